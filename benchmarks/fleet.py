@@ -229,7 +229,7 @@ def save(path: Path) -> None:
     """Add what was measured, in the place of what was measured of such a fleet before."""
     known = json.loads(path.read_text()) if path.exists() else []
     kept = [
-        each for each in known if any(each[name] != measured[name] for name in ("hosts", "rounds"))
+        load for load in known if any(load[name] != measured[name] for name in ("hosts", "rounds"))
     ]
     path.write_text(json.dumps([*kept, measured], indent=1) + "\n")
 

@@ -35,7 +35,7 @@ VERSIONS = ("0.169.0", "0.171.0")
 FIRST_S = 1_795_000_000
 DAY_S = 86_400
 FAILS, RECOVERS, SILENT = 0.06, 0.15, 0.002
-"""Which share fails at first, mends itself from one round to the next, or falls silent for good."""
+"""Which share fails at first, is repaired from one round to the next, or falls silent for good."""
 
 
 @cache
@@ -118,7 +118,7 @@ def host_name(number: int) -> str:
 
 
 def expected(hosts: int, first: int = 0) -> Iterator[str]:
-    """Yield which hosts ought to report, and their units; a few of them never do."""
+    """Yield which hosts should report, and their units; a few of them never do."""
     yield "host,unit\n"
     for number in range(first, first + hosts + hosts // 200):
         yield f"{host_name(number)},unit-{unit_of(number):02}\n"

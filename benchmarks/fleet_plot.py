@@ -24,8 +24,8 @@ NONE = "-"
 
 
 def main() -> None:
-    rounds = max(each["rounds"] for each in measured())
-    rows = [each for each in measured() if each["rounds"] == rounds]
+    rounds = max(measurement["rounds"] for measurement in measured())
+    rows = [measurement for measurement in measured() if measurement["rounds"] == rounds]
     grid = leather.Grid()
     grid.add_many(
         [
@@ -34,14 +34,14 @@ def main() -> None:
         ]
     )
     grid.to_svg(str(PICTURE), width=WIDE, height=TALL)
-    for each in measured():
-        sys.stdout.write(line(each))
+    for measurement in measured():
+        sys.stdout.write(line(measurement))
 
 
 def measured() -> list[dict[str, float]]:
     """Return what was measured, the smallest fleet first."""
     found = json.loads(MEASURED.read_text())
-    return sorted(found, key=lambda each: (each["rounds"], each["hosts"]))
+    return sorted(found, key=lambda measurement: (measurement["rounds"], measurement["hosts"]))
 
 
 def chart(rows: list[dict[str, float]], what: str, title: str, unit: str) -> leather.Chart:
@@ -49,14 +49,12 @@ def chart(rows: list[dict[str, float]], what: str, title: str, unit: str) -> lea
     drawn = leather.Chart(title)
     values = []
     for name, label in TIMES.items():
-        found = [
-            (each["hosts"], each[f"{name}_{what}"]) for each in rows if f"{name}_{what}" in each
-        ]
+        found = [(row["hosts"], row[f"{name}_{what}"]) for row in rows if f"{name}_{what}" in row]
         values += [value for _, value in found]
         points = [(math.log10(hosts), math.log10(value)) for hosts, value in found]
         drawn.add_line(points, stroke_color=COLORS[name], name=label)
-    hosts = sorted({each["hosts"] for each in rows})
-    places = [math.log10(each) for each in hosts]
+    hosts = sorted({row["hosts"] for row in rows})
+    places = [math.log10(host) for host in hosts]
     lowest, highest = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     ticks = list(range(lowest, highest + 1))
     drawn.add_x_scale(places[0], places[-1])

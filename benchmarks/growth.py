@@ -47,7 +47,7 @@ SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def repeated(form, n):
-    return "".join(form.format(each) for each in range(n))
+    return "".join(form.format(number) for number in range(n))
 
 
 def fields(n):
@@ -140,7 +140,7 @@ def measure(subject, program):
         if subject.reader and n == subject.most:
             readings = [reader_s(subject, subject.content(n)) for _ in range(2 * RUNS)]
     start, *rest = found
-    return [each - start for each in rest], min(readings, default=None), start
+    return [moment - start for moment in rest], min(readings, default=None), start
 
 
 def main():
@@ -152,7 +152,7 @@ def main():
     print(f"{'':35}{'4n is':>8}{head}{'reader':>8}{'x reader':>10}")
     for name, subject in SUBJECTS.items():
         for program in PROGRAMS:
-            if asked and not any(each in f"{name}, {program}" for each in asked):
+            if asked and not any(word in f"{name}, {program}" for word in asked):
                 continue
             (one, two, four), reading, start = measure(subject, program)
             shown = f"{start:8.2f}{one:8.3f}{two:8.3f}{four:8.3f}"

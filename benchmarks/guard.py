@@ -26,7 +26,7 @@ BAR_MB = 18.0
 PEAK = """
 import os, sys
 nothing = os.open(os.devnull, os.O_RDWR)
-streams = [(os.POSIX_SPAWN_DUP2, nothing, each) for each in (1, 2)]
+streams = [(os.POSIX_SPAWN_DUP2, nothing, stream) for stream in (1, 2)]
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=streams)
 print(os.wait4(child, 0)[2].ru_maxrss)
 """
@@ -83,7 +83,15 @@ def host(name, folder, *, policy):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         python = [sys.executable, "-I", "-S"]
-        front = [*python, guard.__file__, "--client", "codex", "--client-version", "0.169.0", "--system-root"]
+        front = [
+            *python,
+            guard.__file__,
+            "--client",
+            "codex",
+            "--client-version",
+            "0.169.0",
+            "--system-root",
+        ]
         rows, restored = {}, {}
         for name, (example, policy, *_) in SUBJECTS.items():
             root = host(example, folder, policy=policy)

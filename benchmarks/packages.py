@@ -30,7 +30,7 @@ def ways(zipapp):
 
 def size_mb(place):
     """Return what a file or folder takes, in MB."""
-    files = [place] if place.is_file() else [each for each in place.rglob("*") if each.is_file()]
+    files = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
     return sum(file.stat().st_size for file in files) / 1e6
 
 
@@ -65,8 +65,8 @@ def main():
         place = shipped.get(name, ((), None))[1]
         size = f"{size_mb(place):8.1f}" if place else ""
         print(f"{name:38}{median * 1000:8.1f}{median / medians['reference']:13.2f}{size}")
-    for each in sorted([*DIST.glob("tipstaff_*.deb"), *DIST.glob("tipstaff-[0-9]*.rpm")]):
-        print(f"{each.name:38}{'':21}{size_mb(each):8.1f}")
+    for path in sorted([*DIST.glob("tipstaff_*.deb"), *DIST.glob("tipstaff-[0-9]*.rpm")]):
+        print(f"{path.name:38}{'':21}{size_mb(path):8.1f}")
     return 0
 
 

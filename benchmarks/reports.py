@@ -12,7 +12,7 @@ from pathlib import Path
 
 from guard import ROOT, host, measure, peak_mb
 
-from saved_reports import example
+from support.records.saved_reports import example
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.report import Tool
@@ -62,7 +62,16 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         root = host("compliant-chatgpt", folder, policy=True)
         home = root / "home/dev/.codex"
-        audit = [PROGRAM, "audit", "--client", "codex", "--client-version", "0.169.0", "--system-root", root]
+        audit = [
+            PROGRAM,
+            "audit",
+            "--client",
+            "codex",
+            "--client-version",
+            "0.169.0",
+            "--system-root",
+            root,
+        ]
         rows = {
             "reference": [sys.executable, "-I", "-S", ROOT / "benchmarks/reference.py", home, root],
             "audit, json": [*audit, "--format", "json"],
@@ -85,9 +94,9 @@ def main():
     print(
         f"{RUNS} interleaved runs\n{'':22}{'least processor ms':>20}{'x reference':>13}{'peak MB':>9}"
     )
-    for name, each in least.items():
-        ratio = each / least["reference"]
-        print(f"{name:22}{each * 1000:20.1f}{ratio:13.2f}{peaks[name]:9.1f}")
+    for name, value in least.items():
+        ratio = value / least["reference"]
+        print(f"{name:22}{value * 1000:20.1f}{ratio:13.2f}{peaks[name]:9.1f}")
     held = least["audit, json"] <= BAR * least["reference"]
     print(f"bar: audit, json at most {BAR} x: {'held' if held else 'MISSED'}")
     formats()

@@ -110,10 +110,10 @@ def framework_page(name: str) -> str:
     ]
     lines += ["", "| control | checks | what a pass shows |", "| --- | --- | --- |"]
     for control in framework.controls:
-        for each in control.evidence:
-            checks = ", ".join(f"[{one}](../checks/{one}.md)" for one in each.checks)
+        for evidence in control.evidence:
+            checks = ", ".join(f"[{one}](../checks/{one}.md)" for one in evidence.checks)
             title = control.title.replace("|", "\\|")
-            lines.append(f"| {control.id} {title} | {checks} | {each.why} |")
+            lines.append(f"| {control.id} {title} | {checks} | {evidence.why} |")
     return "\n".join(lines) + "\n"
 
 
@@ -235,7 +235,7 @@ def _field_rows(fields: Mapping[str, Field], defaults: dict[str, Any]) -> list[s
         where = "policy.toml" if field.root_only else "every file"
         does = field.does or "Which check."
         parts = (_type(field), _allowed(field), _without(name, field, defaults), where, does)
-        cells = " | ".join(each.replace("|", "\\|") for each in parts)
+        cells = " | ".join(part.replace("|", "\\|") for part in parts)
         rows.append(f"| `{name}` | {cells} |")
     return rows
 

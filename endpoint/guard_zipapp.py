@@ -43,7 +43,7 @@ def members(package: Path) -> dict[str, bytes]:
 
 def built(files: dict[str, bytes], python: str) -> bytes:
     """Return a zipapp that is started isolated, without the site's packages."""
-    if not python.startswith("/") or any(each.isspace() for each in python):
+    if not python.startswith("/") or any(character.isspace() for character in python):
         raise SystemExit(f"error: {python!r} is no absolute path without blanks")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:

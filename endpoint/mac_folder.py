@@ -55,7 +55,7 @@ def _unpack(python: Path, sha256: str, place: Path) -> None:
         raise SystemExit(f"error: {python} has the SHA-256 {found}, not {sha256}")
     with tarfile.open(python) as archive:
         archive.extractall(place.parent, filter="data")
-    names = [each for each in place.parent.iterdir() if (each / "bin").is_dir()]
+    names = [path for path in place.parent.iterdir() if (path / "bin").is_dir()]
     if len(names) != 1:
         raise SystemExit(f"error: {python} holds no single folder with a Python in it")
     names[0].rename(place)
@@ -63,9 +63,9 @@ def _unpack(python: Path, sha256: str, place: Path) -> None:
 
 def _version_of(place: Path) -> str:
     """Return the version of the Python by its library, because it does not run here."""
-    names = [each.name for each in (place / "lib").glob("python3.*")]
+    names = [path.name for path in (place / "lib").glob("python3.*")]
     found = [re.fullmatch(r"python(3\.\d+)", name) for name in names]
-    versions = [each[1] for each in found if each]
+    versions = [match[1] for match in found if match]
     if len(versions) != 1 or not (place / f"bin/python{versions[0]}").exists():
         raise SystemExit("error: the folder with the Python has no single lib/python3.x")
     return versions[0]

@@ -11,7 +11,7 @@ import tipstaff_policy
 from standalone import PLACE
 from tipstaff_rollout.packages import deb, rpm
 from tipstaff_rollout.packages.model import Entry, Need, Package, Scripts, folder, link, regular
-from tipstaff_rollout.packages.pieces import gzipped
+from tipstaff_rollout.packages.pieces import pack_gzip
 
 PARTS = Path(__file__).parent / "package"
 DESCRIPTION = """\
@@ -62,7 +62,7 @@ def package_of(tree: Path, version: str, format_: Format) -> Package:
 
 
 def _python(tree: Path) -> str:
-    return next((each.name for each in (tree / "lib").glob("python3*")), "")
+    return next((path.name for path in (tree / "lib").glob("python3*")), "")
 
 
 def _entries(tree: Path) -> tuple[Entry, ...]:
@@ -82,7 +82,7 @@ def _entries(tree: Path) -> tuple[Entry, ...]:
 
 def _beside() -> tuple[Entry, ...]:
     names = ("tipstaff", "tipstaff-guard")
-    page = gzipped((PARTS / "tipstaff.8").read_bytes(), small=True)
+    page = pack_gzip((PARTS / "tipstaff.8").read_bytes(), small=True)
     return (
         *(link(f"/usr/bin/{name}", f"../lib/tipstaff/bin/{name}") for name in names),
         regular("/usr/share/man/man8/tipstaff.8.gz", page),

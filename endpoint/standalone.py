@@ -74,10 +74,10 @@ def build(folder: Path, place: str) -> None:
         (folder / "bin" / name).write_text(text.format(place=place), "utf-8")
     _bring_libraries(folder)
     compile_all(folder, place)
-    for each in (folder, *folder.rglob("*")):
-        if not each.is_symlink():
-            runs = each.is_dir() or each.parent == folder / "bin"
-            each.chmod(0o755 if runs else 0o644)
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            runs = path.is_dir() or path.parent == folder / "bin"
+            path.chmod(0o755 if runs else 0o644)
 
 
 def _install_packages(target: Path) -> None:
@@ -135,7 +135,7 @@ def _linked(binary: Path) -> list[Path]:
 
 
 def _is_brought(path: Path, folder: Path) -> bool:
-    of_system = any(fnmatch.fnmatch(path.name, each) for each in OF_THE_SYSTEM)
+    of_system = any(fnmatch.fnmatch(path.name, pattern) for pattern in OF_THE_SYSTEM)
     return not of_system and (not path.is_relative_to(folder) or path.parent == folder / "lib")
 
 
@@ -158,7 +158,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/standalone"))
     words = parser.parse_args()
     build(words.out.resolve(), PLACE)
-    size = sum(each.stat().st_size for each in words.out.rglob("*") if each.is_file())
+    size = sum(path.stat().st_size for path in words.out.rglob("*") if path.is_file())
     print(f"{words.out}: {size / 1e6:.0f} MB, to be installed at {PLACE}")
 
 

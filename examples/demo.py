@@ -136,8 +136,8 @@ def summed_up(found):
     """Say whether every host was judged as its table says."""
     wrong = [
         name
-        for name, each in EXPECTED.items()
-        if (each["audit"], each["enforce"], each["left"]) != found[name]
+        for name, expected in EXPECTED.items()
+        if (expected["audit"], expected["enforce"], expected["left"]) != found[name]
     ]
     if wrong:
         print(f"\nNot as expected: {', '.join(wrong)}", file=sys.stderr)

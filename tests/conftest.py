@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-import warm
-from local_users import bare_machine, machine
+from support.machines import warm
+from support.machines.local_users import bare_machine, machine
 
 __all__ = ["bare_machine", "machine"]
 """Fixtures of several rooms."""

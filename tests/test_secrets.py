@@ -7,13 +7,22 @@ import os
 import pytest
 
 from cli.test_watch import watching
-from clients import install as install_client
-from hosts import BIN, VERSION, credential, live_guard, make_host, run, run_guard, tipstaff
-from keyrings import keyring
-from local_users import NEEDS_ROOT, UIDS
-from logins import AUTH, base64url, chatgpt, token
-from setups import WORDS, make_tree
-from signing import issuer, jwks
+from support.clients.installed_clients import install as install_client
+from support.clients.logins import AUTH, base64url, chatgpt, token
+from support.machines.hosts import (
+    BIN,
+    VERSION,
+    credential,
+    live_guard,
+    make_host,
+    run,
+    run_guard,
+    tipstaff,
+)
+from support.machines.local_users import NEEDS_ROOT, UIDS
+from support.machines.setups import WORDS, make_tree
+from support.services.keyrings import keyring
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.system.file_walk import Limits, Scope
@@ -83,8 +92,8 @@ def leaks(text):
         for at in range(0, len(canary) - 12, 12)
     ]
     encoded = [base64url(canary.encode())[:16] for canary in CANARIES]
-    # Only the numbered heads tell canaries from one another and from innocent text.
-    return [each for each in (*parts, *encoded) if each in text and "secretsecret" not in each]
+    # Only the numbered heads separate canaries from one another and from innocent text.
+    return [part for part in (*parts, *encoded) if part in text and "secretsecret" not in part]
 
 
 def everything(done):
@@ -99,7 +108,7 @@ def log_of(root):
 @pytest.mark.parametrize(
     ("name", "policy"),
     list(itertools.product(DOCUMENTS, POLICIES)),
-    ids=lambda each: str(each)[:40],
+    ids=lambda value: str(value)[:40],
 )
 def test_no_output_holds_a_secret(name, policy, tmp_path):
     variables = {"CODEX_API_KEY": f"sk-{VARIABLE}"} if name == "AWS" else {}
@@ -185,18 +194,18 @@ def test_a_policy_with_keys_shows_neither_them_nor_what_they_judge(name, tmp_pat
 
     assert [] == [leak for done in outputs for leak in leaks(everything(done))]
     held = [load for load in json.loads(outputs[1].stdout)["credentials"] if load["kind"]]
-    assert all(each["fingerprint"] for each in held)
+    assert all(listed["fingerprint"] for listed in held)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_simulation_shows_no_secret_of_hosts_reports_or_policies(name, tmp_path):
     root = make_host(tmp_path / "host", auth=json.dumps(DOCUMENTS[name]))
     text = f'schema = 1\nid = "p"\nversion = "1"\nlogin_methods = []\nfleet_key = "{FLEET}"\n'
-    for each, further in (("old", ""), ("new", 'longest_age = "1d"\n')):
-        (tmp_path / f"{each}.toml").write_text(text + further)
+    for policy_name, further in (("old", ""), ("new", 'longest_age = "1d"\n')):
+        (tmp_path / f"{policy_name}.toml").write_text(text + further)
     reports = tmp_path / "reports"
     reports.mkdir()
-    # Somebody collects logins in place of reports, or what nobody knows.
+    # A user collects logins in place of reports, or anything else.
     (reports / "login.json").write_text(json.dumps(DOCUMENTS[name]))
     (reports / "broken.ndjson").write_text(
         f'{{"schema_version": "{KEY}"}}\n{KEY}\n{{"users": "{KEY}"}}\n'
@@ -290,7 +299,7 @@ def test_nothing_that_watch_says_holds_a_secret(name, tmp_path):
         assert 0 == found.end()
         said = [*found.lines, *found.hear(found.manager)]
 
-    assert any("STATUS=" in each for each in said)
+    assert any("STATUS=" in line for line in said)
     assert [] == leaks("\n".join(said))
 
 
@@ -377,7 +386,7 @@ def test_no_value_that_is_shown_by_design_shows_a_secret(text, tmp_path):
 def test_no_policy_shows_a_secret_that_stands_in_it(text, tmp_path):
     root = host_with(tmp_path / "host", text)
     quoted = json.dumps(text)
-    policy, other, client = (tmp_path / each for each in ("p.toml", "o.toml", "requirements.toml"))
+    policy, other, client = (tmp_path / name for name in ("p.toml", "o.toml", "requirements.toml"))
     head = f'schema = 1\nid = "p"\nversion = "1"\nhelp_url = "https://{KEY[:14]}:x@example.com/"\n'
     stated = f'{head}[[workspaces]]\nid = {quoted}\n[[workspaces]]\nid = "ws-a"\n'
     policy.write_text(stated)
@@ -387,11 +396,11 @@ def test_no_policy_shows_a_secret_that_stands_in_it(text, tmp_path):
     (root / "etc/tipstaff/policy.toml").write_text(stated)
     places = {"POLICY": policy, "OTHER": other, "CLIENT": client, "ROOT": root}
 
-    outputs = [tipstaff(*(places.get(word, word) for word in each)) for each in AUTHORING]
+    outputs = [tipstaff(*(places.get(word, word) for word in command)) for command in AUTHORING]
     image = ("--system-root", root, *VERSION)
     outputs += [
-        tipstaff(*each, *image)
-        for each in (("audit", "--format", "json"), ("enforce", "--format", "json"), ("why",))
+        tipstaff(*command, *image)
+        for command in (("audit", "--format", "json"), ("enforce", "--format", "json"), ("why",))
     ]
 
     assert [] == [done.args for done in outputs if KEY[:14] in everything(done)]

@@ -8,7 +8,7 @@ from tipstaff_policy.checks import MODULES
 PAGE = Path(__file__).resolve().parent.parent / "docs/weaknesses.md"
 WEAKNESSES = 28
 CLOSING = {"enforcement", "`watch`", "`logout`"}
-"""What closes a weakness; a check only tells of it."""
+"""What closes a weakness; a check only reports it."""
 
 
 def rows():

@@ -93,7 +93,9 @@ def _run(words: list[str]) -> int:
 
         print(f"tipstaff-guard {__version__}")  # noqa: T201 - asked for
         return 0
-    targets = [(adapter, _request(adapter, arguments)) for adapter in _asked_clients(arguments)]
+    targets = [
+        (adapter, _request(adapter, arguments)) for adapter in _find_asked_clients(arguments)
+    ]
     if arguments.command:
         return run_in_front(
             targets,
@@ -109,7 +111,7 @@ def _run(words: list[str]) -> int:
     return judge_each(targets, judge)
 
 
-def _asked_clients(arguments: _Arguments) -> tuple[Adapter, ...]:
+def _find_asked_clients(arguments: _Arguments) -> tuple[Adapter, ...]:
     """Return the clients to judge: the one that is named or started, else every known one."""
     options, command = arguments.options, arguments.command
     program = command[0] if command else options.get("--program")
@@ -229,10 +231,12 @@ def _request(adapter: Adapter, arguments: _Arguments) -> Request:
         platform=_choice(options, "--platform", PLATFORMS) or this_platform(),  # type: ignore[arg-type]
         options=ReadOptions(hands_over=_full_program() is not None),
     )
-    return _started(adapter, request, arguments.start) if arguments.start else request
+    return _apply_options(adapter, request, arguments.start) if arguments.start else request
 
 
-def _started(adapter: Adapter, request: Request, start: tuple[tuple[str, str], ...]) -> Request:
+def _apply_options(
+    adapter: Adapter, request: Request, start: tuple[tuple[str, str], ...]
+) -> Request:
     """Return the request with what options of the client's own say."""
     table = {option.name: option for option in adapter.start_options}
     for name, value in start:
@@ -263,14 +267,14 @@ def _hand_over(adapter: Adapter, request: Request, arguments: _Arguments) -> int
     if request.program is not None and not request.system_root:
         words += ["--program", request.program]
     for option in adapter.start_options:
-        words += _given(option, request)
+        words += _translate_options(option, request)
     words += ["--", *arguments.command] if arguments.command else []
-    child = os.posix_spawn(program, words, _isolating(request.env), file_actions=_to_stderr())
+    child = os.posix_spawn(program, words, _isolate(request.env), file_actions=_to_stderr())
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
 
-def _given(option: StartOption, request: Request) -> list[str]:
+def _translate_options(option: StartOption, request: Request) -> list[str]:
     """Return the words by which the full program hears what an option of the client says."""
     value: object = getattr(request, option.field)
     given = value if isinstance(value, tuple) else (value,) if value else ()
@@ -285,7 +289,7 @@ def _to_stderr() -> list[tuple[int, int, int] | tuple[int, int, str, int, int]]:
     return [(os.POSIX_SPAWN_DUP2, 2, 1)]
 
 
-def _isolating(env: Mapping[str, str]) -> dict[str, str]:
+def _isolate(env: Mapping[str, str]) -> dict[str, str]:
     """Return an environment in which nothing but the full program itself answers.
 
     Its exit code is believed, which a module of the user's could give in its place; and so could

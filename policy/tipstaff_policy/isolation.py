@@ -13,4 +13,6 @@ def isolate() -> None:
     user_site = getattr(site, "USER_SITE", None)
     if user_site:
         foreign.add(os.path.abspath(user_site))
-    sys.path[:] = [each for each in sys.path if each and os.path.abspath(each) not in foreign]
+    sys.path[:] = [
+        folder for folder in sys.path if folder and os.path.abspath(folder) not in foreign
+    ]

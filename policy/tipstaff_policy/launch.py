@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 
 from tipstaff_policy import errors
-from tipstaff_policy.assessment.inspection import asked_sources
+from tipstaff_policy.assessment.inspection import find_asked_sources
 from tipstaff_policy.clients.interface.adapter import Adapter, every_invocation
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import DONE, Enforcement, View, view_of
@@ -78,16 +78,16 @@ def _let_pass(
     adapter: Adapter, request: Request, command: tuple[str, ...], report: Report
 ) -> tuple[int, Mapping[str, str]]:
     """Enforce for one client; return 0 where the command may start, and its environment."""
-    lean, result = _enforced(adapter, request)
+    lean, result = _enforce(adapter, request)
     if _service_could_know(result) and not starts_all_the_same(adapter, lean, command, result):
-        lean, result = _enforced(adapter, lean.read_with(asks=True))
+        lean, result = _enforce(adapter, lean.read_with(asks=True))
     if not result.exit_code or starts_all_the_same(adapter, lean, command, result):
         return 0, lean.env
     code = report(adapter, lean, result)
     return (0 if _may_start(result, code) else code), lean.env
 
 
-def _enforced(adapter: Adapter, request: Request) -> tuple[Request, Enforcement]:
+def _enforce(adapter: Adapter, request: Request) -> tuple[Request, Enforcement]:
     """Enforce; return what came of it, and the request without what the policy takes away."""
     result = enforce_all(adapter, request)
     if _may_scrub(result):
@@ -99,7 +99,7 @@ def _enforced(adapter: Adapter, request: Request) -> tuple[Request, Enforcement]
 def _service_could_know(result: Enforcement) -> bool:
     """Return whether the client's service could judge what is unknown here."""
     unclear = result.exit_code == errors.UNEVALUATED_EXIT and not result.sign_in.faults
-    return unclear and bool(asked_sources(result.state))
+    return unclear and bool(find_asked_sources(result.state))
 
 
 def starts_all_the_same(

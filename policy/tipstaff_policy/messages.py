@@ -104,13 +104,13 @@ def _sign_in(result: "Enforcement") -> str:
     client = load_client(result.state.client.name)
     owned = [method.name for method in client.methods if method.has_workspace]
     broken = _violations(result)
-    methods = _allowed(result, "login_method", broken)
+    methods = _find_allowed(result, "login_method", broken)
     if methods is None and any(violation.attribute in OWNERS for violation in broken):
         methods = tuple(owned)
     names = [name for name in client.sign_in if methods is None or name in methods]
     into = ""
     for owner in OWNERS if any(name in owned for name in names) else ():
-        if allowed := _allowed(result, owner, broken):
+        if allowed := _find_allowed(result, owner, broken):
             into = f", to {owner} {' or '.join(allowed)}"
     if not names:
         return "ask which login is allowed"
@@ -119,7 +119,7 @@ def _sign_in(result: "Enforcement") -> str:
     return f"sign in as the policy allows{into}: {words}"
 
 
-def _allowed(
+def _find_allowed(
     result: "Enforcement", attribute: Attribute, broken: tuple[Violation, ...]
 ) -> tuple[str, ...] | None:
     """Return what is left of an attribute; None where no rule is known."""
@@ -147,7 +147,7 @@ def _say_whom_to_ask(result: "Enforcement") -> None:
         policy = result.organisation.policy
         if policy.message and result.exit_code in OF_A_LOG_OUT:
             say(policy.message.value)
-        if _said_by(policy):
+        if _say_names(policy):
             return
     if result.exit_code == errors.INVALID_EXIT:
         return  # what is to be done names them already
@@ -158,7 +158,7 @@ def _say_whom_to_ask(result: "Enforcement") -> None:
         say(f"  ask: the administrators of this machine{who}")
 
 
-def _said_by(policy: "OrganisationPolicy") -> bool:
+def _say_names(policy: "OrganisationPolicy") -> bool:
     """Say whom the organisation's policy names; return whether it names anyone."""
     rules = (("ask", policy.contact), ("see", policy.help_url))
     for label, rule in rules:

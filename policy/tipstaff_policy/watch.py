@@ -16,7 +16,7 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import HostState
 from tipstaff_policy.model.wording import NOTHING_REMOVED, OUTCOMES
 from tipstaff_policy.organisation.paths import FOLDERS, KEPT
-from tipstaff_policy.organisation.waivers.of_user import pasted_file
+from tipstaff_policy.organisation.waivers.of_user import locate_pasted_file
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import within
 
@@ -48,7 +48,7 @@ def places_of(adapter: Adapter, request: Request, state: HostState) -> Places:
     paths = [
         *(layer.path for layer in state.layers if os.path.isabs(layer.path)),
         *(f"{home}/{name}" for home in (state.home, *state.further_homes) for name in inside),
-        pasted_file(request, state.home),
+        locate_pasted_file(request, state.home),
     ]
     # A client may keep a login outside of its folder too, and copies in a folder of their own.
     stored = [

@@ -15,12 +15,16 @@ def identities(reports: Sequence[Report]) -> list[str]:
     """
     short = [clean(f"tipstaff.{report.run.host.name}/{report.run.user}") for report in reports]
     longer = [
-        clean(f"{text}/{each.client.name}/{each.client.entry_point}/{each.state.home.lstrip('/')}")
-        for text, each in zip(short, reports, strict=True)
+        clean(
+            f"{text}/{report.client.name}/{report.client.entry_point}/{report.state.home.lstrip('/')}"
+        )
+        for text, report in zip(short, reports, strict=True)
     ]
-    longest = [f"{text}/{each.run.finished_at}" for text, each in zip(longer, reports, strict=True)]
+    longest = [
+        f"{text}/{report.run.finished_at}" for text, report in zip(longer, reports, strict=True)
+    ]
     once, twice = Counter(short), Counter(longer)
-    return apart(
+    return number_doubles(
         [
             short[at] if once[short[at]] == 1 else longer[at] if twice[longer[at]] == 1 else far
             for at, far in enumerate(longest)
@@ -28,7 +32,7 @@ def identities(reports: Sequence[Report]) -> list[str]:
     )
 
 
-def apart(texts: Sequence[str]) -> list[str]:
+def number_doubles(texts: Sequence[str]) -> list[str]:
     """Return texts, of which those that were there before are numbered."""
     seen = Counter[str]()
     found = []

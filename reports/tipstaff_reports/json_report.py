@@ -14,12 +14,12 @@ UNSEEN = re.compile(r"[^\n\x20-\x7e]")
 
 def render(document: BaseModel) -> str:
     """Return a document as indented JSON with a final newline."""
-    return shown(_text(document, indent=2)) + "\n"
+    return make_harmless(_text(document, indent=2)) + "\n"
 
 
 def line(document: BaseModel) -> str:
     """Return a document as one line of JSON."""
-    return shown(_text(document)) + "\n"
+    return make_harmless(_text(document)) + "\n"
 
 
 def _text(document: BaseModel, indent: int | None = None) -> str:
@@ -29,15 +29,15 @@ def _text(document: BaseModel, indent: int | None = None) -> str:
         return json_text(writable(document), indent=indent)
 
 
-def shown(text: str) -> str:
+def make_harmless(text: str) -> str:
     """Return JSON in which nothing can move a terminal's cursor or turn its text around.
 
     Characters that do not show are written as escapes, which JSON reads as the same characters.
     """
-    return UNSEEN.sub(lambda found: _escaped(found[0]), text)
+    return UNSEEN.sub(lambda found: _escape(found[0]), text)
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     if character.isprintable():
         return character
     units = character.encode("utf-16-be", "surrogatepass")

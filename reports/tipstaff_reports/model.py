@@ -48,7 +48,7 @@ def as_audit(document: Document) -> Audited:
             return Audited(document, tuple(document.reports), tuple(document.missing))
         case _:
             reports = tuple(user.report for user in document.users if user.report is not None)
-            return Audited(document, reports, missing_users(document))
+            return Audited(document, reports, find_missing_users(document))
 
 
 def each_report(document: Document, change: Callable[[Report], Report]) -> Document:
@@ -67,7 +67,7 @@ def each_report(document: Document, change: Callable[[Report], Report]) -> Docum
             return document.model_copy(update={"users": users})
 
 
-def missing_users(document: "AuditOfUsers") -> tuple[MissingReport, ...]:
+def find_missing_users(document: "AuditOfUsers") -> tuple[MissingReport, ...]:
     """Return whom a root run could not judge; whom it had no reason to judge is not missing."""
     host = document.host.name
     failed = [
@@ -75,5 +75,5 @@ def missing_users(document: "AuditOfUsers") -> tuple[MissingReport, ...]:
         for user in document.users
         if user.report is None and user.outcome != "skipped"
     ]
-    unseen = [MissingReport(host=host, user=None, reason=each) for each in document.unseen]
+    unseen = [MissingReport(host=host, user=None, reason=obstacle) for obstacle in document.unseen]
     return (*failed, *unseen)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence, Severity, Status
-from tipstaff_reports.json_report import shown
+from tipstaff_reports.json_report import make_harmless
 from tipstaff_reports.model import Audited, Document
 from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
 from tipstaff_schemas.build import finding_fingerprint
@@ -47,8 +47,8 @@ def render_events(audit: Audited, version: str) -> str:
     missing = audit.missing
     if not audit.reports and not missing:
         missing = (MissingReport(host="", user=None, reason="nothing was audited"),)
-    events += [_missing(each, version, moment) for each in missing]
-    return shown(json.dumps(events, indent=2)) + "\n"
+    events += [_render_missing(report, version, moment) for report in missing]
+    return make_harmless(json.dumps(events, indent=2)) + "\n"
 
 
 def _moment(document: Document) -> int:
@@ -102,7 +102,7 @@ def _event(report: Report, finding: FindingEntry, version: str) -> Json:
     known = finding.first_failed_at and _milliseconds(finding.first_failed_at)
     made: Json = {
         **_head(UPDATE if known and known < ended else CREATE, ended, finding.severity),
-        **_standing(finding),
+        **_render_standing(finding),
         "message": f"{finding.title} ({finding.subject}): {finding.observed}",
         "start_time": _milliseconds(run.started_at),
         "end_time": ended,
@@ -122,7 +122,7 @@ def _event(report: Report, finding: FindingEntry, version: str) -> Json:
         "unmapped": _unmapped(report, finding),
     }
     if finding.evidence:
-        made["evidences"] = [_evidence(each) for each in finding.evidence]
+        made["evidences"] = [_evidence(evidence) for evidence in finding.evidence]
     if finding.remedy:
         made["remediation"] = {"desc": finding.remedy}
     return made
@@ -144,7 +144,7 @@ def _head(activity: int, moment: int, severity: Severity) -> Json:
     }
 
 
-def _standing(finding: FindingEntry) -> Json:
+def _render_standing(finding: FindingEntry) -> Json:
     open_ = finding.status in ("fail", "error")
     status_id, name = SUPPRESSED if is_waived(finding) else NEW if open_ else NOTHING
     return {"status_id": status_id, "status": name}
@@ -248,18 +248,18 @@ def _unmapped(report: Report, finding: FindingEntry) -> Json:
     return fields
 
 
-def _missing(each: MissingReport, version: str, moment: int) -> Json:
-    who = f"{each.user or 'an unknown user'} on {each.host or 'any host'}"
-    identity = "\0".join((each.host, each.user or "", each.reason))
+def _render_missing(report: MissingReport, version: str, moment: int) -> Json:
+    who = f"{report.user or 'an unknown user'} on {report.host or 'any host'}"
+    identity = "\0".join((report.host, report.user or "", report.reason))
     uid = str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:tipstaff:missing:{identity}"))
     return {
         **_head(CREATE, moment, "high"),
         "status_id": NEW[0],
         "status": NEW[1],
-        "message": f"No report of {who}: {each.reason}",
+        "message": f"No report of {who}: {report.reason}",
         "metadata": _metadata(version, __version__, uid),
-        "finding_info": {"uid": uid, "title": "No report", "desc": each.reason},
-        "compliance": {"status_id": 0, "status": "Unknown", "status_detail": each.reason},
-        "device": {"hostname": each.host, "type_id": 0, "type": "Unknown"},
-        "resources": [{"type": "User", "name": each.user or ""}],
+        "finding_info": {"uid": uid, "title": "No report", "desc": report.reason},
+        "compliance": {"status_id": 0, "status": "Unknown", "status_detail": report.reason},
+        "device": {"hostname": report.host, "type_id": 0, "type": "Unknown"},
+        "resources": [{"type": "User", "name": report.user or ""}],
     }

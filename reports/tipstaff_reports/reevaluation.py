@@ -26,7 +26,7 @@ HISTORY = "first_failed_at"
 """The one field of a finding that comes from an earlier report."""
 
 
-def differing_findings(
+def find_differing_findings(
     report: Report, adapter: Adapter, decision: Decision, sign_in: SignIn
 ) -> Iterator[str]:
     """Yield where the findings are not those that the checks make of the rest of a report.
@@ -37,14 +37,14 @@ def differing_findings(
     host = Host(
         report.state,
         decision,
-        restored_orders(report),
+        restore_orders(report),
         report.surroundings,
         sign_in,
         adapter.methods,
         adapter.plain_stores,
     )
     selected = sorted(MODULES) if report.run.selected is None else report.run.selected
-    known = [each for each in selected if each in MODULES]
+    known = [check for check in selected if check in MODULES]
     made = evaluate_checks(host, known, tuple(report.policy.faults), advice=adapter.advice())
     for number, (entry, finding) in enumerate(zip_longest(report.findings, made)):
         if entry is None or finding is None:
@@ -59,7 +59,7 @@ def _value(entry: FindingEntry, name: str) -> object:
     return tuple(entry.evidence) if name == "evidence" else getattr(entry, name)
 
 
-def restored_orders(report: Report) -> Orders | None:
+def restore_orders(report: Report) -> Orders | None:
     """Return the organisation's orders as the checks read them, their waivers among them."""
     orders = report.policy.orders
     if orders is None:
@@ -68,7 +68,7 @@ def restored_orders(report: Report) -> Orders | None:
     return orders._replace(policy=orders.policy._replace(waivers=waivers))
 
 
-def differing_parts(report: Report, adapter: Adapter, decision: Decision) -> Iterator[str]:
+def find_differing_parts(report: Report, adapter: Adapter, decision: Decision) -> Iterator[str]:
     """Yield what else in a report is another thing than its state and its orders make of it."""
     state, run = report.state, report.run
     followed = adapter.follows(state, report.surroundings)
@@ -80,7 +80,7 @@ def differing_parts(report: Report, adapter: Adapter, decision: Decision) -> Ite
     if run.system_root != state.system_root:
         yield "run.system_root: is another one than state.system_root"
     yield from _live_or_image(report)
-    if any(each not in report.policy.files for each in _digested(state)):
+    if any(file not in report.policy.files for file in _list_digested(state)):
         yield "policy.files: do not hold those of state.layers"
     if report.policy.settings != list(adapter.effective(state).settings):
         yield "policy.settings: do not follow from state.layers"
@@ -89,7 +89,7 @@ def differing_parts(report: Report, adapter: Adapter, decision: Decision) -> Ite
     yield from _of_orders(report)
 
 
-def _digested(state: HostState) -> Iterator[PolicyFile]:
+def _list_digested(state: HostState) -> Iterator[PolicyFile]:
     for layer in state.layers:
         if isinstance(layer.content, ReadLayer) and layer.content.sha256:
             yield policy_file(layer.path, layer.content.sha256)
@@ -111,7 +111,7 @@ def _live_or_image(report: Report) -> Iterator[str]:
 
 def _of_orders(report: Report) -> Iterator[str]:
     """Yield where what a person reads of the policy is not what the checks went by."""
-    policy, orders = report.policy, restored_orders(report)
+    policy, orders = report.policy, restore_orders(report)
     if report.run.trial and (orders is None or orders.stage.mode == "enforce"):
         yield "run.trial: is another thing than policy.stage makes it"
     if report.state.policy_faults != tuple(policy.faults):
@@ -132,8 +132,8 @@ def _of_orders(report: Report) -> Iterator[str]:
         "policy.stage": (policy.stage, stage),
         "policy.waivers": (policy.waivers, list(orders.waivers())),
         "policy.rules": (rules, _rules(orders)),
-        "policy.id": (policy.id, _stated(orders.policy.id)),
-        "policy.version": (policy.version, _stated(orders.policy.version)),
+        "policy.id": (policy.id, _find_stated(orders.policy.id)),
+        "policy.version": (policy.version, _find_stated(orders.policy.version)),
     }
     for where, (lines, made) in pairs.items():
         if lines != made:
@@ -147,5 +147,5 @@ def _rules(orders: Orders) -> list[PolicyRule]:
     ]
 
 
-def _stated(rule: Rule[str] | None) -> str | None:
+def _find_stated(rule: Rule[str] | None) -> str | None:
     return rule.value if rule else None

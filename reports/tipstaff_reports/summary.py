@@ -52,7 +52,7 @@ def counts(finding: FindingEntry, report: Report) -> bool:
 
 def reasons_against(report: Report) -> tuple[Reason, ...]:
     """Return what alone makes a host not compliant, as the engine's findings have it."""
-    return tuple(_of_findings(report)) + tuple(_apart_from_findings(report))
+    return tuple(_of_findings(report)) + tuple(_find_other_reasons(report))
 
 
 def reasons(report: Report) -> tuple[Reason, ...]:
@@ -63,11 +63,13 @@ def reasons(report: Report) -> tuple[Reason, ...]:
         found.append(Reason(text, "passes"))
     if report.summary.compliant is False and not found:
         found.append(Reason("the report says so, though no finding in it does", "fails"))
-    if mild := sum(not counts(each, report) for each in _failing(report)):
-        verb = _counted(mild, "finding fails", "findings fail")
+    if mild := sum(not counts(finding, report) for finding in _find_failing(report)):
+        verb = _count_words(mild, "finding fails", "findings fail")
         found.append(Reason(f"{verb} below {least} severity, where it does not count", "fails"))
     if waived := sum(map(is_waived, report.findings)):
-        found.append(Reason(_counted(waived, "failure is", "failures are") + " waived", "waived"))
+        found.append(
+            Reason(_count_words(waived, "failure is", "failures are") + " waived", "waived")
+        )
     return tuple(found)
 
 
@@ -78,7 +80,7 @@ def bounds(report: Report) -> tuple[Reason, ...]:
         text = f"only findings of severity {run.fail_on} and higher count against it"
         found.append(Reason(text, "evidence"))
     if run.selected is not None:
-        text = f"only {_counted(len(run.selected), 'check', 'checks')} ran"
+        text = f"only {_count_words(len(run.selected), 'check', 'checks')} ran"
         found.append(Reason(text, "evidence", ", ".join(run.selected)))
     if run.system_root is not None:
         text = f"an image at {run.system_root}, not a live host"
@@ -104,21 +106,23 @@ def undecided(report: Report) -> str:
     """Return why a report cannot be compliant whatever its findings say; empty where it can."""
     shown = {finding.status for finding in report.findings}
     sign_in = report.sign_in.verdict if report.sign_in else ""
-    for reason in _apart_from_findings(report):
+    for reason in _find_other_reasons(report):
         if reason.section != "sign_in" or SHOWN_BY[sign_in] not in shown:
             return reason.in_full()
     return ""
 
 
 def _of_findings(report: Report) -> Iterator[Reason]:
-    if grave := sum(counts(each, report) for each in _failing(report)):
-        verb = _counted(grave, "finding fails and is", "findings fail and are")
+    if grave := sum(counts(finding, report) for finding in _find_failing(report)):
+        verb = _count_words(grave, "finding fails and is", "findings fail and are")
         yield Reason(f"{verb} not waived", "fails")
     if errors := sum(finding.status == "error" for finding in report.findings):
-        yield Reason(f"{_counted(errors, 'check', 'checks')} could not be evaluated", "unevaluated")
+        yield Reason(
+            f"{_count_words(errors, 'check', 'checks')} could not be evaluated", "unevaluated"
+        )
 
 
-def _apart_from_findings(report: Report) -> Iterator[Reason]:
+def _find_other_reasons(report: Report) -> Iterator[Reason]:
     """Yield what no finding has to show: the policy, the decision, the sign-in."""
     decision, sign_in = report.decision, report.sign_in
     if faults := report.policy.faults:
@@ -130,9 +134,13 @@ def _apart_from_findings(report: Report) -> Iterator[Reason]:
         yield Reason(SIGN_IN[sign_in.verdict], "sign_in", sign_in.reason)
 
 
-def _failing(report: Report) -> Iterable[FindingEntry]:
-    return (each for each in report.findings if each.status == "fail" and not is_waived(each))
+def _find_failing(report: Report) -> Iterable[FindingEntry]:
+    return (
+        finding
+        for finding in report.findings
+        if finding.status == "fail" and not is_waived(finding)
+    )
 
 
-def _counted(number: int, one: str, many: str) -> str:
+def _count_words(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"

@@ -85,8 +85,8 @@ def _foreseen(report: EnforcementReport) -> list[str]:
     """Return what an enforcement would do, and what would follow from it."""
     if not report.steps:
         return ["dry run   nothing would be removed"]
-    goes = [each.path or each.store for each in report.steps if each.outcome == "planned"]
-    stays = [each for each in report.steps if each.outcome != "planned"]
+    goes = [step.path or step.store for step in report.steps if step.outcome == "planned"]
+    stays = [step for step in report.steps if step.outcome != "planned"]
     lines = [f"dry run   would be logged out: {goe}" for goe in goes]
     for step in stays:
         place = step.path or step.store
@@ -120,15 +120,17 @@ def what_tipstaff_does(sign_in: SignIn) -> str:
     return "; ".join([*removed, *kept])
 
 
-def revocation_lines(each: Revocation) -> list[str]:
+def revocation_lines(revocation: Revocation) -> list[str]:
     """Return what became of a login at its issuer."""
-    who = f"{each.issuer}: " if each.issuer else ""
-    outcome = each.outcome.replace("_", " ")
-    lines = [f"issuer    {outcome}: {each.path or each.store}: {who}{each.detail}"]
-    if each.through:
-        lines.append(f"          reached as the environment says: {', '.join(each.through)}")
-    if each.ignored:
-        lines.append(f"          ignored, though set: {', '.join(each.ignored)}")
+    who = f"{revocation.issuer}: " if revocation.issuer else ""
+    outcome = revocation.outcome.replace("_", " ")
+    lines = [
+        f"issuer    {outcome}: {revocation.path or revocation.store}: {who}{revocation.detail}"
+    ]
+    if revocation.through:
+        lines.append(f"          reached as the environment says: {', '.join(revocation.through)}")
+    if revocation.ignored:
+        lines.append(f"          ignored, though set: {', '.join(revocation.ignored)}")
     return lines
 
 
@@ -145,7 +147,7 @@ def as_text(lines: Iterable[str]) -> str:
 
 def clean(line: str) -> str:
     """Replace what could end a line, move a terminal's cursor or turn its text around."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in line)
+    return "".join(character if character.isprintable() else "\ufffd" for character in line)
 
 
 def _client(report: Report) -> str:
@@ -153,11 +155,11 @@ def _client(report: Report) -> str:
     return f"{client.name} {client.version} ({client.version_source})"
 
 
-def _client_line(each: ClientEntry) -> str:
-    proven = "" if each.proven else ", not proven"
-    loose = f"   {each.writable_at}" if each.writable_at else ""
-    version = f"{each.version} ({each.version_source}{proven})"
-    return f"  {each.verdict:<17} {version}   {each.path}{loose}"
+def _client_line(entry: ClientEntry) -> str:
+    proven = "" if entry.proven else ", not proven"
+    loose = f"   {entry.writable_at}" if entry.writable_at else ""
+    version = f"{entry.version} ({entry.version_source}{proven})"
+    return f"  {entry.verdict:<17} {version}   {entry.path}{loose}"
 
 
 def _is_listed(report: Report) -> bool:
@@ -182,7 +184,7 @@ def _findings(findings: list[FindingEntry], *, verbose: bool) -> list[str]:
             lines.append(f"        to do:    {finding.remedy}")
         if finding.waiver:
             lines.append(f"        waiver:   {waiver_text(finding.waiver)}")
-    return lines if verbose else [*lines, *_counted(findings)]
+    return lines if verbose else [*lines, *_count_unlisted(findings)]
 
 
 def _describe(finding: FindingEntry) -> str:
@@ -198,7 +200,7 @@ def _control_line(finding: FindingEntry) -> str:
     return f"{shown} ({finding.subject})" if finding.status in ("fail", "error") else shown
 
 
-def _counted(findings: list[FindingEntry]) -> list[str]:
+def _count_unlisted(findings: list[FindingEntry]) -> list[str]:
     """Return how many findings are not listed."""
     folded: list[str] = [finding.status for finding in findings if not finding.waiver]
     words = {"pass": ("passes", "pass"), "not_applicable": ("does not apply", "do not apply")}
@@ -248,41 +250,41 @@ def _organisation(report: Report) -> list[str]:
     return lines + [f"  waiver {waiver_text(waiver)}" for waiver in policy.waivers]
 
 
-def waiver_text(each: Waived) -> str:
+def waiver_text(waived: Waived) -> str:
     """Return who answers for what, and until when."""
-    waiver = each.waiver
+    waiver = waived.waiver
     who = f"{waiver.owner}, approved by {waiver.approver}, {waiver.ticket}: {waiver.reason}"
-    return f"{waiver.check} {each.standing.replace('_', ' ')}, {each.ends} ({who})"
+    return f"{waiver.check} {waived.standing.replace('_', ' ')}, {waived.ends} ({who})"
 
 
 def _settings(report: Report) -> list[str]:
     lines = []
     for setting in report.policy.settings:
         origin = setting.origin
-        lines.append(f"  {setting.key} = {shown_value(setting.value)}   [{origin.layer}] {origin}")
+        lines.append(f"  {setting.key} = {show_value(setting.value)}   [{origin.layer}] {origin}")
         lines += [
-            f"    beats {shown_value(beaten.value)}   [{beaten.origin.layer}] {beaten.origin}"
+            f"    beats {show_value(beaten.value)}   [{beaten.origin.layer}] {beaten.origin}"
             for beaten in setting.overridden
         ]
     return lines or ["  none"]
 
 
-def shown_value(value: Value) -> str:
+def show_value(value: Value) -> str:
     """Return a setting's value as a person would write it."""
     if isinstance(value, Odd):
         return value.text or f"a {value.type}"
     if isinstance(value, str):
         return f'"{value}"'
-    return "[" + ", ".join(shown_value(each) for each in value) + "]"
+    return "[" + ", ".join(show_value(element) for element in value) + "]"
 
 
-def _credential(each: CredentialEntry) -> str:
-    mark = "active" if each.active else "      "
-    workspaces = dict.fromkeys(str(value) for _, value in each.workspace if value is not None)
+def _credential(entry: CredentialEntry) -> str:
+    mark = "active" if entry.active else "      "
+    workspaces = dict.fromkeys(str(value) for _, value in entry.workspace if value is not None)
     named = f", workspace {' / '.join(workspaces)}" if workspaces else ""
-    named += "".join(f", {owner}" for owner in each.owners())
-    kind = each.kind or "unreadable"
-    return f"  {mark} {each.store}: {kind}{named}" + (f"   {each.path}" if each.path else "")
+    named += "".join(f", {owner}" for owner in entry.owners())
+    kind = entry.kind or "unreadable"
+    return f"  {mark} {entry.store}: {kind}{named}" + (f"   {entry.path}" if entry.path else "")
 
 
 def place_of(evidence: Evidence) -> str:

@@ -116,7 +116,7 @@ def _advise_on_the_end(
 ) -> Iterator[str]:
     """Yield what brings the policy to every host."""
     stages = list_stages(policy)
-    whole = next((each for each in stages if each.state == "whole"), None)
+    whole = next((later for later in stages if later.state == "whole"), None)
     if not stage.held_back_by:
         yield (
             "Upload all of it, and check with `tipstaff audit`; to go back, upload the version "
@@ -183,8 +183,9 @@ def describe_in_page(
         "| --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {'the first day' if each.since is None else _day(each.since)} | `{each.state}`: "
-        f"{TITLES[each.state]} | {each.with_tipstaff} | {each.without_tipstaff} | {each.next} |"
-        for each in effects
+        f"| {'the first day' if effect.since is None else _day(effect.since)} | `{effect.state}`: "
+        f"{TITLES[effect.state]} | {effect.with_tipstaff} | {effect.without_tipstaff} "
+        f"| {effect.next} |"
+        for effect in effects
     ]
     return "\n".join([*lines, ""])

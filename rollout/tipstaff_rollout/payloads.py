@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tipstaff_policy.clients import CLIENTS, client_of_short_form, load_client
 from tipstaff_policy.clients.interface.deployment import DeployedFile, Deployment, Preferences
 from tipstaff_policy.model.state import Platform
-from tipstaff_policy.model.toml_writing import dotted
+from tipstaff_policy.model.toml_writing import join_dotted
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.model import NAMES, Compiled, PayloadName
 
@@ -138,7 +138,7 @@ def carried_keys(compiled: Compiled) -> dict[PayloadName, tuple[str, ...]]:
         payload.name: tuple(
             key
             for path in known[payload.name].deployment.documents.leaves(payload.data.decode())
-            if PLAIN_KEY.fullmatch(key := dotted(path))
+            if PLAIN_KEY.fullmatch(key := join_dotted(path))
         )
         for payload in compiled.payloads
         if payload.name in known

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.artefacts.compiling import (
-    differing_line,
+    find_differing_line,
     recompile,
     restrictions_of,
 )
@@ -79,7 +79,7 @@ def prove(files: tuple[File, ...]) -> Proof:
     except ArtefactError as error:
         touched = find_mismatches(plain)
         if touched:
-            raise _edited(touched[0], others=touched[1:]) from error
+            raise _make_edited_error(touched[0], others=touched[1:]) from error
         error.where = _locate_in_artefact(error.where, plain)
         raise
     return proof._replace(signed=signed)
@@ -168,11 +168,11 @@ def _require_same(found: tuple[File, ...], expected: tuple[File, ...]) -> None:
         if path not in wanted:
             raise ArtefactError("does not belong to it", where=path, remedy="take it away")
         if there[path].data != wanted[path].data:
-            line = differing_line(there[path].data, wanted[path].data)
-            raise _edited(f"{path}:{line}")
+            line = find_differing_line(there[path].data, wanted[path].data)
+            raise _make_edited_error(f"{path}:{line}")
 
 
-def _edited(where: str, *, others: tuple[str, ...] = ()) -> ArtefactError:
+def _make_edited_error(where: str, *, others: tuple[str, ...] = ()) -> ArtefactError:
     also = f"; so were {', '.join(others)}" if others else ""
     return ArtefactError(
         f"was edited or cut off after it was rendered{also}",
@@ -207,7 +207,7 @@ def _describe_difference(found: bytes | None, wanted: bytes | None) -> str:
         return "is missing"
     if wanted is None:
         return "is not of that policy"
-    return f"differs from line {differing_line(found, wanted)} on"
+    return f"differs from line {find_differing_line(found, wanted)} on"
 
 
 def _name_files(names: tuple[str, ...]) -> str:

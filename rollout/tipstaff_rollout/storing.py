@@ -40,8 +40,12 @@ def read_artefact(path: Path) -> tuple[File, ...]:
     if not found:
         raise AccessDeniedError("holds no file", where=str(path), expected="an artefact")
     return tuple(
-        File(each.relative_to(path).as_posix(), _content(each), os.access(each, os.X_OK))
-        for each in found
+        File(
+            found_path.relative_to(path).as_posix(),
+            _content(found_path),
+            os.access(found_path, os.X_OK),
+        )
+        for found_path in found
     )
 
 
@@ -129,7 +133,7 @@ def reserve(place: Path, mode: int) -> Iterator[Callable[[bytes], None]]:
         opened.callback(_remove, place, nearby)
         with _report_refusal(place):
             _require_replaceable(place)
-            file = _new(nearby)
+            file = _open_new(nearby)
         opened.callback(_close, file)
 
         def write(data: bytes) -> None:
@@ -154,7 +158,7 @@ def _remove(place: Path, nearby: Path) -> None:
         nearby.unlink(missing_ok=True)
 
 
-def _new(path: Path) -> IO[bytes]:
+def _open_new(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 

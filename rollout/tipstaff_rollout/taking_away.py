@@ -7,7 +7,7 @@ from xml.parsers.expat import ExpatError
 
 from tipstaff_policy.clients.interface.deployment import ClientFile, Preferences, Way
 from tipstaff_policy.model.state import HostState, Platform
-from tipstaff_policy.model.toml_writing import dotted
+from tipstaff_policy.model.toml_writing import join_dotted
 from tipstaff_policy.system.files import read_bounded, within
 from tipstaff_rollout.payloads import ClientPayload, client_payloads
 
@@ -43,7 +43,7 @@ def find_lost_keys(
         shipped, lines = documents.leaves(file.text), documents.lines(text)
         for key in leaves:
             if key not in shipped:
-                yield KeyTaken(path, dotted(key), lines.get(key))
+                yield KeyTaken(path, join_dotted(key), lines.get(key))
 
 
 def may_lose(state: HostState, files: Sequence[ClientFile], way: Way) -> bool:

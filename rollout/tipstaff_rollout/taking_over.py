@@ -14,7 +14,7 @@ from tipstaff_policy.clients.interface.lint import Given
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.client_key import ClientKey
 from tipstaff_policy.model.state import Fault, Origin
-from tipstaff_policy.organisation.client_keys import document_of, meet_keys, sorted_keys
+from tipstaff_policy.organisation.client_keys import document_of, meet_keys, sort_keys
 from tipstaff_policy.organisation.model import LAYER
 from tipstaff_rollout.artefacts.compiling import BadPolicyError, Draft, policy_of
 from tipstaff_rollout.lint.profiles import read_profile
@@ -44,7 +44,7 @@ def take_over(draft: Draft, files: tuple[Given, ...]) -> Taken:
     if faults:
         raise BadPolicyError(faults)
     stated = {key[:3] for key in policy.client_keys} | set(_list_compiled(draft))
-    new = sorted_keys(their for their in theirs if their[:3] not in stated)
+    new = sort_keys(their for their in theirs if their[:3] not in stated)
     document = _extend(draft.document.decode(), new).encode() if new else draft.document
     made = draft._replace(document=document)
     if {key[:4] for key in policy_of(made).client_keys} != {

@@ -11,7 +11,7 @@ from tipstaff_policy.assessment.findings import Threshold, is_waived
 from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.assessment.policy_loading import Organisation
 from tipstaff_policy.assessment.policy_wording import Line, list_fields
-from tipstaff_policy.checks.model import Evidence, located
+from tipstaff_policy.checks.model import Evidence, locate
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.state import (
     Client,
@@ -110,7 +110,10 @@ def finding_fingerprint(host: Host, state: HostState, root: str | None, *named: 
     Args:
         named: The check and its subject.
     """
-    lines = (state.client.name, *(each.removeprefix(root or "") for each in (state.home, *named)))
+    lines = (
+        state.client.name,
+        *(folder.removeprefix(root or "") for folder in (state.home, *named)),
+    )
     text = "\0".join((host.id or host.name, *lines))
     return sha256(decodable(text).encode()).hexdigest()[:32]
 
@@ -182,7 +185,7 @@ def _unread_key(organisation: Organisation | None) -> Iterator[Line]:
 
 def policy_file(path: str, sha256: str) -> PolicyFile:
     """Return a file of the policy by a path that can be opened."""
-    place = located(Evidence(path))
+    place = locate(Evidence(path))
     return PolicyFile.model_construct(path=place.path, key=place.key, sha256=sha256)
 
 

@@ -71,7 +71,7 @@ class _Policy(_Read):
 
 
 class _Kept(_Read):
-    """What a simulation reads beside the machine, and all that a store of the fleet keeps of it."""
+    """What a simulation reads apart from the machine; a fleet's store keeps all of it."""
 
     clients: list[_Client]
     policy: _Policy
@@ -137,7 +137,7 @@ def _of_many(data: bytes, no_report: ValidationError) -> Iterator[Collected | Mi
     except ValidationError:
         yield from _of_merged(data, no_report)
     else:
-        yield _missing(missing)
+        yield _read_missing(missing)
 
 
 def _of_merged(data: bytes, no_report: ValidationError) -> Iterator[Collected | Missing]:
@@ -148,11 +148,11 @@ def _of_merged(data: bytes, no_report: ValidationError) -> Iterator[Collected | 
         yield from others
     else:
         yield from (Collected(_subject(report)) for report in found.reports)
-        yield from map(_missing, found.missing)
+        yield from map(_read_missing, found.missing)
 
 
-def _missing(each: _MissingReport) -> Missing:
-    return Missing(f"user {each.user or 'unknown'} on {each.host}: {each.reason}")
+def _read_missing(report: _MissingReport) -> Missing:
+    return Missing(f"user {report.user or 'unknown'} on {report.host}: {report.reason}")
 
 
 def _of_users(data: bytes, no_report: ValidationError) -> Iterator[Collected | Missing]:
@@ -169,7 +169,7 @@ def _of_users(data: bytes, no_report: ValidationError) -> Iterator[Collected | M
 
 
 def _lacks(error: ValidationError, field: str) -> bool:
-    return any(each["loc"] == (field,) and each["type"] == "missing" for each in error.errors())
+    return any(fault["loc"] == (field,) and fault["type"] == "missing" for fault in error.errors())
 
 
 def _why(error: ValidationError) -> str:
@@ -178,7 +178,7 @@ def _why(error: ValidationError) -> str:
     if first["type"] == "json_invalid":
         return "is no JSON, or cut off"
     known = (*_Report.model_fields, *_OfUsers.model_fields, *_Merged.model_fields)
-    named = [str(each) for each in first["loc"][:1] if each in known]
+    named = [str(part) for part in first["loc"][:1] if part in known]
     return f"is no report of this schema: {'.'.join(named) or 'it'} is missing or of another kind"
 
 

@@ -110,7 +110,7 @@ WORDS: dict[str, Literal["planned", "stored", "removed", "left"]] = {
 """How a move calls the outcome of a step."""
 
 
-def moved_steps(steps: Iterable[Step]) -> list[MovedStep]:
+def build_moved_steps(steps: Iterable[Step]) -> list[MovedStep]:
     """Return the steps of a move in its own words."""
     return [
         MovedStep(store=step.store, path=step.path, outcome=WORDS[step.outcome], detail=step.detail)

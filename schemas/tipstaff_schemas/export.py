@@ -96,7 +96,7 @@ def schema_text(name: str) -> str:
     return json.dumps(schema_of(name), indent=2, sort_keys=True) + "\n"
 
 
-def shipped_schema(name: str) -> str:
+def read_shipped_schema(name: str) -> str:
     """Return the schema file that came with this release."""
     return files("tipstaff_schemas").joinpath(f"json/{name}.schema.json").read_text("utf-8")
 
@@ -105,5 +105,5 @@ def faults(name: str, document: Any) -> list[str]:
     """Return what in a document breaks its shipped schema; empty where nothing does."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs every command's start-up
 
-    validator = Draft202012Validator(json.loads(shipped_schema(name)))
+    validator = Draft202012Validator(json.loads(read_shipped_schema(name)))
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]

@@ -23,16 +23,16 @@ def build_listed(stores: Stores, state: HostState, decision: Decision) -> Creden
     variables = [credential for credential in state.credentials if not credential.is_stored]
     places = [place for place in stores.places if place.holds or place.unseen]
     listed = [
-        *(_listed(each, None, state.evaluated_at) for each in variables),
-        *(_listed(_credential(place), place, state.evaluated_at) for place in places),
+        *(_list_credential(variable, None, state.evaluated_at) for variable in variables),
+        *(_list_credential(_credential(place), place, state.evaluated_at) for place in places),
     ]
     return CredentialsListed(
         tool=Tool(version=__version__),
         home=stores.home,
         note="" if known else f"which one is active is unknown: {decision.reason}",
         credentials=[
-            each.model_copy(update={"active": each.store == active if known else None})
-            for each in listed
+            credential.model_copy(update={"active": credential.store == active if known else None})
+            for credential in listed
         ],
     )
 
@@ -59,7 +59,7 @@ def build_found(found: Found, exit_code: int) -> CopiesFound:
     )
 
 
-def _listed(found: Credential, place: StoreContent | None, now: int) -> ListedCredential:
+def _list_credential(found: Credential, place: StoreContent | None, now: int) -> ListedCredential:
     """Return a line of the list; which one is active is added by who knows."""
     held = found.content if isinstance(found.content, HeldCredential) else None
     changed_at = place.changed_at if place else None

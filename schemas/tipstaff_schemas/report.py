@@ -186,8 +186,9 @@ class Owned(Part):
     def owners(self) -> list[str]:
         """Return whose it is, in words."""
         return [
-            f"{each.attribute} {OWNER_NOT_NAMED[each.known] if each.value is None else each.value}"
-            for each in self.identities or ()
+            f"{identity.attribute} "
+            f"{OWNER_NOT_NAMED[identity.known] if identity.value is None else identity.value}"
+            for identity in self.identities or ()
         ]
 
 

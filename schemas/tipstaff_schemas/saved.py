@@ -63,14 +63,14 @@ def is_other_format(data: bytes) -> bool:
 def _of_lines(data: bytes, name: str) -> MergedReports:
     reports: list[Report] = []
     missing: list[MissingReport] = []
-    for number, each in enumerate(data.splitlines(), 1):
-        if not each.strip():
+    for number, line in enumerate(data.splitlines(), 1):
+        if not line.strip():
             continue
         where = f"{name}:{number}"
-        if _is_missing(each):
-            missing.append(_validated(MissingReport, each, where))
+        if _is_missing(line):
+            missing.append(_validate(MissingReport, line, where))
             continue
-        found = _document(each, where)
+        found = _document(line, where)
         if not isinstance(found, Report):
             raise _bad("is no report of one person on one host", where)
         reports.append(found)
@@ -104,7 +104,7 @@ def _document(data: bytes, name: str) -> Report | AuditOfUsers | MergedReports:
     model: Any = next((model for mark, model in MARKS.items() if mark in found), None)
     if model is None:
         raise _bad("is another document of Tipstaff, not the report of an audit", name)
-    return _validated(model, data, name)  # type: ignore[no-any-return]
+    return _validate(model, data, name)  # type: ignore[no-any-return]
 
 
 def _require_version(found: dict[str, Any], name: str) -> None:
@@ -122,12 +122,12 @@ def _require_version(found: dict[str, Any], name: str) -> None:
     raise _bad("does not say by which schema it is written", f"{name}: schema_version")
 
 
-def _validated(model: Any, data: bytes, name: str) -> Any:
+def _validate(model: Any, data: bytes, name: str) -> Any:
     try:
         return model.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(str(each) for each in first["loc"] if str(each).isprintable())
+        place = ".".join(str(part) for part in first["loc"] if str(part).isprintable())
         raise _bad(first["msg"][:200], f"{name}: {place}") from None
 
 

@@ -38,8 +38,8 @@ def _decodable(value: Any) -> Any:
         case str():
             return decodable(value)
         case dict():
-            return {_decodable(name): _decodable(each) for name, each in value.items()}
+            return {_decodable(name): _decodable(member) for name, member in value.items()}
         case list() | tuple():
-            return [_decodable(each) for each in value]
+            return [_decodable(element) for element in value]
         case _:
             return value

@@ -43,12 +43,12 @@ def as_json(value: Any) -> Any:
         added = ADDED.get(type(value).__name__, ())
         unsaid = value._field_defaults if added else {}  # type: ignore[attr-defined]
         return {
-            name: as_json(each)
-            for name, each in value._asdict().items()
-            if name not in added or each != unsaid[name]
+            name: as_json(member)
+            for name, member in value._asdict().items()
+            if name not in added or member != unsaid[name]
         }
     if isinstance(value, tuple | list):
-        return [as_json(each) for each in value]
+        return [as_json(element) for element in value]
     if isinstance(value, BaseModel):
         unsaid = getattr(value, "UNSAID", ())
         return {

@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from hosts import (
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import (
     APART,
     BIN,
     FORCED_CHATGPT,
@@ -21,8 +22,7 @@ from hosts import (
     run_guard,
     tipstaff,
 )
-from logins import API_KEY, chatgpt
-from private_etc import in_private_etc
+from support.machines.private_etc import in_private_etc
 from tipstaff_schemas.export import faults
 
 VARIABLE = {"CODEX_API_KEY": "made-up-canary"}
@@ -112,7 +112,8 @@ def test_where_nothing_had_to_be_removed_nothing_is_written(auth, rules, code, t
 
 def test_a_rehearsal_and_an_audit_write_nothing(root):
     codes = [
-        live(root, *each).returncode for each in (["enforce", "--dry-run"], ["audit"], ["why"])
+        live(root, *command).returncode
+        for command in (["enforce", "--dry-run"], ["audit"], ["why"])
     ]
 
     assert [11, 1, 0] == codes
@@ -295,5 +296,5 @@ def test_taking_a_waiver_is_recorded(root, tmp_path):
     assert "waiver use" == written["action"]
     assert 0 == written["exit_code"]
     assert [] == faults("action", written)
-    for each in ("TIP102", "T-17", "boss", "SHA256:"):
-        assert each in written["reason"]
+    for word in ("TIP102", "T-17", "boss", "SHA256:"):
+        assert word in written["reason"]

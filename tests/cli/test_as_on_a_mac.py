@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hosts import run
-from private_etc import in_private_etc
+from support.machines.hosts import run
+from support.machines.private_etc import in_private_etc
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="as root alone")
 PROGRAM = Path(__file__).parents[1] / "as_on_a_mac.py"

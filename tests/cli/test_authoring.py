@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hosts import BIN, run, tipstaff
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.machines.hosts import BIN, run, tipstaff
 from tipstaff_schemas.export import faults
 
 EXAMPLES = Path(__file__).parents[2] / "examples/policies"
@@ -104,7 +104,7 @@ def test_lint_as_json_fits_its_schema_and_takes_options(tmp_path):
     assert 1 == done.returncode
     assert "0.150.0" == document["client_version"]
     assert {"keyring-missing", "expired", "nobody-to-ask"} == {
-        each["rule"] for each in document["findings"]
+        finding["rule"] for finding in document["findings"]
     }
 
 
@@ -147,8 +147,8 @@ def test_show_tells_a_policy_in_words_and_no_secret():
 
     assert [] == faults("policy-in-words", document)
     assert "example-corp-sign-in" == document["id"]
-    for each in document["statements"]:
-        assert each["says"] in text
+    for statement in document["statements"]:
+        assert statement["says"] in text
     assert "policy.toml:17]" in text
     assert SECRET not in f"{text}{document}"
 

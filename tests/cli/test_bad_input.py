@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from hosts import (
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import (
     BIN,
     FORCED_CHATGPT,
     VERSION,
@@ -17,7 +18,6 @@ from hosts import (
     run_guard,
     tipstaff,
 )
-from logins import API_KEY, chatgpt
 
 REQUIRED = 'allowed_login_methods = ["chatgpt"]\n'
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from clients import install
-from hosts import FORCED_CHATGPT, make_host, run_guard, tipstaff
-from logins import API_KEY, chatgpt
+from support.clients.installed_clients import install
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, make_host, run_guard, tipstaff
 from tipstaff_policy.assessment.upgrade import HostUpgraded, upgrade_exit
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.state import Decision

@@ -7,14 +7,14 @@ import shutil
 import pytest
 from example_hosts import BOTH, HERE, hosts_of
 
-from hosts import VERSION, audit, make_host, tipstaff
-from logins import API_KEY, chatgpt
-from policies import ROOT
 from rollout.drafts import DOCUMENT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import VERSION, audit, make_host, tipstaff
 from tipstaff_schemas.export import faults
 
 EVERY, COMPANY, SOFT = (
-    HERE / "policies" / each for each in ("every-field", "company-workspace", "soft-start")
+    HERE / "policies" / policy for policy in ("every-field", "company-workspace", "soft-start")
 )
 PAGE = HERE.parent / "docs/rollout/prove.md"
 
@@ -55,7 +55,9 @@ def test_what_changes_is_told_with_both_lines():
 
     assert 1 == done.returncode
     assert [] == faults("comparison", document)
-    (change,) = [each for each in document["changes"] if each["field"] == "environment_credentials"]
+    (change,) = [
+        entry for entry in document["changes"] if entry["field"] == "environment_credentials"
+    ]
     assert "loosened" == change["direction"]
     assert 10 == change["before"][0]["line"]
     assert [] == change["after"]
@@ -106,8 +108,8 @@ def test_what_is_no_policy_is_exit_3_with_file_and_line(text, said, tmp_path):
     bad = written(tmp_path / "policy.toml", text)
     both = (tipstaff("policy", "diff", COMPANY, bad), simulate(bad, "--hosts", HERE / "hosts"))
 
-    assert [3, 3] == [each.returncode for each in both]
-    assert all(f"{tmp_path}/{said}" in each.stderr and each.stdout == "" for each in both)
+    assert [3, 3] == [run.returncode for run in both]
+    assert all(f"{tmp_path}/{said}" in run.stderr and run.stdout == "" for run in both)
 
 
 def test_every_example_host_is_simulated_and_counted(tmp_path):
@@ -117,17 +119,17 @@ def test_every_example_host_is_simulated_and_counted(tmp_path):
     done = simulate(COMPANY, *words)
 
     document = json.loads(done.stdout)
-    persons = [json.loads(each) for each in every.read_text().splitlines()]
+    persons = [json.loads(text) for text in every.read_text().splitlines()]
     assert 0 == done.returncode
     assert [] == faults("simulation", document)
     assert [] == faults("simulated", persons[0])
     assert len(hosts_of("codex", BOTH)) == document["simulated"] == len(persons)
-    assert {each["outcome"]: each["count"] for each in document["outcomes"]} == {
+    assert {outcome["outcome"]: outcome["count"] for outcome in document["outcomes"]} == {
         outcome: sum(person["result"]["outcome"] == outcome for person in persons)
         for outcome in ("log_out", "refused", "unknown", "warned", "left_alone")
     }
     assert ["policy", "requirements", "managed_config"] == document["ships"]
-    assert [] == [each for each in tmp_path.iterdir() if each != every]
+    assert [] == [path for path in tmp_path.iterdir() if path != every]
 
 
 def test_reports_are_read_as_files_as_lines_and_from_standard_input(line, tmp_path):
@@ -228,9 +230,9 @@ def test_who_may_lose_it_stops_a_pipeline_unless_only_certainty_counts(tmp_path)
     keyring = written(tmp_path / "policy.toml", f'{ROOT}stores = ["keyring"]\n')
     words = ("--hosts", make_host(tmp_path / "host"), *VERSION)
 
-    done = [simulate(keyring, *words, "--fail-on", each) for each in ("log_out", "certain")]
+    done = [simulate(keyring, *words, "--fail-on", kind) for kind in ("log_out", "certain")]
 
-    assert [1, 0] == [each.returncode for each in done]
+    assert [1, 0] == [run.returncode for run in done]
     assert "If that store is empty: log out: No credential is stored" in done[0].stdout
 
 
@@ -287,7 +289,9 @@ def test_every_home_of_an_image_is_a_person(tmp_path):
 
     outcomes = json.loads(done.stdout)["outcomes"]
     persons = {
-        each["user"]: each["result"]["outcome"] for one in outcomes for each in one["examples"]
+        example["user"]: example["result"]["outcome"]
+        for one in outcomes
+        for example in one["examples"]
     }
     assert {"dev": "log_out", "ops": "left_alone"} == persons
 
@@ -297,14 +301,14 @@ def test_the_commands_of_the_page_run(line, tmp_path):
     written(tmp_path / "collected/one.ndjson", f"{line}\n")
     (tmp_path / "examples").symlink_to(HERE)
     commands = [
-        each.split()[1:]
+        text.split()[1:]
         for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-        for each in block.splitlines()
+        for text in block.splitlines()
     ]
 
     done = [tipstaff(*command, cwd=tmp_path) for command in commands]
 
-    assert [1, 0, 0, 0, 1] == [each.returncode for each in done], [each.stderr for each in done]
+    assert [1, 0, 0, 0, 1] == [run.returncode for run in done], [run.stderr for run in done]
     message = re.findall(r"```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert all(part in found.stdout for part, found in zip(message, done, strict=False))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hosts import tipstaff
+from support.machines.hosts import tipstaff
 from tipstaff_reports.formats import MODULES as FORMATS
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_rollout.channels import channel_names
@@ -10,7 +10,7 @@ from tipstaff_rollout.channels import channel_names
 CASES = {
     "audit --format ": [*FORMATS],
     "audit --format js": ["json"],
-    "audit --report ": [f"{each}:" for each in FORMATS],
+    "audit --report ": [f"{form}:" for form in FORMATS],
     "audit --report ht": ["html:"],
     "audit --framework ": [*FRAMEWORKS],
     "audit --framework n": ["nist-800-53r5"],

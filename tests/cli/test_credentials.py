@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from hosts import BIN, VERSION, credential, make_host, run, tipstaff
-from issuers import Authority, IssuerServer, serving
-from keyrings import item, keyring
-from logins import API_KEY, chatgpt
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, VERSION, credential, make_host, run, tipstaff
+from support.services.issuers import Authority, IssuerServer, serving
+from support.services.keyrings import item, keyring
 from tipstaff_schemas.export import faults
 
 __all__ = ["keyring"]
@@ -31,7 +31,7 @@ def listed(root, *words, **env):
     code, document = as_json(root, "credentials", "list", *VERSION, *words, **env)
     assert 0 == code
     assert [] == faults("credentials", document)
-    return {each["store"]: each for each in document["credentials"]}, document["note"]
+    return {entry["store"]: entry for entry in document["credentials"]}, document["note"]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_every_store_is_listed_and_the_one_in_force_is_active(root, keyring):
     found, _ = listed(root, **keyring.address)
 
     assert {"file": False, "keyring": True, "residue": False} == {
-        name: each["active"] for name, each in found.items()
+        name: entry["active"] for name, entry in found.items()
     }
 
 
@@ -130,7 +130,7 @@ def test_a_search_goes_only_where_it_is_sent(root):
 
     _, document = as_json(root, "credentials", "find", "--under", root / "srv")
 
-    assert [f"{root}/srv/auth.json"] == [each["place"] for each in document["copies"]]
+    assert [f"{root}/srv/auth.json"] == [copy["place"] for copy in document["copies"]]
 
 
 def test_progress_is_shown_on_a_terminal_alone(root):
@@ -185,7 +185,7 @@ def test_a_move_fits_its_schema_and_says_what_to_write(root, keyring):
     assert 0 == code
     assert [] == faults("move", document)
     assert 'cli_auth_credentials_store = "keyring"' in refused.stderr
-    assert ["stored", "removed"] == [each["outcome"] for each in document["steps"]]
+    assert ["stored", "removed"] == [step["outcome"] for step in document["steps"]]
 
 
 def test_a_policy_that_forbids_the_store_moves_nothing(root, keyring):
@@ -228,7 +228,7 @@ def test_a_login_that_is_logged_out_of_is_revoked_where_that_is_wanted(asked):
     code, document = ask("logout", "--revoke")
 
     assert 0 == code
-    assert ["revoked"] == [each["outcome"] for each in document["revocations"]]
+    assert ["revoked"] == [revocation["outcome"] for revocation in document["revocations"]]
     assert [] == faults("logout", document)
     assert not credential(root).exists()
     assert "made-up" == json.loads(issuer.received[0][2])["token"]

@@ -1,4 +1,4 @@
-"""`tipstaff doctor` on real hosts: what it sees, what it leaves, and that it tells no secret."""
+"""`tipstaff doctor` on real hosts: what it sees, what it leaves, and that it shows no secret."""
 
 import json
 import os
@@ -8,8 +8,18 @@ import time
 
 import pytest
 
-from hosts import APART, BIN, FORCED_CHATGPT, OWN_ETC, VERSION, credential, make_host, run, tipstaff
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import (
+    APART,
+    BIN,
+    FORCED_CHATGPT,
+    OWN_ETC,
+    VERSION,
+    credential,
+    make_host,
+    run,
+    tipstaff,
+)
 from tipstaff_schemas.export import faults
 
 CANARY = "canary-secret-of-the-doctor"
@@ -49,7 +59,7 @@ def tree(folder):
 
 
 def with_policy(host, text, form="json"):
-    """Run it on this machine with a policy in /etc, which nobody else sees."""
+    """Run it on this machine with a policy in a private /etc."""
     if run([*APART, "true"]).returncode:
         pytest.skip("this machine gives no mount table of its own")
     path = host / "policy.toml"

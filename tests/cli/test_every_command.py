@@ -9,10 +9,10 @@ import subprocess
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, make_host, run, tipstaff
-from signers import ssh_key
+from support.artefacts.signers import ssh_key
+from support.machines.hosts import BIN, FORCED_CHATGPT, make_host, run, tipstaff
+from support.machines.warm import NeedsItsOwnStartError
 from tipstaff_cli.main import COMMANDS, load_command
-from warm import NeedsItsOwnStartError
 
 IMAGE = "--client codex --client-version 0.169.0 --system-root host"
 RISK = "--owner o --approver a --ticket t --reason r"
@@ -98,7 +98,7 @@ def answer(start, line, desk, folder):
     shutil.copytree(desk, place)
     env = {"HOME": str(place / "host/home/dev"), "PATH": os.environ["PATH"]}
     done = start(*shlex.split(line), cwd=place, env=env)
-    made = sorted(str(each.relative_to(place)) for each in place.rglob("*"))
+    made = sorted(str(path.relative_to(place)) for path in place.rglob("*"))
     shutil.rmtree(place)
     return (
         done.returncode,
@@ -179,7 +179,7 @@ def test_the_running_program_has_the_environment_and_the_folder_of_its_line(tmp_
     assert "/" == second[0]
     assert "MADE_UP=one" in first
     assert "MADE_UP=two" in second
-    assert set(env) >= {each.partition("=")[0] for each in first[1:]} - {
+    assert set(env) >= {line.partition("=")[0] for line in first[1:]} - {
         "PWD",
         "SHLVL",
         "_",

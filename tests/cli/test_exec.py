@@ -7,9 +7,17 @@ import sys
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run, tipstaff
-from logins import API_KEY, chatgpt
-from private_etc import in_private_etc
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import (
+    BIN,
+    FORCED_CHATGPT,
+    VERSION,
+    credential,
+    make_host,
+    run,
+    tipstaff,
+)
+from support.machines.private_etc import in_private_etc
 
 NEWER = "forced_login_method = {chatgpt = {},\n}\n"
 SPEAKS_OF_SIGNALS = """
@@ -142,7 +150,7 @@ def test_signals_reach_the_command(number, tmp_path):
 
 
 def test_the_command_is_ended_by_a_closed_pipe_as_ever(tmp_path):
-    """Python ignores the signal; a command that inherited that would go on for ever."""
+    """Python ignores the signal; a command that inherited that would never end."""
     root = make_host(tmp_path / "host", auth=chatgpt())
 
     done = run_exec(root, "--", "sh", "-c", "(while echo x; do :; done) | head -1")

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-import hosts
+from support.machines import hosts
 
 POLICY = """\
 schema = 1
@@ -94,7 +94,7 @@ def test_a_simulation_names_every_key_that_a_host_would_lose(folder):
 
     assert "allowed_sandbox_modes  /etc/codex/requirements.toml:1  (1 host)" in text
     assert [("allowed_sandbox_modes", 1, 1), ("features.x", 4, 1)] == [
-        (each["key"], each["line"], each["hosts"]) for each in found
+        (key_taken["key"], key_taken["line"], key_taken["hosts"]) for key_taken in found
     ]
 
 
@@ -137,7 +137,7 @@ def test_what_holds_a_secret_is_written_for_its_author_alone_and_said_to_hold_on
     assert 0 == done.returncode, done.stderr
     assert re.search(r"policy\.toml:7: fleet_key is a secret", done.stderr)
     assert "0123456789abcdefghij" not in done.stdout + done.stderr
-    modes = {each.stat().st_mode & 0o077 for each in (folder / "out").rglob("*") if each.is_file()}
+    modes = {path.stat().st_mode & 0o077 for path in (folder / "out").rglob("*") if path.is_file()}
     assert {0} == modes
 
 
@@ -215,8 +215,8 @@ args = ["hush"]
 
 def test_an_audit_compares_what_is_deployed_with_every_key_and_shows_no_value(folder):
     host = folder / "host"
-    for each in ("etc/codex", "etc/tipstaff", "home/dev/.codex"):
-        (host / each).mkdir(parents=True)
+    for made_folder in ("etc/codex", "etc/tipstaff", "home/dev/.codex"):
+        (host / made_folder).mkdir(parents=True)
     (host / "etc/tipstaff/policy.toml").write_text(POLICY + CARRIED)
     (host / "etc/codex/requirements.toml").write_text(
         'allowed_login_methods = ["chatgpt"]\nallowed_approval_policies = ["never"]\n'
@@ -246,7 +246,7 @@ def test_an_audit_compares_what_is_deployed_with_every_key_and_shows_no_value(fo
     assert "fail" == missing["status"]
     assert "pass" == found["other keys"]["status"]
     assert ["/etc/codex/managed_config.toml", "/etc/tipstaff/policy.toml"] == [
-        each["path"] for each in other["evidence"]
+        evidence["path"] for evidence in other["evidence"]
     ]
-    assert [3, 10] == [each["line"] for each in other["evidence"]]
+    assert [3, 10] == [evidence["line"] for evidence in other["evidence"]]
     assert "hush" not in done.stdout

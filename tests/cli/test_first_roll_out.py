@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from private_etc import in_private_etc
+from support.machines.private_etc import in_private_etc
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/rollout/first-roll-out.md"
 AT_MOST = 15
@@ -24,7 +24,7 @@ LAST = "sh whole/shell/policy.sh"
 
 
 def steps():
-    return [(each["command"], each["shown"] or "") for each in STEP.finditer(PAGE.read_text())]
+    return [(found["command"], found["shown"] or "") for found in STEP.finditer(PAGE.read_text())]
 
 
 def lay_out(folder):

@@ -8,8 +8,8 @@ import sys
 import pytest
 import zstandard
 
-from fleet_histories import API_KEY, CLEAN, DAY, NOON, lines, report
-from hosts import tipstaff
+from support.fleet.fleet_histories import API_KEY, CLEAN, DAY, NOON, lines, report
+from support.machines.hosts import tipstaff
 
 AT = "2026-11-24T13:00:00Z"
 WEEK = [
@@ -28,7 +28,7 @@ def answer(store):
 
 def rejected(store):
     done = tipstaff("fleet", "rejected", "--store", store, "--format", "json")
-    return [each["why"] for each in json.loads(done.stdout)["entries"]]
+    return [entry["why"] for entry in json.loads(done.stdout)["entries"]]
 
 
 def test_the_same_reports_a_second_time_change_nothing(tmp_path):
@@ -53,8 +53,8 @@ def test_late_reports_give_the_same_answer_as_reports_in_time(tmp_path):
 def test_another_report_of_the_same_run_is_a_conflict_and_the_first_one_stays(tmp_path):
     first = report("a", NOON, API_KEY, run_id="one")
     second = report("a", NOON, CLEAN, run_id="one")
-    for name, each in {"1": first, "2": second}.items():
-        (tmp_path / f"{name}.json").write_text(json.dumps(each))
+    for name, report_bytes in {"1": first, "2": second}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(report_bytes))
     ingest(tmp_path / "store", tmp_path / "1.json")
 
     done = ingest(tmp_path / "store", tmp_path / "2.json")
@@ -92,7 +92,7 @@ def test_a_document_that_cannot_be_counted_is_rejected_and_the_others_are_kept(t
     done = ingest(tmp_path / "store", tmp_path / "a.ndjson")
 
     assert 1 == done.returncode
-    assert [True] == [each.startswith(why) for each in rejected(tmp_path / "store")]
+    assert [True] == [reason.startswith(why) for reason in rejected(tmp_path / "store")]
     document = answer(tmp_path / "store")
     assert (1, 1) == (document["hosts"]["hosts"], document["rejected"])
 
@@ -111,7 +111,7 @@ def test_a_host_in_another_case_is_the_same_host(tmp_path):
     ingest(tmp_path / "store", tmp_path / "a.ndjson")
 
     assert (1, 1) == tuple(
-        answer(tmp_path / "store")["hosts"][each] for each in ("hosts", "complies")
+        answer(tmp_path / "store")["hosts"][key] for key in ("hosts", "complies")
     )
 
 
@@ -123,8 +123,8 @@ def test_an_image_stands_apart_from_the_live_host_of_the_same_name(tmp_path):
     document = answer(tmp_path / "store")
     assert (1, 1) == (document["hosts"]["complies"], document["images"])
     assert [("a", "ada", False)] == [
-        (each["host"], each["user"], each["compliant"])
-        for each in document["image_list"]["entries"]
+        (entry["host"], entry["user"], entry["compliant"])
+        for entry in document["image_list"]["entries"]
     ]
 
 
@@ -133,8 +133,8 @@ def test_a_root_run_is_a_report_of_each_user(tmp_path):
         report("a", NOON, found, user=user) for user, found in (("ada", CLEAN), ("bob", API_KEY))
     ]
     users = [
-        {"user": each["run"]["user"], "home": "/home", "outcome": "audited", "reason": "", "report": each}
-        for each in reports
+        {"user": document["run"]["user"], "home": "/home", "outcome": "audited", "reason": "", "report": document}
+        for document in reports
     ]  # fmt: skip
     of_users = {
         "schema_version": "1",

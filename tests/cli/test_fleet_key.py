@@ -1,12 +1,12 @@
-"""The fleet's key lies in a file for root alone: reports of root show fingerprints, no user needs it."""
+"""The fleet's key is in a file for root alone: reports of root show fingerprints, no user needs it."""
 
 import json
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, audit, make_host, run_guard
-from local_users import NEEDS_ROOT
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, audit, make_host, run_guard
+from support.machines.local_users import NEEDS_ROOT
 
 pytestmark = pytest.mark.xdist_group("users")
 KEY = "made-up-fleet-key-1"
@@ -21,11 +21,11 @@ def place(machine, text=POLICY, key=KEY, mode=0o600):
 def reports(done):
     document = json.loads(done.stdout)
     found = document.get("users")
-    return {each["user"]: each["report"] for each in found if each["report"]} if found else document
+    return {user["user"]: user["report"] for user in found if user["report"]} if found else document
 
 
 def fingerprints(report):
-    return [each["fingerprint"] for each in report["credentials"]]
+    return [credential["fingerprint"] for credential in report["credentials"]]
 
 
 def message(report):

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from markdown_it import MarkdownIt
 
-from fleet_histories import (
+from support.fleet.fleet_histories import (
     ACME_HOSTS,
     API_KEY,
     CLEAN,
@@ -21,7 +21,7 @@ from fleet_histories import (
     lines,
     report,
 )
-from hosts import tipstaff
+from support.machines.hosts import tipstaff
 from tipstaff_schemas.export import faults
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/fleet.md"
@@ -93,7 +93,7 @@ def test_names_of_expected_hosts_are_read_in_any_case_and_give_the_units(store, 
     document = answer(store, "--expect", hosts)
 
     assert {"sales": (10, 5), "plant": (10, 3)} == {
-        each["unit"]: (each["hosts"], each["fails"]) for each in document["units"]
+        unit["unit"]: (unit["hosts"], unit["fails"]) for unit in document["units"]
     }
     assert {"expected": 21, "reporting": 20, "missing": 1, "unexpected": 0} == document["expected"]
 
@@ -180,8 +180,8 @@ def test_tables_hold_every_row_whatever_the_limit(store, tmp_path):
     assert 1 == done.returncode
     assert 20 == len(rows)
     assert [(row["host"], row["standing"]) for row in rows] == read
-    assert {each.stem for each in (tmp_path / "csv").iterdir()} == {
-        each.stem for each in (tmp_path / "parquet").iterdir()
+    assert {path.stem for path in (tmp_path / "csv").iterdir()} == {
+        path.stem for path in (tmp_path / "parquet").iterdir()
     }
 
 
@@ -230,9 +230,11 @@ def test_a_name_cannot_move_the_cursor(tmp_path):
 def test_since_when_a_failure_stands_outlives_an_error(tmp_path):
     error = (Finding("TIP101", "error"),)
     found = [(5, CLEAN), (4, API_KEY), (3, error), (2, API_KEY), (0, API_KEY)]
-    store = stored(tmp_path, [report("a", NOON - day * DAY, each) for day, each in found])
+    store = stored(
+        tmp_path, [report("a", NOON - day * DAY, findings_of_day) for day, findings_of_day in found]
+    )
 
-    since = {each["check"]: each["since"][:10] for each in answer(store)["failures"]["entries"]}
+    since = {entry["check"]: entry["since"][:10] for entry in answer(store)["failures"]["entries"]}
     assert {"TIP101": "2026-11-20", "TIP406": "2026-11-22"} == since
 
 
@@ -257,7 +259,7 @@ def test_an_action_log_that_went_backwards_is_shown(tmp_path):
 
     found = answer(store)["log_rollbacks"]["entries"]
     assert {"shorter": "shorter", "rewritten": "rewritten"} == {
-        each["host"]: each["fault"] for each in found
+        entry["host"]: entry["fault"] for entry in found
     }
 
 
@@ -283,7 +285,7 @@ def test_a_later_report_of_a_person_replaces_that_the_person_could_not_be_judged
     tipstaff("fleet", "ingest", tmp_path / "a.ndjson", "--store", tmp_path / "store")
 
     untold = answer(tmp_path / "store")["cannot_tell"]["entries"]
-    assert [("bob", "busy")] == [(each["user"], each["why"]) for each in untold]
+    assert [("bob", "busy")] == [(entry["user"], entry["why"]) for entry in untold]
 
 
 def test_diff_says_what_else_is_another_one_than_before(tmp_path):
@@ -301,7 +303,8 @@ def test_diff_says_what_else_is_another_one_than_before(tmp_path):
         "policy": [("policy", "acme 7", "acme 8")],
         "client": [("client", "codex 0.171.0", "codex 0.172.0")],
     } == {
-        each["names"][0]: [tuple(reason.values()) for reason in each["because"]] for each in moved
+        entry["names"][0]: [tuple(reason.values()) for reason in entry["because"]]
+        for entry in moved
     }
 
 
@@ -322,7 +325,7 @@ def test_a_login_on_two_hosts_is_found_by_its_fingerprint(store):
     document = answer(store, command="duplicates")
 
     (login,) = document["entries"]
-    assert ["acme-06", "acme-07"] == [each["host"] for each in login["places"]]
+    assert ["acme-06", "acme-07"] == [place["host"] for place in login["places"]]
 
 
 def test_logins_without_a_fingerprint_are_counted(tmp_path):

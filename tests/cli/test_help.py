@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hosts import live_guard, make_host, tipstaff
+from support.machines.hosts import live_guard, make_host, tipstaff
 from tipstaff_cli.main import COMMANDS, load_command
 from tipstaff_policy import __version__
 from tipstaff_policy.checks import MODULES
@@ -14,8 +14,8 @@ def paths_in(command, path=()):
     """Every command, as the words by which it is called."""
     inside = getattr(command, "commands", {})
     yield from [path] if not inside else []
-    for name, each in inside.items():
-        yield from paths_in(each, (*path, name))
+    for name, subcommand in inside.items():
+        yield from paths_in(subcommand, (*path, name))
 
 
 COMMANDS_WITH_HELP = [(name, *path) for name in COMMANDS for path in paths_in(load_command(name))]

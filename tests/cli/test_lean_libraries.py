@@ -5,7 +5,7 @@ import types
 
 import pytest
 
-from hosts import make_host, tipstaff
+from support.machines.hosts import make_host, tipstaff
 from tipstaff_cli.main import load_command
 from tipstaff_cli.shared import lean_libraries
 

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
 from tipstaff_policy.clients.codex.facts.diagnostics import SEARCH_LIMIT
 from tipstaff_policy.clients.codex.facts.ports import callback_ports
 
@@ -90,10 +90,10 @@ def test_the_client_s_own_ports_are_the_ones_looked_at(host):
         pytest.skip(f"a port of the client is in use here: {error.strerror}")
     finally:
         seen = findings(host, "TIP404") if len(made) == 2 else []
-        for each in made:
-            each.close()
+        for listener in made:
+            listener.close()
 
-    assert ["fail"] == [each for each, _ in seen]
+    assert ["fail"] == [outcome for outcome, _ in seen]
     assert str(os.getpid()) in seen[0][1]
     assert "pass" == status(host, "TIP404")
 
@@ -127,7 +127,7 @@ def test_a_held_lock_is_found(name, host, home):
 
 def test_a_keyring_out_of_reach_a_further_name_and_a_closed_folder_are_found(host, home):
     keyring = ("-c", 'cli_auth_credentials_store="auto"')
-    assert ["fail"] == [each for each, _ in findings(host, "TIP405", *keyring)]
+    assert ["fail"] == [outcome for outcome, _ in findings(host, "TIP405", *keyring)]
 
     os.link(home / "auth.json", host / "second")
     assert "fail" == status(host, "TIP405")
@@ -185,9 +185,9 @@ def client(host, tmp_path):
         return started[-1].pid
 
     yield start
-    for each in started:
-        each.kill()
-        each.wait()
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 def after(seconds=1.1):
@@ -212,7 +212,7 @@ def test_a_client_with_another_folder_holds_nothing_of_this_one(host, home, clie
     (home / "auth.json").unlink()
     client(CODEX_HOME=str(tmp_path))
 
-    assert "fail" not in [each for each, _ in findings(host, "TIP407")]
+    assert "fail" not in [outcome for outcome, _ in findings(host, "TIP407")]
 
 
 def test_a_version_that_nobody_compared_is_unproven(host):

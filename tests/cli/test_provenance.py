@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from example_hosts import HERE
 
-from hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
+from support.machines.hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
 from tipstaff_schemas.export import faults
 
 HOSTS = HERE / "hosts"
@@ -198,7 +198,7 @@ def test_why_tells_entry_points_apart(platform, tmp_path):
     assert f"started as {platform}" in done.stdout
 
 
-@pytest.mark.parametrize("name", [each.name for each in HOSTS.iterdir()])
+@pytest.mark.parametrize("name", [path.name for path in HOSTS.iterdir()])
 @pytest.mark.parametrize(
     ("words", "schema"),
     [
@@ -241,7 +241,7 @@ def why_signed_out(folder, **files):
 def test_who_is_signed_out_learns_which_login_is_allowed_where_that_stands_and_whom_to_ask(
     tmp_path,
 ):
-    """Also where the client itself has logged out, of which no record of Tipstaff's tells."""
+    """Also where the client itself has logged out, of which Tipstaff has no record."""
     managed = '\nforced_login_method = "chatgpt"\nforced_chatgpt_workspace_id = "ws-a"\n'
 
     message = why_signed_out(tmp_path, managed=managed).stdout

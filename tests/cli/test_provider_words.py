@@ -2,8 +2,8 @@
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
 
 AZURE = """model_provider = "azure"
 

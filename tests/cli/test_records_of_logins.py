@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, credential, make_host, tipstaff
-from keyrings import keyring
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, VERSION, credential, make_host, tipstaff
+from support.services.keyrings import keyring
 from tipstaff_schemas.export import faults
 
 __all__ = ["keyring"]
 STORES = f"umask 077; cat >/dev/null; printf '%s' '{API_KEY}' >$CODEX_HOME/auth.json"
 PROXY = {"HTTPS_PROXY": "http://127.0.0.1:1"}
-"""Whoever asks an issuer through it learns at once that nobody is there."""
+"""It refuses every connection to an issuer at once."""
 
 
 @pytest.fixture
@@ -42,12 +42,12 @@ def log_of(root):
 
 def records(root):
     found = [json.loads(line) for line in log_of(root).read_text().splitlines()]
-    assert [] == [fault for each in found for fault in faults("action", each)]
+    assert [] == [fault for record in found for fault in faults("action", record)]
     return found
 
 
 def actions(record):
-    return [(each["store"], each["action"], each["outcome"]) for each in record["steps"]]
+    return [(step["store"], step["action"], step["outcome"]) for step in record["steps"]]
 
 
 def use_keyring(root, keyring):
@@ -58,7 +58,9 @@ def use_keyring(root, keyring):
 def test_a_move_is_recorded_once(root, keyring):
     use_keyring(root, keyring)
 
-    codes = [migrate(root, keyring.address, *each).returncode for each in (["--dry-run"], [], [])]
+    codes = [
+        migrate(root, keyring.address, *options).returncode for options in (["--dry-run"], [], [])
+    ]
 
     (written,) = records(root)
     assert [0, 0, 0] == codes
@@ -92,8 +94,8 @@ def test_a_move_that_is_refused_is_no_record(root, keyring):
 
 def test_asking_an_issuer_is_recorded(root):
     codes = [
-        run_on(root, "credentials", "revoke", *each, **PROXY).returncode
-        for each in (["--dry-run"], [], [])
+        run_on(root, "credentials", "revoke", *options, **PROXY).returncode
+        for options in (["--dry-run"], [], [])
     ]
 
     (written,) = records(root)
@@ -175,8 +177,8 @@ def test_a_record_that_cannot_be_written_is_said_and_changes_nothing(root, keyri
     use_keyring(root, keyring)
     moved = migrate(root, keyring.address)
 
-    assert [11, 0, 0] == [each.returncode for each in (asked, stored, moved)]
-    assert [said] * 3 == [each.stderr for each in (asked, stored, moved)]
+    assert [11, 0, 0] == [run.returncode for run in (asked, stored, moved)]
+    assert [said] * 3 == [run.stderr for run in (asked, stored, moved)]
     assert not credential(root).exists()
 
 

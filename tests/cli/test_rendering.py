@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from hosts import tipstaff
 from rollout.drafts import DOCUMENT, KEYS_PATH
-from signing import issuer, jwks
+from support.machines.hosts import tipstaff
+from support.services.signing import issuer, jwks
 from tipstaff_rollout.channels import channel_names
 from tipstaff_schemas.export import faults
 
@@ -252,6 +252,6 @@ def test_the_page_above_all_sets_names_each_folder(policy, tmp_path):
     render(policy, "all", tmp_path / "out")
 
     page = (tmp_path / "out/UPLOAD.md").read_text()
-    folders = {each.name for each in (tmp_path / "out").iterdir() if each.is_dir()}
+    folders = {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()}
     assert folders == set(re.findall(r"\]\(([^/]+)/UPLOAD\.md\)", page))
     assert all((tmp_path / "out" / name / "UPLOAD.md").is_file() for name in folders)

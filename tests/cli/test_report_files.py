@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 from example_hosts import copy_host
 
-from hosts import BIN, VERSION, audit, make_host, run, tipstaff
+from support.machines.hosts import BIN, VERSION, audit, make_host, run, tipstaff
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.saved import read_saved
@@ -24,7 +24,7 @@ def root(tmp_path):
 
 
 def named(folder):
-    return sorted(each.name for each in folder.iterdir() if each.is_file())
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
 
 
 def test_one_audit_writes_every_format(root, tmp_path):
@@ -174,7 +174,7 @@ def test_a_locale_without_utf_8_changes_nothing(root):
     os.rename(root / "home/dev", root / "home/d\u00e9v")
 
     words = [BIN / "tipstaff", "audit", *VERSION, "--system-root", root]
-    found = [run(words, env=each, encoding="utf-8").stdout for each in (None, env)]
+    found = [run(words, env=variables, encoding="utf-8").stdout for variables in (None, env)]
 
     assert found[0] == found[1]
     assert "home/d\u00e9v" in found[0]

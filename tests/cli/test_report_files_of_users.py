@@ -2,8 +2,8 @@
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, run, tipstaff
-from local_users import NEEDS_ROOT
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, run, tipstaff
+from support.machines.local_users import NEEDS_ROOT
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.saved import read_saved
@@ -51,4 +51,4 @@ def test_a_key_that_is_none_leaves_nothing_of_a_root_run(machine, tmp_path, own)
 
     assert 2 == done.returncode
     assert "" == done.stdout
-    assert ["key", "key.pub"] == sorted(each.name for each in tmp_path.iterdir() if each.is_file())
+    assert ["key", "key.pub"] == sorted(path.name for path in tmp_path.iterdir() if path.is_file())

@@ -8,9 +8,9 @@ import sys
 import pytest
 from example_hosts import copy_host
 
-from hosts import BIN, audit, credential, run, tipstaff
-from local_users import NEEDS_ROOT
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import BIN, audit, credential, run, tipstaff
+from support.machines.local_users import NEEDS_ROOT
 from tipstaff_schemas.export import faults
 
 
@@ -94,8 +94,8 @@ def test_nothing_of_what_is_no_report_is_shown(saved):
         )
     ]  # fmt: skip
 
-    assert [4, 4, 4] == [each.returncode for each in done]
-    assert not [each for each in done if secret in each.stdout + each.stderr]
+    assert [4, 4, 4] == [ended.returncode for ended in done]
+    assert not [ended for ended in done if secret in ended.stdout + ended.stderr]
 
 
 def test_the_report_of_another_command_is_refused(root, tmp_path):
@@ -136,7 +136,7 @@ def test_merge_holds_every_run_once_and_says_who_is_missing(tmp_path, saved):
     document = json.loads(done.stdout)
     assert [] == faults("merged-reports", document)
     assert ["compliant-chatgpt", "wrong-workspace"] == [
-        each["run"]["host"]["name"] for each in document["reports"]
+        report["run"]["host"]["name"] for report in document["reports"]
     ]
     assert [{"host": "lost", "user": None, "reason": "no answer"}] == document["missing"]
     again = tipstaff("report", "merge", "-", "--to", "json", input=done.stdout)
@@ -173,12 +173,12 @@ def test_simulate_reads_what_merge_wrote(tmp_path, saved):
 
     done = tipstaff("policy", "simulate", policy, "--reports", merged, "--format", "json")
 
-    assert (1, 0) == tuple(json.loads(done.stdout)[each] for each in ("simulated", "unreadable"))
+    assert (1, 0) == tuple(json.loads(done.stdout)[part] for part in ("simulated", "unreadable"))
 
 
 @pytest.fixture
 def later(root, tmp_path, saved):
-    """Audit the host again, after somebody signed in with an allowed workspace."""
+    """Audit the host again, after a sign-in with an allowed workspace."""
     credential(root).write_text(chatgpt("ws-example"))
     audit(root, "--report", f"json:{tmp_path / 'b.json'}")
     return tmp_path / "b.json"
@@ -191,7 +191,7 @@ def test_diff_says_what_was_fixed(saved, later):
     assert [] == faults("report-comparison", document)
     assert 0 == done.returncode
     (host,) = document["hosts"]
-    changed = {each["check"]: (each["change"], each["because"]) for each in host["changes"]}
+    changed = {change["check"]: (change["change"], change["because"]) for change in host["changes"]}
     assert {"TIP102": ("fixed", ["host"]), "TIP406": ("fixed", ["host"])} == changed
 
 
@@ -215,7 +215,7 @@ def test_diff_tells_a_changed_policy_from_a_changed_host(root, tmp_path, later):
 
     (host,) = json.loads(done.stdout)["hosts"]
     assert ["policy"] == host["differs"]
-    (broke,) = [each for each in host["changes"] if each["check"] == "TIP102"]
+    (broke,) = [change for change in host["changes"] if change["check"] == "TIP102"]
     assert "broke" == broke["change"]
     assert "policy" in broke["because"]
 
@@ -241,10 +241,12 @@ def test_a_baseline_tells_since_when(root, tmp_path, saved):
     (tmp_path / "b.json").write_text(json.dumps(one))
     two = json.loads(audit(root, "--baseline", tmp_path / "b.json", "--format", "json").stdout)
 
-    known = {each["first_failed_at"] for each in two["findings"] if each["status"] == "fail"}
+    known = {
+        finding["first_failed_at"] for finding in two["findings"] if finding["status"] == "fail"
+    }
     assert {first} == known
     assert {None} == {
-        each["first_failed_at"] for each in two["findings"] if each["status"] != "fail"
+        finding["first_failed_at"] for finding in two["findings"] if finding["status"] != "fail"
     }
 
 
@@ -253,7 +255,7 @@ def test_what_did_not_fail_before_fails_since_now(root, later):
 
     found = json.loads(audit(root, "--baseline", later, "--format", "json").stdout)
 
-    (failing,) = [each for each in found["findings"] if each["check"] == "TIP102"]
+    (failing,) = [finding for finding in found["findings"] if finding["check"] == "TIP102"]
     assert found["run"]["finished_at"] == failing["first_failed_at"]
 
 
@@ -267,7 +269,7 @@ def test_a_signed_report_holds_and_openssh_agrees(root, tmp_path):
     done = [
         tipstaff("report", "verify", file, "--trusted-key", f"{own}.pub") for file in files.values()
     ]
-    assert [0, 0] == [each.returncode for each in done]
+    assert [0, 0] == [ended.returncode for ended in done]
     (tmp_path / "allowed").write_text(f"x {(tmp_path / 'key.pub').read_text()}")
     for path in files.values():
         judged = run(
@@ -328,7 +330,7 @@ def test_a_signature_does_not_hide_a_contradiction(steps, value, said, tmp_path,
     document = json.loads(done.stdout)
     assert [] == faults("report-verified", document)
     assert 6 == done.returncode == document["exit_code"]
-    assert any(each.startswith(said) for each in document["contradictions"])
+    assert any(contradiction.startswith(said) for contradiction in document["contradictions"])
 
 
 def test_a_passphrase_is_read_from_a_file(root, tmp_path):

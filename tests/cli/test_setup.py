@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from clients import install as install_client
-from hosts import run, tipstaff
-from setups import ENTRY, WORDS, make_tree, started
+from support.clients.installed_clients import install as install_client
+from support.machines.hosts import run, tipstaff
+from support.machines.setups import ENTRY, WORDS, make_tree, started
 from tipstaff_policy import errors
 from tipstaff_policy.installation import commands, systemd
 from tipstaff_policy.installation.model import Wanted
@@ -37,7 +37,7 @@ def test_installed_looked_at_and_uninstalled(root):
     uninstalled = setup("uninstall", root)
     nothing = setup("uninstall", root)
 
-    codes = [each.returncode for each in (none, installed, good, again, uninstalled, nothing)]
+    codes = [ended.returncode for ended in (none, installed, good, again, uninstalled, nothing)]
     assert [1, 0, 0, 0, 0, 0] == codes
     assert "guarded" == guarded
     assert "bare" == started(root)[1]
@@ -209,7 +209,7 @@ def test_a_machine_without_systemd_has_no_managers(monkeypatch, tmp_path):
     assert () == systemd.read_managers()
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda each: f"{each.scope} {each.name}")
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: f"{unit.scope} {unit.name}")
 def test_a_unit_is_enabled_where_it_says(unit):
     text = render_unit(unit, "/opt/tipstaff/bin/python3")
 
@@ -226,10 +226,10 @@ def test_systemd_takes_the_units(scope, tmp_path):
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
     (tmp_path / scope).mkdir()
-    units = [each for each in UNITS if each.scope == scope]
+    units = [unit for unit in UNITS if unit.scope == scope]
     for unit in units:
         (tmp_path / scope / unit.name).write_text(render_unit(unit, sys.executable))
-    names = [str(tmp_path / scope / each.name).replace("@.", "@root.") for each in units]
+    names = [str(tmp_path / scope / unit.name).replace("@.", "@root.") for unit in units]
     for name in names:
         if not os.path.exists(name):
             shutil.copy(name.replace("@root.", "@."), name)
@@ -251,7 +251,7 @@ def test_a_tree_of_another_platform_is_installed_by_its_name(tmp_path):
     good = setup("status", root, "--platform", "macos")
     uninstalled = setup("uninstall", root, "--platform", "macos")
 
-    assert [0, 0, 0] == [each.returncode for each in (installed, good, uninstalled)]
+    assert [0, 0, 0] == [done.returncode for done in (installed, good, uninstalled)]
     assert "/Library/LaunchDaemons/tipstaff.enforce.plist" in installed.stdout
 
 

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-import signers
-from hosts import run, tipstaff
-from policies import ROOT
-from signers import ssh_key
+from support.artefacts import signers
+from support.artefacts.policies import ROOT
+from support.artefacts.signers import ssh_key
+from support.machines.hosts import run, tipstaff
 from tipstaff_policy.errors import BadSignatureError
-from tipstaff_rollout.signing import verified
+from tipstaff_rollout.signing import verify_artefact
 from tipstaff_rollout.storing import read_signed
 
 DOCUMENT = ROOT + 'counter = 7\nlogin_methods = ["chatgpt"]\n'
@@ -84,11 +84,11 @@ def sign_profile(*words, verb="sign", **options):
 
 
 def names(folder):
-    return sorted(each.name for each in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir())
 
 
 def trusts(artefact, key):
-    return verified(read_signed(artefact), (key.read_bytes(),), int(time.time())).signature
+    return verify_artefact(read_signed(artefact), (key.read_bytes(),), int(time.time())).signature
 
 
 @pytest.mark.parametrize("name", ["ed25519", "ecdsa"])
@@ -344,8 +344,8 @@ def test_a_passphrase_is_asked_or_read_and_shown_to_nobody(
     assert 0 == done.returncode, done.stderr
     assert PASSPHRASE[:12] not in done.stdout + done.stderr
     assert trusts(artefact, keys / trusted).trusted
-    for each in artefact.parent.iterdir():
-        assert b"PRIVATE" not in each.read_bytes()
+    for path in artefact.parent.iterdir():
+        assert b"PRIVATE" not in path.read_bytes()
 
 
 def test_a_wrong_passphrase_writes_nothing_and_shows_nothing(policy, keys, tmp_path):
@@ -358,7 +358,7 @@ def test_a_wrong_passphrase_writes_nothing_and_shows_nothing(policy, keys, tmp_p
     assert ["policy.toml"] == names(policy.parent)
     assert PASSPHRASE[:12] not in done.stdout + done.stderr
     private = (keys / "secret").read_text().splitlines()[1:-1]
-    assert not any(each in done.stdout + done.stderr for each in private)
+    assert not any(line in done.stdout + done.stderr for line in private)
 
 
 def test_a_passphrase_for_a_key_without_one_does_no_harm(policy, keys, tmp_path):

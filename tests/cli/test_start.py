@@ -9,7 +9,7 @@ import sys
 import pytest
 import typer
 
-from hosts import BIN, make_host
+from support.machines.hosts import BIN, make_host
 from tipstaff_cli.main import COMMANDS, app, load_command
 
 BY_TYPER = ("typer", "rich")

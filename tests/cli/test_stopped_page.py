@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from stopped_people import CASES, PAGE, blocks, check_block
+from support.machines.stopped_people import CASES, PAGE, blocks, check_block
 
 OF_THE_CLIENT = 3
 """The last blocks of the page; tests/conformance/test_stopped_by_client.py holds them."""
@@ -33,14 +33,14 @@ def test_the_contents_lead_to_headings_of_the_page():
 
 
 @pytest.mark.parametrize(
-    "name", [each for each, (_, code) in CASES.items() if code in (3, 4, 10, 11)]
+    "name", [name for name, (_, code) in CASES.items() if code in (3, 4, 10, 11)]
 )
 def test_a_person_reads_what_to_do(name):
     shown = blocks()[name]
 
-    assert any(each in shown for each in ("to do:", "to do     ", "An administrator runs"))
+    assert any(words in shown for words in ("to do:", "to do     ", "An administrator runs"))
 
 
-@pytest.mark.parametrize("name", [each for each, (_, code) in CASES.items() if code in (3, 4, 11)])
+@pytest.mark.parametrize("name", [name for name, (_, code) in CASES.items() if code in (3, 4, 11)])
 def test_a_person_reads_whom_to_ask(name):
     assert re.search(r"ask: |ask the administrators|An administrator", blocks()[name])

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
 from tipstaff_policy import guard
 
 PROGRAMS = {
@@ -27,7 +27,7 @@ STREAMS = {
 @pytest.mark.parametrize("streams", STREAMS.values(), ids=STREAMS)
 def test_a_log_out_is_told_by_its_exit_code(streams, program, tmp_path):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT)
-    words = [str(each) for each in (*PROGRAMS[program], "--system-root", root)]
+    words = [str(word) for word in (*PROGRAMS[program], "--system-root", root)]
 
     done = run(["sh", "-c", f'exec "$@" {streams}', "sh", *words])
 
@@ -47,7 +47,7 @@ def test_a_report_that_cannot_be_written_is_no_answer_where_nothing_was_removed(
 
 def test_a_log_out_that_was_asked_for_is_told_by_its_exit_code(tmp_path):
     root = make_host(tmp_path / "host")
-    words = [str(each) for each in (BIN / "tipstaff", "logout", "--system-root", root)]
+    words = [str(word) for word in (BIN / "tipstaff", "logout", "--system-root", root)]
 
     done = run(["sh", "-c", 'exec "$@" >/dev/full', "sh", *words])
 

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from hosts import BIN, run, tipstaff
-from issuers import Authority, Proxy, serving
-from publishers import FILES, POLICY, Endpoint, Mirror, document
+from support.artefacts.publishers import FILES, POLICY, Endpoint, Mirror, document
+from support.machines.hosts import BIN, run, tipstaff
+from support.services.issuers import Authority, Proxy, serving
 from tipstaff_cli.commands.policy import publish as publishing
 from tipstaff_policy.errors import TipstaffError
 from tipstaff_schemas.export import faults
@@ -116,8 +116,8 @@ def synced(endpoint, *words):
 def test_a_policy_lives_from_its_first_signature_to_new_keys(desk, served):
     first = synced(served)
     assert "1" == first["version"]
-    assert set(FILES) == {each["path"][1:] for each in first["changes"]}
-    assert {"unchanged"} == {each["action"] for each in synced(served)["changes"]}
+    assert set(FILES) == {change["path"][1:] for change in first["changes"]}
+    assert {"unchanged"} == {change["action"] for change in synced(served)["changes"]}
 
     good(desk, "add", "site", "policy-2.toml", "--sign-with", "bob", "--sign-with", "server")
     assert "policy example 2 is in force" in sync(served).stdout
@@ -167,7 +167,7 @@ def test_a_program_holds_the_key(desk, served):
         (("init", "site", "--root", "ada.pub", "--targets", "ada.pub", "--snapshot", "ada.pub"), 2),
         (("status", "site"), 0),
     ],
-    ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
+    ids=lambda words: " ".join(words) if isinstance(words, tuple) else "",
 )
 def test_a_publisher_who_errs_is_told(words, code, desk, monkeypatch):
     monkeypatch.chdir(desk)
@@ -260,19 +260,19 @@ def test_a_dry_run_needs_no_earlier_one(served):
 UNITS = sorted((Path(__file__).resolve().parents[2] / "examples/systemd/system").glob("*-sync.*"))
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.suffix)
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.suffix)
 def test_systemd_accepts_the_units(unit, tmp_path):
     if shutil.which("systemd-analyze") is None:
         pytest.skip("no systemd-analyze here")
-    for each in UNITS:
-        text = each.read_text().replace("/opt/tipstaff/bin", str(BIN))
-        (tmp_path / each.name).write_text(text)
+    for path in UNITS:
+        text = path.read_text().replace("/opt/tipstaff/bin", str(BIN))
+        (tmp_path / path.name).write_text(text)
 
     done = run(["systemd-analyze", "verify", tmp_path / unit.name])
 
     assert 0 == done.returncode
     assert [] == [x for x in done.stderr.splitlines() if "sync" in x]
-    assert [".service", ".timer"] == [each.suffix for each in UNITS]
+    assert [".service", ".timer"] == [path.suffix for path in UNITS]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")

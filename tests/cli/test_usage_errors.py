@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from hosts import tipstaff
+from support.machines.hosts import tipstaff
 from tipstaff_cli.main import COMMANDS, load_command
 from tipstaff_cli.shared.usage_errors import GROUPS
 
@@ -72,4 +72,4 @@ def test_the_groups_whose_commands_are_named_are_those_of_the_program():
 
     loaded = (groups(load_command(name), (name,)) for name in COMMANDS)
     assert set(GROUPS) == {(), *chain.from_iterable(loaded)}
-    assert {each for (each, *_) in filter(None, GROUPS)} <= set(COMMANDS)
+    assert {group for (group, *_) in filter(None, GROUPS)} <= set(COMMANDS)

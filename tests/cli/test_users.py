@@ -14,9 +14,9 @@ import pytest
 
 from conformance.client import VERSION as CLIENT_VERSION
 from conformance.client import find_client
-from hosts import BIN, FORCED_CHATGPT, VERSION, run
-from local_users import FIRST_UID, NEEDS_ROOT, UIDS, owners, put_client
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, run
+from support.machines.local_users import FIRST_UID, NEEDS_ROOT, UIDS, owners, put_client
 from tipstaff_schemas.export import faults
 
 pytestmark = [NEEDS_ROOT, pytest.mark.xdist_group("users")]
@@ -25,11 +25,11 @@ pytestmark = [NEEDS_ROOT, pytest.mark.xdist_group("users")]
 def of_users(done):
     """Return the entry of each user who was not skipped, by name and home."""
     document = json.loads(done.stdout)
-    return {each["user"]: each for each in document["users"] if each["outcome"] != "skipped"}
+    return {user["user"]: user for user in document["users"] if user["outcome"] != "skipped"}
 
 
 def codes(done):
-    return {name: each["exit_code"] for name, each in of_users(done).items() if name in UIDS}
+    return {name: user["exit_code"] for name, user in of_users(done).items() if name in UIDS}
 
 
 def test_everybody_is_logged_out_who_violates_and_nobody_else(machine):
@@ -51,7 +51,7 @@ def test_afterwards_everything_in_a_home_belongs_to_its_user(machine):
 
     assert 10 == machine.enforce("--user", "alice").returncode
 
-    locks = {each.name: each.stat().st_mode & 0o777 for each in machine.codex("alice").iterdir()}
+    locks = {path.name: path.stat().st_mode & 0o777 for path in machine.codex("alice").iterdir()}
     assert {UIDS["alice"]} == owners(machine.home("alice"))
     assert {"auth.lock": 0o644, "auth.json.lock": 0o600} == locks
 
@@ -141,7 +141,7 @@ def test_nothing_of_roots_environment_reaches_a_user(machine):
 
     report = of_users(done)["alice"]["report"]
     assert 10 == done.returncode
-    assert ["file"] == [each["store"] for each in report["steps"]]
+    assert ["file"] == [step["store"] for step in report["steps"]]
     assert "alice" == report["run"]["user"]
     assert "not_seen" == report["run"]["environment"]
 
@@ -191,8 +191,8 @@ def test_whoever_owns_a_home_that_the_policy_names_has_a_turn_there(machine):
     uids = {"alice": UIDS["alice"], "unknown": 62000, "roots": 0}
     for name, uid in uids.items():
         login = machine.write(f"srv/homes/{name}/.codex/auth.json", API_KEY)
-        for each in (login.parent.parent, login.parent, login):
-            os.chown(each, uid, uid)
+        for path in (login.parent.parent, login.parent, login):
+            os.chown(path, uid, uid)
     (machine.folder / "srv/homes/linked").symlink_to("/home/bob")
 
     done = machine.enforce("--all-users", "--format", "json")
@@ -200,7 +200,7 @@ def test_whoever_owns_a_home_that_the_policy_names_has_a_turn_there(machine):
     users = [load for load in json.loads(done.stdout)["users"] if "/srv/" in load["home"]]
     assert [("alice", 10), ("62000", 10)] == [(user["user"], user["exit_code"]) for user in users]
     assert {"roots"} == {
-        each for each in uids if (machine.folder / f"srv/homes/{each}/.codex/auth.json").exists()
+        uid for uid in uids if (machine.folder / f"srv/homes/{uid}/.codex/auth.json").exists()
     }
     assert 0 == machine.enforce("--user", "alice").returncode
 
@@ -240,8 +240,8 @@ USAGE = {
     "no such user": ("--user", "nobody-of-that-name"),
     "some and all": ("--user", "alice", "--all-users"),
     **{
-        f"{each[0]} is of one session": ("--user", "alice", *each)
-        for each in (
+        f"{options[0]} is of one session": ("--user", "alice", *options)
+        for options in (
             ("--system-root", "/"),
             ("--codex-home", "/srv"),
             ("--cwd", "/srv"),
@@ -277,7 +277,7 @@ def test_an_ordinary_user_acts_for_nobody_else(machine):
 
 
 def evil(folder, name):
-    """Put code into a folder that tells that it has run."""
+    """Put code into a folder that shows that it has run."""
     folder.mkdir(parents=True, exist_ok=True)
     witness = folder / "witness"
     (folder / f"{name}.py").write_text(f"open({str(witness)!r}, 'w').close()\n")
@@ -311,7 +311,7 @@ def test_an_audit_of_users_is_one_document(machine):
 
     assert [] == faults("users-report", json.loads(done.stdout))
     verdicts = {
-        name: each["report"]["decision"]["verdict"] for name, each in of_users(done).items()
+        name: user["report"]["decision"]["verdict"] for name, user in of_users(done).items()
     }
     assert {
         "root": "not_logged_in",
@@ -400,8 +400,8 @@ def unreadable_home(machine, user):
 
 
 def home_of_somebody_else(machine, user):
-    for each in (machine.home(user), *machine.home(user).rglob("*")):
-        os.chown(each, UIDS["bob"], UIDS["bob"])
+    for path in (machine.home(user), *machine.home(user).rglob("*")):
+        os.chown(path, UIDS["bob"], UIDS["bob"])
 
 
 def folder_is_a_file(machine, user):
@@ -451,17 +451,17 @@ def among_hostile(bare_machine, tmp_path_factory):
     machine.sign_in("alice", "zoe", *NAMES.values())
     for name, (prepare, _) in HOSTILE.items():
         prepare(machine, NAMES[name])
-    before = {each: contents(machine.folder / each) for each in ("home/bob", "srv")}
-    before |= {each: owners(machine.home(each)) for each in NAMES.values()}
+    before = {place: contents(machine.folder / place) for place in ("home/bob", "srv")}
+    before |= {name: owners(machine.home(name)) for name in NAMES.values()}
     done = machine.enforce("--all-users", "--user-timeout", "8", "--format", "json")
     return machine, before, done
 
 
 def contents(folder):
     return {
-        each: (each.lstat().st_uid, each.read_bytes())
-        for each in folder.rglob("*")
-        if each.is_file()
+        path: (path.lstat().st_uid, path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file()
     }
 
 
@@ -480,7 +480,7 @@ def test_hostile_homes_harm_nobody_and_stop_nobody(among_hostile):
     machine, before, done = among_hostile
 
     found = of_users(done)
-    assert (10, 0, 10) == tuple(found[each]["exit_code"] for each in ("alice", "bob", "zoe"))
+    assert (10, 0, 10) == tuple(found[user]["exit_code"] for user in ("alice", "bob", "zoe"))
     for place in ("home/bob", "srv"):
         assert before[place] == contents(machine.folder / place)
 
@@ -526,7 +526,7 @@ def test_folders_that_are_swapped_during_the_run_harm_nobody(machine):
     process.communicate()
 
     assert before == machine.login("bob").stat()
-    assert [API_KEY] == [each.read_text() for each in machine.codex("bob").iterdir()]
+    assert [API_KEY] == [path.read_text() for path in machine.codex("bob").iterdir()]
     assert {UIDS["mallory"]} == owners(machine.home("mallory"))
 
 
@@ -554,15 +554,15 @@ def test_a_dead_mount_among_the_homes_of_the_policy_hides_no_other(machine):
     machine.write("etc/tipstaff/policy.toml", POLICY)
     for name in ("a", "z"):
         login = machine.write(f"srv/homes/{name}/.codex/auth.json", API_KEY)
-        for each in (login.parent.parent, login.parent, login):
-            os.chown(each, UIDS["bob"], UIDS["bob"])
+        for path in (login.parent.parent, login.parent, login):
+            os.chown(path, UIDS["bob"], UIDS["bob"])
     (machine.folder / "srv/homes/m").mkdir()
     words = [BIN / "tipstaff", "enforce", *VERSION, "--user", "bob", "--user-timeout", "3"]
 
     done = with_dead_mount(machine, "/srv/homes/m", *words)
 
     document = json.loads(done.stdout)
-    found = {each["home"]: each["exit_code"] for each in document["users"]}
+    found = {user["home"]: user["exit_code"] for user in document["users"]}
     assert {"/home/bob": 0, "/srv/homes/a": 10, "/srv/homes/z": 10} == found
     assert ["/srv/homes/m: the time limit of 3 s is over"] == document["unseen"]
 
@@ -579,7 +579,7 @@ def test_a_home_on_a_dead_mount_costs_its_user_the_turn_and_nobody_else(machine)
     done = with_dead_mount(machine, "/home/mallory", *words)
 
     found = of_users(done)
-    assert (10, 4, 0) == tuple(found[each]["exit_code"] for each in ("alice", "mallory", "zoe"))
+    assert (10, 4, 0) == tuple(found[user]["exit_code"] for user in ("alice", "mallory", "zoe"))
     assert "the time limit of 3 s is over" == found["mallory"]["reason"]
     assert time.monotonic() - started < 20
 

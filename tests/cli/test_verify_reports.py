@@ -6,7 +6,7 @@ import os
 import pytest
 from example_hosts import copy_host
 
-from hosts import audit, make_host, run, tipstaff
+from support.machines.hosts import audit, make_host, run, tipstaff
 from tipstaff_policy.checks import MODULES
 from tipstaff_reports.analysis.contradictions import contradictions
 from tipstaff_reports.reevaluation import LIVE_EVIDENCE
@@ -36,11 +36,11 @@ def against(document):
 
 
 def whitewashed(document, *checks):
-    """Turn what fails, or cannot be told, into a pass, and let the counts follow."""
-    for each in document["findings"]:
-        if each["status"] in ("fail", "error") and each["check"] in (checks or MODULES):
-            each["status"] = "pass"
-    statuses = [each["status"] for each in document["findings"]]
+    """Turn what fails, or is unknown, into a pass, and let the counts follow."""
+    for finding in document["findings"]:
+        if finding["status"] in ("fail", "error") and finding["check"] in (checks or MODULES):
+            finding["status"] = "pass"
+    statuses = [finding["status"] for finding in document["findings"]]
     for status in ("pass", "fail", "error"):
         document["summary"][status] = statuses.count(status)
     document["summary"]["waived"] = 0
@@ -60,13 +60,21 @@ def test_a_report_as_it_was_written_does_not_contradict_itself(host, platform, t
 @pytest.mark.parametrize(("host", "platform"), HOSTS.items(), ids=HOSTS)
 def test_no_failure_can_be_turned_into_a_pass(host, platform, tmp_path):
     document = report_of(copy_host(host, tmp_path), platform=platform)
-    spoilt = {each["check"] for each in document["findings"] if each["status"] in ("fail", "error")}
+    spoilt = {
+        finding["check"]
+        for finding in document["findings"]
+        if finding["status"] in ("fail", "error")
+    }
 
-    found = {each: against(whitewashed(json.loads(json.dumps(document)), each)) for each in spoilt}
+    found = {
+        check: against(whitewashed(json.loads(json.dumps(document)), check)) for check in spoilt
+    }
 
     assert spoilt
     assert [] == [
-        each for each in spoilt if not any(".status: is not what" in text for text in found[each])
+        check
+        for check in spoilt
+        if not any(".status: is not what" in text for text in found[check])
     ]
 
 
@@ -75,8 +83,8 @@ def test_a_report_that_was_made_to_comply_contradicts_itself(tmp_path):
 
     assert True is document["summary"]["compliant"]
     assert any(
-        each.endswith("status: is not what TIP102 makes of the evidence")
-        for each in against(document)
+        difference.endswith("status: is not what TIP102 makes of the evidence")
+        for difference in against(document)
     )
 
 
@@ -91,19 +99,21 @@ IN_WORDS = {
 @pytest.mark.parametrize(("field", "value"), IN_WORDS.values(), ids=IN_WORDS)
 def test_no_field_of_a_finding_can_be_edited(field, value, tmp_path):
     document = report_of(copy_host("wrong-workspace", tmp_path))
-    failing = next(each for each in document["findings"] if each["check"] == "TIP102")
+    failing = next(finding for finding in document["findings"] if finding["check"] == "TIP102")
     failing[field] = value
 
     assert any(
-        each.endswith(f".{field}: is not what TIP102 makes of the evidence")
-        for each in against(document)
+        difference.endswith(f".{field}: is not what TIP102 makes of the evidence")
+        for difference in against(document)
     )
 
 
 def test_when_a_finding_first_failed_may_come_from_an_earlier_report(tmp_path):
     document = report_of(copy_host("wrong-workspace", tmp_path))
-    for each in document["findings"]:
-        each["first_failed_at"] = "2026-01-01T00:00:00.000Z" if each["status"] == "fail" else None
+    for finding in document["findings"]:
+        finding["first_failed_at"] = (
+            "2026-01-01T00:00:00.000Z" if finding["status"] == "fail" else None
+        )
 
     assert [] == against(document)
 
@@ -113,8 +123,8 @@ def test_a_finding_that_was_doubled_or_dropped_shows(tmp_path):
     fewer = {**document, "findings": document["findings"][1:]}
     more = {**document, "findings": [document["findings"][0], *document["findings"]]}
 
-    assert any(each.startswith("findings: there are") for each in against(fewer))
-    assert any(each.startswith("findings: there are") for each in against(more))
+    assert any(difference.startswith("findings: there are") for difference in against(fewer))
+    assert any(difference.startswith("findings: there are") for difference in against(more))
 
 
 PARTS = {
@@ -142,17 +152,19 @@ def test_no_part_can_be_edited_alone(edit, said, tmp_path):
 
     edit(document)
 
-    assert any(each.startswith(said) for each in against(document))
+    assert any(difference.startswith(said) for difference in against(document))
 
 
 def test_an_image_does_not_pass_for_a_live_host_though_its_state_is_edited_too(tmp_path):
     document = report_of(copy_host("compliant-chatgpt", tmp_path))
     document["run"]["system_root"] = document["state"]["system_root"] = None
 
-    found = [each for each in against(document) if each.startswith("surroundings.")]
+    found = [
+        difference for difference in against(document) if difference.startswith("surroundings.")
+    ]
 
-    assert [f"surroundings.{each}: does not fit state.system_root" for each in LIVE_EVIDENCE] == [
-        each.partition(",")[0] for each in found
+    assert [f"surroundings.{part}: does not fit state.system_root" for part in LIVE_EVIDENCE] == [
+        difference.partition(",")[0] for difference in found
     ]
 
 
@@ -186,14 +198,16 @@ def test_a_waiver_is_part_of_the_evidence(tmp_path):
     (root / "etc/tipstaff").mkdir(exist_ok=True)
     (root / "etc/tipstaff/policy.toml").write_text(WAIVED)
     document = report_of(root)
-    waived = [each for each in document["findings"] if each["waiver"]]
+    waived = [finding for finding in document["findings"] if finding["waiver"]]
 
     held = against(document)
     document["policy"]["waivers"] = []
 
-    assert ["TIP101"] == [each["check"] for each in waived]
+    assert ["TIP101"] == [finding["check"] for finding in waived]
     assert [] == held
-    assert any(".waiver: is not what TIP101 makes" in each for each in against(document))
+    assert any(
+        ".waiver: is not what TIP101 makes" in difference for difference in against(document)
+    )
     assert "a-made-up-key" not in json.dumps(document)
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cli.test_sign import DOCUMENT, folder, keys, policy, profile, sign, sign_profile
-from hosts import run, tipstaff
+from support.machines.hosts import run, tipstaff
 from tipstaff_schemas.export import faults
 
 __all__ = ["folder", "keys", "policy", "profile"]
@@ -87,7 +87,9 @@ def test_what_is_not_well_signed_is_exit_6(change, trusted, message, policy, key
     sign(policy, "--key", keys / "ed25519")
     change(policy)
 
-    done = verify(policy, *(word for each in trusted for word in ("--trusted-key", keys / each)))
+    done = verify(
+        policy, *(word for signer in trusted for word in ("--trusted-key", keys / signer))
+    )
 
     assert 6 == done.returncode, done.stderr
     assert "" == done.stdout, done.stderr

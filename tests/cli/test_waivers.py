@@ -10,9 +10,9 @@ import sys
 import pytest
 import tomlkit
 
-from hosts import VERSION, audit, credential, make_host, run, run_guard, tipstaff
-from logins import chatgpt
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import chatgpt
+from support.machines.hosts import VERSION, audit, credential, make_host, run, run_guard, tipstaff
 from tipstaff_policy import guard
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.organisation.parsing import File, parse_document
@@ -23,7 +23,7 @@ FOR = ("--host", "host", "--user", "dev")
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
-    """Return two private keys made by ssh-keygen; the public ones lie beside them."""
+    """Return two private keys made by ssh-keygen; the public ones lie next to them."""
     folder = tmp_path_factory.mktemp("keys")
     for name in ("helpdesk", "stranger"):
         words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", folder / name]
@@ -69,7 +69,7 @@ def test_a_waiver_keeps_the_login_until_it_ends_and_every_report_shows_it(keys, 
 
 
 def alone(root):
-    """Run the guard by a Python beside which no library and no full program lies."""
+    """Run the guard by a Python without a library and without the full program."""
     front = [os.path.realpath(sys.executable), "-I", "-S", guard.__file__, *VERSION]
     return run([*front, "--system-root", root])
 
@@ -191,7 +191,7 @@ def test_a_waiver_is_added_to_a_policy_file_that_keeps_its_comments(tmp_path):
     text = file.read_text()
     assert 0 == done.returncode, done.stderr
     assert text.startswith(before)
-    assert ["TIP203", "TIP102"] == [each["check"] for each in tomlkit.parse(text)["waivers"]]
+    assert ["TIP203", "TIP102"] == [waiver["check"] for waiver in tomlkit.parse(text)["waivers"]]
     found = parse_document(File("x", text.encode(), root=False), clients_of_documents())
     assert "parsed" == found.state
 

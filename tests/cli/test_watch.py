@@ -1,4 +1,4 @@
-"""`tipstaff watch` as a process: it sees every change, enforces seldom, and ends when told."""
+"""`tipstaff watch` as a process: it sees every change, enforces seldom, and ends on request."""
 
 import contextlib
 import shutil
@@ -11,10 +11,10 @@ import pytest
 
 from conformance.client import KEYRING_TOOLS
 from conformance.private_keyring import Keyring
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host
-from logins import API_KEY, chatgpt
-from policies import ROOT
-from private_etc import in_private_etc
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host
+from support.machines.private_etc import in_private_etc
 from tipstaff_policy.clients.codex.credentials.keyring import login_entry
 
 PLAIN = {"PATH": "/usr/bin:/bin"}
@@ -34,7 +34,7 @@ class Watching:
         self.message = []
 
     def hear(self, ready):
-        """Take what it has told the service manager."""
+        """Take what it has sent to the service manager."""
         with contextlib.suppress(BlockingIOError):
             while True:
                 self.message.append(ready.recv(4096).decode())
@@ -42,7 +42,7 @@ class Watching:
 
     @property
     def looks(self):
-        return sum(each.startswith("STATUS=") for each in self.hear(self.manager))
+        return sum(message.startswith("STATUS=") for message in self.hear(self.manager))
 
     @property
     def lines(self):
@@ -86,7 +86,7 @@ def gone(root):
 
 
 def sign_in(root, login=API_KEY):
-    """Store a login as the client does: beside the file, then over it."""
+    """Store a login as the client does: next to the file, then over it."""
     nearby = credential(root).with_name(".auth-new")
     nearby.write_text(login)
     nearby.chmod(0o600)

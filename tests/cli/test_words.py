@@ -41,7 +41,7 @@ def texts():
     ).stdout.split()
     readable = (".py", ".md", ".sh", ".ps1", ".toml")
     kept = [file for file in files if file.endswith(readable) and not file.startswith(LEFT_OUT)]
-    return {each: (ROOT / each).read_text("utf-8") for each in kept if (ROOT / each).exists()}
+    return {file: (ROOT / file).read_text("utf-8") for file in kept if (ROOT / file).exists()}
 
 
 @pytest.mark.parametrize("words", GUESSED_AT)

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from adapter_contract import BAD, BINDING, GOOD, MALFORMED, AdapterContract
-from hosts import FORCED_CHATGPT, make_host
-from judged_hosts import report_of
-from known_clients import ADAPTER as SCRIBE
-from known_clients import ONLY_TEAM, both_clients, make_scribe
-from logins import claims, document, token
-from slot_contract import SECRET
+from support.clients.adapter_contract import BAD, BINDING, GOOD, MALFORMED, AdapterContract
+from support.clients.known_clients import ADAPTER as SCRIBE
+from support.clients.known_clients import ONLY_TEAM, both_clients, make_scribe
+from support.clients.logins import claims, document, token
+from support.clients.slot_contract import SECRET
+from support.machines.hosts import FORCED_CHATGPT, make_host
+from support.machines.judged_hosts import report_of
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.organisation.parsing import File, parse_document

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hosts import FORCED_CHATGPT, credential, make_host
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.slots import member_slot, slot_of
 from tipstaff_policy.clients.interface.stores import RESIDUE

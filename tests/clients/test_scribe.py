@@ -11,8 +11,7 @@ import sys
 import pytest
 
 from cli.test_watch import PLAIN, until, watching
-from hosts import FORCED_CHATGPT, make_host
-from known_clients import (
+from support.clients.known_clients import (
     LOGINS,
     ONLY_TEAM,
     RUN,
@@ -21,9 +20,10 @@ from known_clients import (
     run_with_both,
     state_of,
 )
-from logins import API_KEY
-from private_etc import in_private_etc
-from slot_contract import SECRET, FileOfASlotContract, StoreSlotContract
+from support.clients.logins import API_KEY
+from support.clients.slot_contract import SECRET, FileOfASlotContract, StoreSlotContract
+from support.machines.hosts import FORCED_CHATGPT, make_host
+from support.machines.private_etc import in_private_etc
 from tipstaff_policy.clients.interface.slots import slot_of
 from tipstaff_reports.formats import MODULES as FORMATS
 from tipstaff_reports.formats import load_format
@@ -263,7 +263,7 @@ def test_a_fault_of_one_client_keeps_the_other_from_nothing(run, tmp_path):
 
 
 RAISING = """
-import known_clients
+from support.clients import known_clients
 from scribe.adapter import ADAPTER
 from tipstaff_policy import clients
 def broken(_request): raise RuntimeError("made up")
@@ -276,7 +276,7 @@ clients.choose_clients.__globals__["load_clients"] = clients.load_clients
 
 @pytest.mark.parametrize(("module", "words"), [(GUARD, ()), (CLI, ("enforce",))])
 def test_a_client_whose_adapter_fails_does_not_hide_the_others_violation(module, words, tmp_path):
-    from hosts import run
+    from support.machines.hosts import run
 
     root = make_host(tmp_path / "host", auth=API_KEY, managed=FORCED_CHATGPT)
     code = RUN.format(tests=str(__file__).rpartition("/clients/")[0], module=module, alone=False)
@@ -366,7 +366,9 @@ def test_a_policy_is_simulated_on_its_hosts(alone, document, tmp_path):
     root = make_scribe(tmp_path / "hosts/one")
 
     done = author("simulate", document, "--hosts", root, "--format", "json", alone=alone)
-    outcomes = {each["outcome"]: each["count"] for each in json.loads(done.stdout)["outcomes"]}
+    outcomes = {
+        outcome["outcome"]: outcome["count"] for outcome in json.loads(done.stdout)["outcomes"]
+    }
 
     assert 1 == outcomes["log_out"]
 
@@ -417,7 +419,7 @@ def test_a_policy_of_the_organisation_orders_for_it(login, check, tmp_path):
     (root / "etc/tipstaff/policy.toml").write_text(POLICY)
 
     report = json.loads(tipstaff(root, "audit", "--format", "json").stdout)
-    failing = {each["check"] for each in report["findings"] if each["status"] == "fail"}
+    failing = {finding["check"] for finding in report["findings"] if finding["status"] == "fail"}
 
     assert ("violates" if check else "cannot_tell") == report["sign_in"]["verdict"]
     assert check is None or check in failing
@@ -472,7 +474,7 @@ class Machine:
         return front
 
     def run(self, module, *words, **env):
-        from hosts import run
+        from support.machines.hosts import run
 
         tests = str(__file__).rpartition("/clients/")[0]
         code = RUN.format(tests=tests, module=module, alone=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fake_mac import FakeKeychain
-from keyrings import item, keyring
-from slot_contract import SECRET, FileOfASlotContract, StoreSlotContract, error_of
+from support.clients.slot_contract import SECRET, FileOfASlotContract, StoreSlotContract, error_of
+from support.machines.fake_mac import FakeKeychain
+from support.services.keyrings import item, keyring
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials import keyring as mac_keyring
 from tipstaff_policy.clients.interface.slots import Folder, file_slot, member_slot, slot_of
@@ -45,7 +45,7 @@ class TestFileSlot(FileOfASlotContract):
         return home / "credentials.json"
 
     def others(self, home):
-        return {each.name: each.read_bytes() for each in home.iterdir() if each.name == "history"}
+        return {path.name: path.read_bytes() for path in home.iterdir() if path.name == "history"}
 
 
 class TestMemberSlot(FileOfASlotContract):
@@ -158,7 +158,7 @@ class TestCodexKeyring(StoreSlotContract):
 
     def others(self, home):
         mine = item(home, "")[0]["username"]
-        left = [each for each in self.keyring.left() if mine not in str(each)]
+        left = [entry for entry in self.keyring.left() if mine not in str(entry)]
         return left, (home / "history").read_bytes()
 
 
@@ -175,7 +175,7 @@ def test_a_slot_that_is_quarantined_is_erased_under_its_second_name(tmp_path):
     slot_of(CODEX.slots, "file").erase(Folder(request, str(tmp_path), descriptor))
 
     os.close(descriptor)
-    assert ["auth.json"] == [each.name for each in tmp_path.iterdir()]
+    assert ["auth.json"] == [path.name for path in tmp_path.iterdir()]
 
 
 def test_a_store_that_a_client_does_not_have_is_no_slot():
@@ -204,7 +204,7 @@ class TestEntryOfAMacsKeychain(StoreSlotContract):
         self.keychain.add(*mac_keyring.login_entry(str(home)), SECRET)
 
     def others(self, home):
-        others = [each for each in self.keychain.entries() if each.endswith("another folder")]
+        others = [entry for entry in self.keychain.entries() if entry.endswith("another folder")]
         return others, (home / "history").read_bytes()
 
     def test_a_locked_keychain_is_no_empty_one(self, slot, folder):

@@ -1,4 +1,4 @@
-"""What a whole run has to tell, of which each of its processes sees a part."""
+"""What a whole run has to report, of which each of its processes sees a part."""
 
 import os
 

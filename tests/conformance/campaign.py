@@ -114,8 +114,8 @@ def _replays(case):
 
 def report(options, results, seconds):
     """Print what came of a campaign; return the disagreements."""
-    counts = sum((each for each, _ in results), collections.Counter())
-    found = [each for _, some in results for each in some]
+    counts = sum((tallied for tallied, _ in results), collections.Counter())
+    found = [disagreement for _, some in results for disagreement in some]
     print(f"\nclient {VERSION}, seed {options.seed}: {options.cases} cases in {seconds:.0f} s")
     for name, count in sorted(counts.items()):
         print(f"  {count:6} {name}")
@@ -153,7 +153,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         parts = [cases[number :: options.jobs] for number in range(options.jobs)]
         runs = [pool.submit(run, n, part, client, record) for n, part in enumerate(parts)]
-        results = [each.result() for each in runs]
+        results = [future.result() for future in runs]
     found = report(options, results, time.monotonic() - begun)
     if options.record:
         options.record.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode(), mtime=0))

@@ -4,7 +4,16 @@ import json
 
 from conformance.cases_rules import FORCED_API, FORCED_CHATGPT, managed, required, workspace
 from conformance.client import Case
-from logins import API_KEY, AUTH, base64url, chatgpt, claims, document, token, with_fields
+from support.clients.logins import (
+    API_KEY,
+    AUTH,
+    base64url,
+    chatgpt,
+    claims,
+    document,
+    token,
+    with_fields,
+)
 
 KEY = '"made-up-key-000"'
 PROFILE = "https://api.openai.com/profile"

@@ -6,7 +6,7 @@ from conformance.cases_layers import FILE, TRUSTED
 from conformance.cases_rules import FORCED_CHATGPT, managed, required
 from conformance.cases_stores import NO_KEY, host
 from conformance.client import Case
-from logins import API_KEY, chatgpt, with_fields
+from support.clients.logins import API_KEY, chatgpt, with_fields
 
 FORCED_API = 'forced_login_method = "api"\n'
 FORCED_A = 'forced_chatgpt_workspace_id = "ws-a"\n'
@@ -19,8 +19,8 @@ LOGIN = chatgpt("ws-a")
 def personal(text, auth=API_KEY, **etc):
     """Return a host whose user's file is as given; ``etc`` names administrators' files."""
     names = {
-        f"{name}.toml" if name != "managed" else "managed_config.toml": each
-        for name, each in etc.items()
+        f"{name}.toml" if name != "managed" else "managed_config.toml": content
+        for name, content in etc.items()
     }
     return Case(etc=names, home={"auth.json": auth, "config.toml": text})
 
@@ -108,14 +108,14 @@ BY_FLAG = ("-c", "cli_auth_credentials_store=ephemeral")
 SERVER = {
     f"store of the {layer}, {name} broken": personal(
         {"user": BROKEN}.get(name, EPHEMERAL if layer == "user" else ""),
-        **{each: EPHEMERAL for each in (layer,) if each not in ("user", "flags")},
-        **{each: BROKEN for each in (name,) if each != "user"},
+        **{layer: EPHEMERAL for layer in (layer,) if layer not in ("user", "flags")},
+        **{name: BROKEN for name in (name,) if name != "user"},
     )._replace(flags=BY_FLAG if layer == "flags" else ())
     for name in ("user", "managed", "config", "requirements")
     for layer in ("user", "managed", "config", "requirements", "flags")
     if name != layer
 }
-"""Whose store the app-server goes by tells which layers it keeps after a fault."""
+"""The store of the app-server shows which layers it keeps after a fault."""
 HIDDEN = {
     f"{rule}, {kind} without its material": Case(
         home={"auth.json": json.dumps({"auth_mode": kind})},

@@ -2,7 +2,7 @@
 
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import Case
-from logins import API_KEY
+from support.clients.logins import API_KEY
 
 FORCED_API = 'forced_login_method = "api"\n'
 FILE = ".codex/config.toml"

@@ -6,7 +6,7 @@ Every host here would be logged out, did the client start.
 from conformance.cases_layers import TRUSTED, project
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import Case
-from logins import API_KEY
+from support.clients.logins import API_KEY
 
 KEY = {"auth.json": API_KEY}
 KINDS = ('"x"', "5", "-5", "70000", "1.5", "true", "1979-05-27", '["x"]', "[]", "{}")
@@ -178,7 +178,7 @@ UNKNOWN = {
         'model = 5\nlog_dir = "x"\n', etc={"managed_config.toml": 'model = "x"\n'}
     ),
 }
-"""What only the client can tell."""
+"""What only the client knows."""
 
 OTHER_LINES = (
     'model = "x"', 'model = "x"', "model = 5", 'sandbox_mode = "read-only"', 'sandbox_mode = "x"',

@@ -2,7 +2,7 @@
 
 from conformance.cases_rules import FORCED_API, FORCED_CHATGPT, workspace
 from conformance.client import Case
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 
 VALUES = (
     "forced_login_method=chatgpt",

@@ -7,7 +7,7 @@ tables that were measured; here is what one value asks of another.
 from conformance.cases_other_keys import stopped
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import Case
-from logins import API_KEY
+from support.clients.logins import API_KEY
 
 MODES = 'allowed_sandbox_modes = ["read-only", "workspace-write"]\n'
 FULL = 'sandbox_mode = "danger-full-access"\n'
@@ -156,4 +156,4 @@ UNKNOWN = {
         'default_permissions = "my/own"\n[permissions."my/own"]\nextends = ":workspace"\n'
     ),
 }
-"""What only the client can tell: which host it is, and which name a text is that is not kept."""
+"""What only the client knows: which host it is, and which name a text is that is not kept."""

@@ -1,7 +1,7 @@
 """How the sign-in keys combine, layer by layer and key by key."""
 
 from conformance.client import Case
-from logins import API_KEY, BEDROCK, chatgpt, with_fields
+from support.clients.logins import API_KEY, BEDROCK, chatgpt, with_fields
 
 FORCED_CHATGPT = 'forced_login_method = "chatgpt"\n'
 FORCED_API = 'forced_login_method = "api"\n'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import ENCRYPTED, Case
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 
 FOLDER = "/mnt/host/home/.codex"
 DIGEST = hashlib.sha256(FOLDER.encode()).hexdigest()[:16]

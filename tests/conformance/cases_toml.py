@@ -3,7 +3,7 @@
 from conformance.cases_rules import FORCED_CHATGPT as F
 from conformance.cases_rules import managed, required
 from conformance.client import Case
-from logins import API_KEY
+from support.clients.logins import API_KEY
 
 KEY = {"auth.json": API_KEY}
 TEXTS = {

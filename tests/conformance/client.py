@@ -17,13 +17,13 @@ WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_wor
 VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.171.0")
 BEHAVIOUR = behaviour_of(VERSION)
 BACKGROUND_SERVER_SINCE = (0, 160, 0)
-"""Since then the interactive client leaves its work to a server unless it is told not to."""
+"""Since then the interactive client leaves its work to a server by default."""
 ENCRYPTED = "secrets/codex_auth.age"
 CLOSING_S = 10
 SWITCHES = ("--ignore-user-config",)
 """The options of these hosts that take no value."""
 STATUS_REFUSES = ("-p", "-C", "--ignore-user-config")
-"""Options of `exec` that `login status` does not take, so that hollow logins cannot be told."""
+"""Options of `exec` that `login status` does not take, so that hollow logins are not recognised."""
 RULES = re.compile(
     r"^\ufeff?\s*\[?(forced_login_method|forced_chatgpt_workspace_id|allowed_login_methods|"
     r"allowed_chatgpt_workspaces)\b.*$",
@@ -110,7 +110,7 @@ class Namespace:
 def find_client(version=VERSION):
     """Return the client's own program, without the launcher in front; None where it is missing."""
     found = glob.glob(f"{ROOT}/.client/{version}/**/vendor/**/codex", recursive=True)
-    return next((each for each in sorted(found) if os.path.isfile(each)), None)
+    return next((path for path in sorted(found) if os.path.isfile(path)), None)
 
 
 def judge(namespace, client, case):
@@ -121,7 +121,7 @@ def judge(namespace, client, case):
     out = found["out"] + found.get("err", "")
     if found["stopped"]:
         logged_out = "Logging out." in out
-        gone = tuple(each for each in held(case) if _removed(each, case, found, left))
+        gone = tuple(store for store in held(case) if _removed(store, case, found, left))
         verdict = "log_out" if logged_out else "refuse"
         return Judgement(verdict, gone if logged_out else (), left, out)
     verdict = "allow" if found["signed_in"] else "not_logged_in"
@@ -156,10 +156,10 @@ def ask_status(namespace, client, case):
 
 
 def ask_app_server(namespace, client, case):
-    text = "".join(json.dumps(each) + "\n" for each in ASK)
+    text = "".join(json.dumps(message) + "\n" for message in ASK)
     found = namespace.run([client, *case.flags, "app-server"], case, dialogue=text)
     answer = next((x for x in found["out"].splitlines() if '"id":2' in x), "")
-    # Of a hollow login the account cannot be told, and yet it counts.
+    # The account of a hollow login is unknown, and yet it counts.
     return {**found, "stopped": not answer, "signed_in": '"account":null' not in answer}
 
 
@@ -212,7 +212,7 @@ def _removed(store, case, found, left):
     if store == "encrypted":  # the client keeps the file, and takes the login out of it
         return found["encrypted"] != _digest(case.home[ENCRYPTED])
     if store == "keyring":  # another item of the name may be left
-        items = [1 for each, _ in case.keyring["items"] if each["service"] == "Codex Auth"]
+        items = [1 for item, _ in case.keyring["items"] if item["service"] == "Codex Auth"]
         return len(found["keyring"]) < len(items)
     return store not in left
 

@@ -1,4 +1,4 @@
-"""Runs in the namespace: what Tipstaff makes of the host that lies there, as JSON."""
+"""Runs in the namespace: what Tipstaff makes of the host that is there, as JSON."""
 
 import json
 import os

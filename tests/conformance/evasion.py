@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conformance.client import find_client
-from logins import API_KEY, BEDROCK, chatgpt
+from support.clients.logins import API_KEY, BEDROCK, chatgpt
 from tipstaff_policy import guard
 
 WITHOUT_CAPABILITIES = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
@@ -120,8 +120,8 @@ class Home:
         self.flags = []
         self.unremovable = False
         self.message = []
-        for each in (self.codex, self.cwd, folder / "other/.codex"):
-            each.mkdir(parents=True)
+        for written_folder in (self.codex, self.cwd, folder / "other/.codex"):
+            written_folder.mkdir(parents=True)
         self.login = self.codex / "auth.json"
         self.login.write_text(chance.choice(LOGINS))
         for mutate in chance.sample(MUTATIONS, chance.randint(1, 4)):
@@ -196,7 +196,7 @@ class Home:
             self.env["CODEX_HOME"] = os.fsdecode(odd)
 
     def linked(self):
-        place = next((each for each in self.folder.rglob("auth.json")), None)
+        place = next((path for path in self.folder.rglob("auth.json")), None)
         if place is None or place.is_symlink():
             return
         self.unremovable = True
@@ -208,13 +208,13 @@ class Home:
 
     def unreadable(self):
         self.unremovable = True
-        place = next((each for each in self.folder.rglob("auth.json")), None)
+        place = next((path for path in self.folder.rglob("auth.json")), None)
         if place is not None and not place.is_symlink():
             place.chmod(self.chance.choice((0, 0o200)))
 
     def frozen_folder(self):
         self.unremovable = True
-        place = next((each for each in self.folder.rglob("auth.json")), None)
+        place = next((path for path in self.folder.rglob("auth.json")), None)
         if place is not None:
             place.parent.chmod(0o500)
 
@@ -266,9 +266,9 @@ def run_as_person(words, home):
 
 
 def status(client, home):
-    """Return whether the real client is signed in on what lies there now."""
+    """Return whether the real client is signed in on what is there now."""
     _, out = run_as_person([client, *home.flags, "login", "status"], home)
-    return any(each in out for each in SIGNED_IN)
+    return any(words in out for words in SIGNED_IN)
 
 
 def judge(home, client):
@@ -277,7 +277,7 @@ def judge(home, client):
     front = [sys.executable, "-I", "-S", guard.__file__, "--"]
     code, out = run_as_person([*front, client, *home.flags, "login", "status"], home)
     started = "tipstaff: " not in out
-    if started and any(each in out for each in SIGNED_IN):
+    if started and any(words in out for words in SIGNED_IN):
         return f"started {code}", "the client was started and is signed in"
     if not started and code == 10 and status(client, home):
         return "10", "still signed in after exit 10"

@@ -11,14 +11,14 @@ from conformance import real_life
 from conformance.cases_other_keys import OTHER_LINES, OTHER_REQUIREMENTS, OTHER_TABLES
 from conformance.cases_stores import ENTRY, OLD_ENTRY, PASSPHRASE, PASSPHRASE_ENTRY, encrypted
 from conformance.client import ENCRYPTED, STATUS_REFUSES, SWITCHES, Case, options
-from logins import API_KEY, BEDROCK, chatgpt, claims, document, token, with_fields
+from support.clients.logins import API_KEY, BEDROCK, chatgpt, claims, document, token, with_fields
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
 from tipstaff_policy.model.state import HeldCredential
 
 REAL_LIFE = 0.25
 """Share of the hosts with a configuration of real life."""
 UNDECIDED = ("daily: feature with no such part", "screen: keymap with a strange key")
-"""Those that only the client can tell; test_real_life.py counts them."""
+"""Those that only the client knows; test_real_life.py counts them."""
 IDS = ('"ws-a"', '"ws-z"', '" ws-a "', '""', '"a,b"', "[]", '["ws-a"]', '["ws-z", "ws-a"]', '[""]')
 ODD_IDS = ("5", "true", "[1]", '{a = "b"}')
 STORES = ("file", "keyring", "auto", "ephemeral")
@@ -46,9 +46,9 @@ def case(random):
 def whole_configurations():
     """Return the decided configurations that change nothing but files, in a fixed order."""
     return [
-        each
-        for name, each in real_life.configurations().items()
-        if not each.flags and name not in UNDECIDED
+        configuration
+        for name, configuration in real_life.configurations().items()
+        if not configuration.flags and name not in UNDECIDED
     ]
 
 
@@ -74,7 +74,7 @@ def _joined(files, more):
 
 def _is_odd_below(name, more):
     """Return whether a file would lie where another one needs a folder."""
-    return any(each.startswith(f"{name}/") for each in more)
+    return any(path.startswith(f"{name}/") for path in more)
 
 
 def _fitting(made):

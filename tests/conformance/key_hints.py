@@ -1,4 +1,4 @@
-"""What a measurement must be told of the client's keys, since no refusal tells it."""
+"""What a measurement must know of the client's keys, since no refusal shows it."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ PROVIDERS = ("amazon-bedrock", "amazon-bedrock-runtime", "azure", "lmstudio", "o
 PROFILES = (":read-only", ":workspace", ":danger-full-access", ":danger-no-sandbox",
                      ":full-access", ":workspace-write", ":external")  # fmt: skip
 ONLY_TEXTS = {"mcp_servers.*.env_vars.[].source": ("local", "remote")}
-"""Texts that the client tells only one by one."""
+"""Texts that the client shows only one by one."""
 NAMED_MAPS = ("agents", "apps", "features", "permissions", "hooks", "permissions.*.filesystem")
 """Tables of any names, some of which are not like the others."""
 SCOPED = (
@@ -55,7 +55,7 @@ SCOPED = (
     "features.network_proxy.domains",
     "features.network_proxy.unix_sockets",
 )
-"""Maps that stand beside another form of value, so that a refusal does not tell them from parts."""
+"""Maps that stand next to another form of value, so that a refusal does not separate them from parts."""
 RESERVED_NAMES = {"permissions": ("filesystem", "network")}
 """Members of a map of the requirements that are not like the others, though each takes a table."""
 PAIRED = ("mcp_servers.*", "model_providers.*", "ghost_snapshot", "memories",

@@ -59,18 +59,20 @@ def measure(program):
         pending = [((), ROOT_NAME)]
         while pending:
             path, name = pending.pop()
-            names = {word: each for word, each in below.get(name, {}).items() if word != "help"}
+            names = {word: given for word, given in below.get(name, {}).items() if word != "help"}
             row = {**takes(client, path, offered[name]), **rest(client, path)}
             # Of two words for one command the longer one is its name.
             own = {
-                each: max((x for x in names if names[x] == each), key=len)
-                for each in names.values()
+                own_name: max((x for x in names if names[x] == own_name), key=len)
+                for own_name in names.values()
             }
             row["commands"] = sorted(own.values())
             row["aliases"] = sorted(
-                f"{word}={own[each]}" for word, each in names.items() if own[each] != word
+                f"{word}={own[own_name]}"
+                for word, own_name in names.items()
+                if own[own_name] != word
             )
-            pending += [((*path, word), each) for each, word in own.items()]
+            pending += [((*path, word), own_name) for own_name, word in own.items()]
             found[" ".join(path)] = row
         return shared(found)
 
@@ -82,7 +84,7 @@ def takes(client, path, offered):
         kind = "none" if value is None else "many" if value.endswith("...") else "one"
         found[kind] |= names
     known = set().union(*found.values())
-    for option in sorted({each for each in offered if each[0] == "-"} - known):
+    for option in sorted({word for word in offered if word[0] == "-"} - known):
         found[asked(client, path, option)].add(option)
     for option in UNSEEN:
         if option not in known and client.run(*path, option, "--help").returncode == 0:
@@ -97,7 +99,7 @@ def helped(text):
         if option and (option[1] or option[2]):
             if option[3] and not re.fullmatch(r"<[^>]+>(\.\.\.)?", option[3]):
                 raise ValueError(f"a form of option that is not read yet: {line.strip()}")
-            yield {each for each in option.group(1, 2) if each}, option[3]
+            yield {spelling for spelling in option.group(1, 2) if spelling}, option[3]
 
 
 def asked(client, path, option):
@@ -125,7 +127,7 @@ def shared(found):
     rows = {}
     for name, row in sorted(found.items()):
         rows[name] = {
-            kind: " ".join(each for each in names if each not in everywhere.get(kind, ()))
+            kind: " ".join(name for name in names if name not in everywhere.get(kind, ()))
             if isinstance(names, list) else names
             for kind, names in row.items()
         }  # fmt: skip

@@ -79,7 +79,7 @@ class Measurement(Oracle):
         return samples
 
     def nothing(self, wrap):
-        """Return that the client has given a key up, or that nobody here knows what it takes."""
+        """Return that the client has given a key up, or that what it takes is unknown."""
         refusal = self.any_refusal(wrap("x"))
         return (
             "nothing"
@@ -101,7 +101,9 @@ class Measurement(Oracle):
         if "untagged" in refusals["x"] and self.any_refusal(wrap(True)) is None:
             return [], []  # a switch
         words = self.known_variants(refusals["x"], wrap) or [
-            each for each in ONLY_TEXTS.get(place, ()) if self.any_refusal(wrap(each)) is None
+            accepted_text
+            for accepted_text in ONLY_TEXTS.get(place, ())
+            if self.any_refusal(wrap(accepted_text)) is None
         ]
         return ([f"words:{'|'.join(words)}"], words[:1]) if words else ([], [])
 
@@ -141,10 +143,10 @@ class Measurement(Oracle):
     def numbers(self, _place, wrap, _depth):
         kinds, sample = [], []
         for kind, form in (("integer", int), ("float", float)):
-            if all(self.any_refusal(wrap(form(each))) for each in (0, 1, 50)):
+            if all(self.any_refusal(wrap(form(number))) for number in (0, 1, 50)):
                 continue
-            ends = [(each, each if kind == "float" else after - 1)
-                    for each, after in zip(BOUNDS, (*BOUNDS[1:], 2**63), strict=True)]  # fmt: skip
+            ends = [(bound, bound if kind == "float" else after - 1)
+                    for bound, after in zip(BOUNDS, (*BOUNDS[1:], 2**63), strict=True)]  # fmt: skip
             taken = [[self.any_refusal(wrap(form(end))) is None for end in pair] for pair in ends]
             first = next(n for n, pair in enumerate(taken) if any(pair))
             last = max(n for n, pair in enumerate(taken) if any(pair))
@@ -185,7 +187,7 @@ class Measurement(Oracle):
         if not refusal or "expected struct" in refusal:
             self.key(place, "[]", lambda value: wrap([value]), depth + 1)
             return ["filled"], [[self.nodes[f"{place}.[]"][0]]]
-        # Some lists must hold a word of their own beside any other.
+        # Some lists must hold a word of their own next to any other.
         named = self.known_variants(
             refusal,
             lambda value: [*wrap([value]), *wrap(["read-only", value])],
@@ -204,7 +206,7 @@ class Measurement(Oracle):
             return self.tagged(place, wrap, depth, bases)
 
         def inside(members):
-            return [each for base in bases for each in wrap({**base, **members})]
+            return [document for base in bases for document in wrap({**base, **members})]
 
         like = self.like(place, wrap)
         if like:
@@ -255,7 +257,7 @@ class Measurement(Oracle):
             if (
                 words
                 and not base
-                and len({bool(each) for each in outcomes.values()} | {name == "type"}) > 1
+                and len({bool(outcome) for outcome in outcomes.values()} | {name == "type"}) > 1
             ):
                 return [None], None
             for word, outcome in outcomes.items():
@@ -317,7 +319,7 @@ class Measurement(Oracle):
             return []
         names = self.members_of(inside, samples[:1]) if place in NAMED_MAPS else []
         if self.grammar == "requirements":
-            names += [each for each in RESERVED_NAMES.get(place, ()) if each not in names]
+            names += [name for name in RESERVED_NAMES.get(place, ()) if name not in names]
         if place.endswith("features"):  # switches, some of which are tables too
             names += [n for n in sorted(self.hints | self.features()) if n not in names
                       and self.any_refusal(inside({n: {}})) is None]  # fmt: skip

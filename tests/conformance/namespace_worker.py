@@ -25,8 +25,8 @@ from private_terminal import run_in_terminal
 from scripted_browser import sign_in
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import warm
-from sign_in_service import SignInService
+from support.machines import warm
+from support.services.sign_in_service import SignInService
 
 BASE = "/mnt"
 HOME = f"{BASE}/host/home/.codex"
@@ -39,7 +39,7 @@ AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 GRACE_S = 1.5
 PAUSE_S = 0.3
 PATIENCE = 4
-"""How many times as long a host is watched of which nothing else tells whether it is signed in."""
+"""How many times as long a host is watched of which nothing else shows whether it is signed in."""
 LIMIT_S = 60
 SETPRIV = shutil.which("setpriv")
 SIOCSIFFLAGS = 0x8914
@@ -58,7 +58,7 @@ addressed = []
 bundle = {"text": "{}"}
 """The policy that the service has for this case's account."""
 service = [None]
-"""The one that this case's sign-in meets, where somebody signs in."""
+"""The one that this case's sign-in meets, where there is one."""
 
 
 class Listener(http.server.BaseHTTPRequestHandler):
@@ -129,7 +129,7 @@ def serve(port, context):
 
 
 def make_certificate():
-    """Make an authority that the client is told to trust, and its certificate for the service."""
+    """Make an authority that the client trusts by its settings, and its certificate for the service."""
     names = ",".join(f"DNS:{name}" for name in SERVICE_NAMES.split())
     new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     new += ["-nodes", "-days", "2"]
@@ -199,7 +199,7 @@ def run(
     serves=False,
     trusted=False,
 ):
-    """Run one program on the host as it lies there, to its end or until it has shown enough.
+    """Run one program on the host as it is laid out, to its end or until it has shown enough.
 
     `until_banner` stops the client once it has started, and not before it has asked a name if
     `until_asked` is that; `dialogue` once it has answered what is written to it, `terminal` once
@@ -291,7 +291,7 @@ def run_until_banner(words, env, patience, name):
         out += part or b""
         started = BANNER in out
         now = time.monotonic()
-        asked = any(name in each for each in addressed) if name else any(seen)
+        asked = any(name in address for address in addressed) if name else any(seen)
         first = first or (now if seen and not name else None)
         # A name that has to be asked is waited for: it ends the run, not a clock.
         limit = LIMIT_S if name else patience * (PAUSE_S if first else GRACE_S)

@@ -58,16 +58,16 @@ def words_between(program, known):
     nothing between them, or is the end of a longer word.
     """
     # A plain word, such as "default", is a part of many names.
-    longest_first = sorted((each.encode() for each in known if "_" in each), key=len)[::-1]
+    longest_first = sorted((name.encode() for name in known if "_" in name), key=len)[::-1]
     splitting = re.compile(b"|".join(map(re.escape, longest_first)))
     found = set()
     for run in RUN.findall(Path(program).read_bytes()):
         if splitting.search(run):
             found |= {name for part in splitting.split(run) for name in NAME.findall(part)}
     ends = {
-        each.split(b"_", number)[-1]
-        for each in found
-        for number in range(1, min(each.count(b"_"), 3) + 1)
+        run_on_name.split(b"_", number)[-1]
+        for run_on_name in found
+        for number in range(1, min(run_on_name.count(b"_"), 3) + 1)
     }
     return {word.decode() for word in found | ends if NAME.fullmatch(word)}
 
@@ -82,7 +82,7 @@ def as_toml(value):
     if isinstance(value, list):
         return f"[{', '.join(map(as_toml, value))}]"
     if isinstance(value, dict):
-        pairs = (f"{json.dumps(key)} = {as_toml(each)}" for key, each in value.items())
+        pairs = (f"{json.dumps(key)} = {as_toml(member)}" for key, member in value.items())
         return f"{{{', '.join(pairs)}}}"
     return json.dumps(value)
 

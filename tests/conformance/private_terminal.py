@@ -25,7 +25,7 @@ SCREENS = {
     b"Do you trust the contents": "signed in",
 }
 """The third is what it says of a login for which this service here has no workspace; of trust it
-asks once nobody has to sign in any more."""
+asks once no sign-in is needed any more."""
 
 
 def run_in_terminal(words, env, cwd):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conformance.client import VERSION, Case, Namespace, find_client, judge
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "real_life"
@@ -30,7 +30,7 @@ PLACES = {
     "requirements": ("etc", "requirements.toml"),
     "project": ("cwd", ".codex/config.toml"),
 }
-"""Where a part of a configuration lies: which folder of a host, under which name."""
+"""Where a part of a configuration is: which folder of a host, under which name."""
 POLICIES = {
     "forced": ("managed", 'forced_login_method = "chatgpt"\n'),
     "required": ("requirements", 'allowed_login_methods = ["chatgpt"]\n'),
@@ -111,13 +111,13 @@ def _host(made, policy, login):
 
 
 def digest(case):
-    """Return what tells whether a recording was made of this host."""
+    """Return what shows whether a recording was made of this host."""
     text = json.dumps(case._asdict(), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def path_of(version):
-    """Return where the recording of a version lies."""
+    """Return where the recording of a version is."""
     return HERE / f"real-life-{version}.jsonl.gz"
 
 
@@ -125,7 +125,7 @@ def recorded(version):
     """Return the client's version as it named itself, and how each host ended."""
     with gzip.open(path_of(version), "rt", encoding="utf-8") as lines:
         head, *rest = map(json.loads, lines)
-    return head["client"], {tuple(each.pop("host")): each for each in rest}
+    return head["client"], {tuple(row.pop("host")): row for row in rest}
 
 
 def ask(client, share):
@@ -150,7 +150,7 @@ def record(client, jobs):
     """Run the client on every host that is not recorded as it is, and write down how it ended."""
     every = hosts()
     found = recorded(VERSION)[1] if path_of(VERSION).exists() else {}
-    found = {name: each for name, each in found.items() if _is_of(each, every.get(name))}
+    found = {name: value for name, value in found.items() if _is_of(value, every.get(name))}
     new = [(name, case) for name, case in every.items() if name not in found]
     namespace = Namespace()
     version = namespace.run([client, "--version"], Case())["out"].strip()

@@ -33,7 +33,7 @@ def sign_in(words, env, cwd, play):
     process.stdin.close()
     out = {process.stdout: b"", process.stderr: b""}
     acted, until = False, time.monotonic() + LIMIT_S
-    while any(out_is_open := [each for each in out if not each.closed]):
+    while any(out_is_open := [stream for stream in out if not stream.closed]):
         if time.monotonic() > until:
             os.killpg(process.pid, signal.SIGKILL)
         for pipe in select.select(out_is_open, [], [], 0.1)[0]:
@@ -46,7 +46,7 @@ def sign_in(words, env, cwd, play):
     code = process.wait()
     for listener in listeners:
         listener.close()
-    said, err = (each.decode(errors="replace") for each in out.values())
+    said, err = (output.decode(errors="replace") for output in out.values())
     return {"code": code, "out": said, "err": err}
 
 

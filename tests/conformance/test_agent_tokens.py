@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from conformance.client import BEHAVIOUR, VERSION, Case
 from conformance.test_exec import EXEC, FRONTS
 from conformance.test_identities import RULES
-from policies import ROOT
-from signing import issuer, jwks
+from support.artefacts.policies import ROOT
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients.codex.credentials.agent_token import AUDIENCE, ISSUER
 
 PKCS8 = base64.b64encode(
@@ -43,7 +43,7 @@ def claims(workspace="ws-a", **changed):
         "plan_type": "pro",
         "chatgpt_account_is_fedramp": False,
     }
-    return {name: each for name, each in {**made, **changed}.items() if each is not None}
+    return {name: value for name, value in {**made, **changed}.items() if value is not None}
 
 
 def token(workspace="ws-a", **changed):
@@ -207,7 +207,7 @@ def test_nothing_of_the_token_is_in_a_report(namespace, client):
     done = namespace.run(words, host(signed), serves=True, trusted=True)
 
     report = json.loads(done["out"])
-    assert ["ws-a"] == [each["workspace"] for each in report["state"]["identities"]]
+    assert ["ws-a"] == [identity["workspace"] for identity in report["state"]["identities"]]
     assert not any(part in done["out"] for part in (*signed.split("."), PKCS8))
 
 

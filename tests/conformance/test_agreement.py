@@ -56,7 +56,7 @@ GUARD = [
     VERSION,
 ]
 PASSING = ("run", "surroundings", "state")
-"""The parts of a report that tell the time, or what else is running."""
+"""The parts of a report that state the time, or what else is running."""
 CODEX = load_client("codex")
 
 
@@ -98,20 +98,22 @@ def expected_guard(case, report):
     """Return the exit codes that fit the compliance of a host, and which stores are left."""
     sign_in, decision, left = report["sign_in"], report["decision"], held(case)
     if sign_in["faults"]:
-        effects = {each["effect"] for each in sign_in["faults"]}
+        effects = {fault["effect"] for fault in sign_in["faults"]}
         return (3 if "refuse" in effects else 4,), left
-    unread = any(each["verdict"] == "cannot_tell" for each in sign_in["credentials"])
+    unread = any(credential["verdict"] == "cannot_tell" for credential in sign_in["credentials"])
     unused = decision["active"] not in sign_in["removes"] and "file" not in sign_in["removes"]
     if sign_in["removes"] and unused and not sign_in["variables"]:
         # The guard of this checkout has no library for a keyring: one that this start does not
         # use stops no one, and is left to the full program (docs/guard.md).
         return (0, 10, 11), None
     if sign_in["verdict"] == "violates":
-        gone = tuple(each for each in left if each not in sign_in["removes"])
+        gone = tuple(store for store in left if store not in sign_in["removes"])
         whole = bool(sign_in["removes"]) and not sign_in["variables"] and not unread
         return (10 if whole else 11,), gone
     if sign_in["verdict"] == "cannot_tell":
-        used = {each["source"]: each["verdict"] for each in sign_in["credentials"]}
+        used = {
+            credential["source"]: credential["verdict"] for credential in sign_in["credentials"]
+        }
         passes = used.get(decision["active"]) == "complies" or not decision["unread"]
         return ((0, 4) if passes else (4,)), left
     return (0,), left
@@ -122,7 +124,7 @@ FORBIDS = ("log_out", "ignore_credential")
 
 def is_plain(case):
     """Return whether a host has no file of the user's but a login in the plain file."""
-    personal = [each for each in case.home if each != "auth.json"]
+    personal = [name for name in case.home if name != "auth.json"]
     apart = case.cwd or case.flags or case.env or case.keyring or case.without_capabilities
     return (
         not personal and not apart and case.entry_point == "exec" and "config.toml" not in case.etc
@@ -145,17 +147,18 @@ def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, nam
     assert set(real.removes) == set(decision["removes"]), real.out
     assert (code == 3) == (real.verdict == "refuse" or bool(report["sign_in"]["faults"]))
     linked = any(
-        isinstance(each, dict) and each.get("link") == "kept.json" for each in case.home.values()
+        isinstance(content, dict) and content.get("link") == "kept.json"
+        for content in case.home.values()
     )
     if "Failed to remove " in real.out or case.entry_point == "status":
         return  # Tipstaff goes on where the client gives up: tests/conformance/test_keyring.py
     codes, left = expected_guard(case, report)
     found, remaining = guard_run(namespace, case)
     assert found in ((11,) if linked and 10 in codes else codes), report["sign_in"]
-    visible = {each for each in held(case) if each in ("file", "keyring")}
+    visible = {store for store in held(case) if store in ("file", "keyring")}
     assert visible - {*report["sign_in"]["removes"]} <= {*remaining} <= visible
     if left is not None:
-        assert {each for each in left if each in visible} == {*remaining}
+        assert {store for store in left if store in visible} == {*remaining}
     if is_plain(case) and BEHAVIOUR == NEWEST_BEHAVIOUR:
         assert (real.verdict in FORBIDS) == (report["sign_in"]["verdict"] == "violates")
 
@@ -218,8 +221,8 @@ def test_an_audit_is_the_same_in_a_process_of_its_own(namespace, name):
         namespace.run([*AUDIT, *ignored], case),
     )
     served, own = (
-        {"code": each["code"], **json.loads(each["out"]), **dict.fromkeys(PASSING)}
-        for each in found
+        {"code": answer["code"], **json.loads(answer["out"]), **dict.fromkeys(PASSING)}
+        for answer in found
     )
 
     assert served == own

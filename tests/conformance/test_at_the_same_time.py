@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from conformance.client import ASK, VERSION
-from issuers import IssuerServer, serving
-from logins import chatgpt, claims, token
-from private_etc import in_private_etc
+from support.clients.logins import chatgpt, claims, token
+from support.machines.private_etc import in_private_etc
+from support.services.issuers import IssuerServer, serving
 from tipstaff_policy import guard
 
 ROUNDS = 16
@@ -102,7 +102,7 @@ def refreshing(client, home, server):
     more = {"CODEX_REFRESH_TOKEN_URL_OVERRIDE": url}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "more": more}
     with started([client, "app-server"], home, **pipes) as process:
-        process.stdin.write("".join(json.dumps(each) + "\n" for each in ASK))
+        process.stdin.write("".join(json.dumps(message) + "\n" for message in ASK))
         process.stdin.flush()
         assert server.asked.wait(ANSWER_S)
         yield lambda: next(line for line in process.stdout if '"id":2' in line)
@@ -130,7 +130,7 @@ def test_a_sign_in_during_a_log_out_is_whole_or_gone(client, guard_under, tmp_pa
         assert codes[-1][1] != 0 or found == key, codes
         assert [] == list(home.glob(".auth-*"))
     assert {0} == {signed_in for signed_in, _ in codes}
-    # A client that is still about to sign in is told as one that may hold what was removed.
+    # A client that is still about to sign in is reported as one that may hold what was removed.
     assert {logged_out for _, logged_out in codes} <= {0, 10, 11}
     assert {10, 11} & {logged_out for _, logged_out in codes}
 

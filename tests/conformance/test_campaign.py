@@ -18,7 +18,7 @@ def test_a_campaign_on_a_host_that_is_not_judged_has_found_something(client, mon
     name, case = next(iter(cases_not_evaluated.CASES.items()))
     recorded = []
 
-    counts, found = campaign.run(0, [case], client, lambda *each: recorded.append(each))
+    counts, found = campaign.run(0, [case], client, lambda *arguments: recorded.append(arguments))
 
     assert len(found) == 1, name
     assert counts["not judged by Tipstaff"] == 1

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.campaign import ENGINE
 from conformance.client import BEHAVIOUR, VERSION, Case
-from logins import AUTH, chatgpt, claims, document, token
+from support.clients.logins import AUTH, chatgpt, claims, document, token
 
 LOGIN = chatgpt("ws-a", plan="enterprise")
 STORED = "$CODEX_HOME/auth.json"
@@ -15,7 +15,7 @@ CACHE = "cloud-config-bundle-cache.json"
 
 
 def host(config=(), requirements=(), *, managed=None, system=None, user=None, login=LOGIN):
-    """Return a host and what the service tells it; fragments are given strongest first."""
+    """Return a host and what the service answers; fragments are given strongest first."""
     fragments = {
         kind: {
             "enterprise_managed": [
@@ -117,7 +117,7 @@ OWNERS = {
     "no account id": (LOGIN_OF_ONE, login_of(ONE, account=None), "allow"),
     "no account id in both": (*[login_of(ONE, account=None)] * 2, "allow"),
 }
-"""Whose policy lies there, whose login finds it, and whether it counts."""
+"""Whose policy is there, whose login finds it, and whether it counts."""
 
 
 @pytest.mark.parametrize(("first", "second", "verdict"), OWNERS.values(), ids=OWNERS)

@@ -18,7 +18,7 @@ from tipstaff_policy.clients.codex.versions import version_number
 FOLDER = "/mnt/host/cwd"
 KEY = "forced_login_method"
 SWITCH = "secret_auth_storage"
-A, B, C = (f"{KEY}={each}" for each in ("one", "two", "three"))
+A, B, C = (f"{KEY}={value}" for value in ("one", "two", "three"))
 FIVE = f"features.{SWITCH}=5"
 EXEC = "exec --skip-git-repo-check"
 LINES = {
@@ -60,11 +60,11 @@ LINES = {
     "without the user's file": f"{EXEC} --ignore-user-config hi",
 }
 PROJECT = "[projects]\n" + "".join(
-    f'"{FOLDER}/{each}" = {{ trust_level = "trusted" }}\n' for each in "ab"
+    f'"{FOLDER}/{folder}" = {{ trust_level = "trusted" }}\n' for folder in "ab"
 )
 CASE = Case(
     home={"config.toml": PROJECT, **{f"{e}.config.toml": f'{KEY} = "profile-{e}"\n' for e in "ab"}},
-    cwd={f"{each}/.codex/config.toml": f'{KEY} = "folder-{each}"\n' for each in "ab"},
+    cwd={f"{folder}/.codex/config.toml": f'{KEY} = "folder-{folder}"\n' for folder in "ab"},
 )
 BAD_USER = Case(home={"config.toml": f'{KEY} = "user"\n'})
 

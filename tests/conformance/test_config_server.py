@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.client import VERSION, Case
-from logins import API_KEY
+from support.clients.logins import API_KEY
 from tipstaff_policy.clients.codex.versions import version_number
 
 KNOWS = (0, 169, 0)
@@ -48,11 +48,11 @@ def test_login_status_does_not_ask_it(namespace, client):
     ["http://a", "", "https://a?b=c", "https://u@a", "https://a#b", "HTTPS://a", "https://a/b"],
 )
 def test_an_address_is_taken_as_it_is_judged(url, namespace, client):
-    from tipstaff_policy.clients.codex.config.accepted import shown_texts
+    from tipstaff_policy.clients.codex.config.accepted import load_shown_texts
     from tipstaff_policy.clients.codex.config.value_shapes import ADDRESS, shapes_of
 
     etc = {"requirements.toml": f'config_server = {{ base_url = "{url}" }}\n'}
-    (_, shape) = shapes_of({"config_server": {"base_url": url}}, shown_texts())
+    (_, shape) = shapes_of({"config_server": {"base_url": url}}, load_shown_texts())
 
     found = namespace.run([client, "login", "status"], Case(etc=etc, home=LOGIN))
 

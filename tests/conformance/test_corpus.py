@@ -21,8 +21,8 @@ from tipstaff_policy.clients.codex.credentials.stored_credentials import environ
 from tipstaff_policy.clients.codex.versions import PROVEN, version_number
 
 CORPORA = {
-    each.name.removeprefix("corpus-").removesuffix(".jsonl.gz"): each
-    for each in sorted(Path(__file__).parent.glob("corpus-*.jsonl.gz"))
+    path.name.removeprefix("corpus-").removesuffix(".jsonl.gz"): path
+    for path in sorted(Path(__file__).parent.glob("corpus-*.jsonl.gz"))
 }
 HOME, CWD = "mnt/host/home/.codex", "mnt/host/cwd"
 LEAST_JUDGED = {"0.169.0": 2000}
@@ -52,7 +52,7 @@ def write(place, content):
 
 
 def decided(root, case, version):
-    flags = [f"{root}{each}" if each.startswith("/mnt") else each for each in case["flags"]]
+    flags = [f"{root}{flag}" if flag.startswith("/mnt") else flag for flag in case["flags"]]
     request = request_of(flags, case["entry_point"], version, {}, str(root / CWD))
     request = request._replace(system_root=str(root), client_home=str(root / HOME))
     client = load_client("codex")
@@ -62,7 +62,7 @@ def decided(root, case, version):
 
 
 def test_every_proven_version_is_recorded():
-    assert [version_number(each) for each in CORPORA] == list(PROVEN)
+    assert [version_number(corpus) for corpus in CORPORA] == list(PROVEN)
 
 
 @pytest.mark.parametrize("version", CORPORA)
@@ -84,11 +84,11 @@ def test_the_recorded_client_is_agreed_with(version, tmp_path):
 
 
 def test_a_fresh_sample_agrees(namespace, client):
-    """Forty hosts that nobody has seen; a failure names the seed that makes them again."""
+    """Forty hosts that were never seen; a failure names the seed that makes them again."""
     seed = int.from_bytes(os.urandom(4))
     source = random.Random(seed)
     cases = [generator.case(source) for _ in range(SAMPLE)]
 
     found = [(*compare(namespace, client, case), generator.as_text(case)) for case in cases]
 
-    assert [] == [each for each in found if disagree(*each[:2])], f"seed {seed}"
+    assert [] == [compared for compared in found if disagree(*compared[:2])], f"seed {seed}"

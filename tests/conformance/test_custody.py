@@ -9,7 +9,7 @@ import pytest
 from conformance.cases_stores import OLD_ENTRY, encrypted, encrypting, host
 from conformance.client import BEHAVIOUR, ENCRYPTED, VERSION, Case
 from conformance.verdicts import NEWEST_NAME
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.logins.store_access import SAVING
 
 DUMP = f"{sys.executable} {Path(__file__).with_name('keyring_dump.py')}"
@@ -44,8 +44,8 @@ def test_the_client_stays_signed_in_both_ways(login, namespace, client):
         status,
     )
 
-    assert ["0", "0"] == [each for each in message if each.isdigit()], found
-    assert 3 == sum(SIGNED_IN[login] in each for each in message), found
+    assert ["0", "0"] == [run for run in message if run.isdigit()], found
+    assert 3 == sum(SIGNED_IN[login] in run for run in message), found
     assert [] == found["keyring"]
     assert "auth.json" in found["left"]
 
@@ -92,9 +92,9 @@ def test_what_a_client_leaves_that_is_killed_while_it_saves_is_removed(namespace
     )
 
     before, after = message[: message.index("0")], message[message.index("0") + 1 :]
-    assert 1 == sum(each.startswith(SAVING) for each in before), found
+    assert 1 == sum(name.startswith(SAVING) for name in before), found
     assert "auth.json" not in before
-    assert not [each for each in after if each.startswith(SAVING)]
+    assert not [name for name in after if name.startswith(SAVING)]
 
 
 REFUSED = {
@@ -136,7 +136,7 @@ def test_after_it_no_store_of_the_client_holds_a_login(name, namespace, client, 
         namespace,
         case,
         f"{TIPSTAFF} logout >&2; echo $?",
-        *(setting(each) + f"{client} login status 2>&1" for each in ("file", "keyring", "auto")),
+        *(setting(store) + f"{client} login status 2>&1" for store in ("file", "keyring", "auto")),
     )
 
     assert ["0", *["Not logged in"] * 3] == message, found

@@ -11,7 +11,7 @@ import pytest
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import VERSION, Case
 from conformance.test_agreement import WORDS
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.versions import behaviour_of
 
 ELSEWHERE, SERVICE, PORTAL = "github.com", "api.openai.com", "chatgpt.com"
@@ -148,7 +148,7 @@ CASES = {
 def finding_of(namespace, case):
     words = [*WORDS, "--select", "TIP109"]
     report = json.loads(namespace.run([*words, *case.flags], case, audit=True)["out"])
-    return report["decision"]["verdict"], {each["status"] for each in report["findings"]}
+    return report["decision"]["verdict"], {finding["status"] for finding in report["findings"]}
 
 
 def start(namespace, client, case, name):

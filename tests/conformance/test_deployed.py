@@ -4,8 +4,8 @@ import pytest
 
 from conformance.cases_stores import keyring
 from conformance.client import VERSION, Case, judge
-from logins import API_KEY, chatgpt
 from rollout.drafts import draft
+from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.versions import version_number
 from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of
 from tipstaff_rollout.payloads import deployment_of

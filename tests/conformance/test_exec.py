@@ -11,9 +11,9 @@ import pytest
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import ASK, VERSION, Case
 from conformance.test_agreement import AUDIT
-from hosts import BIN
-from logins import API_KEY, chatgpt
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN
 from tipstaff_policy import guard
 
 FRONTS = {
@@ -80,12 +80,12 @@ def test_the_policy_decides_whether_a_variable_is_taken_away(front, namespace, c
         for name, policy in {"free": None, "forbidden": FORBIDDEN, "scrubbed": SCRUBBED}.items()
     }
 
-    assert [True, False, True] == [each["started"] for each in found.values()]
-    assert [KEY] == [each for each in found["free"]["sent"] if each]
-    assert [sent] == [each for each in found["scrubbed"]["sent"] if each]
+    assert [True, False, True] == [outcome["started"] for outcome in found.values()]
+    assert [KEY] == [header for header in found["free"]["sent"] if header]
+    assert [sent] == [header for header in found["scrubbed"]["sent"] if header]
     assert 11 == found["forbidden"]["code"]
     assert "CODEX_API_KEY" in found["scrubbed"]["out"]
-    assert not any(KEY in each["out"] for each in found.values())
+    assert not any(KEY in outcome["out"] for outcome in found.values())
 
 
 @pytest.mark.parametrize("front", FRONTS)
@@ -128,7 +128,7 @@ def ended_by(words, number, env):
     """Return how a server of the client ends that has answered once."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(words, env=env, text=True, **pipes) as process:
-        process.stdin.write("".join(json.dumps(each) + "\n" for each in ASK[:2]))
+        process.stdin.write("".join(json.dumps(message) + "\n" for message in ASK[:2]))
         process.stdin.flush()
         assert '"id":1' in process.stdout.readline()
         process.send_signal(number)

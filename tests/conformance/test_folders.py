@@ -5,8 +5,8 @@ import pytest
 from conformance.client import VERSION, Case
 from conformance.test_agreement import GUARD, audit
 from conformance.test_exec import EXEC
-from hosts import FORCED_CHATGPT
-from logins import API_KEY
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT
 from tipstaff_policy.clients.codex.versions import version_number
 
 PLAIN = {"CODEX_HOME": None}

@@ -1,4 +1,4 @@
-"""Whose an access token is: asked of the service as the client asks, and by nobody else's word."""
+"""Whose an access token is: asked of the service as the client asks, and by no other word."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from conformance.client import BEHAVIOUR, VERSION, Case
 from conformance.test_exec import FRONTS
-from policies import ROOT
+from support.artefacts.policies import ROOT
 from tipstaff_policy.clients.codex.credentials.workload import FILE, RULE
 
 TOKEN = "at-made-up"
@@ -129,7 +129,8 @@ def test_a_report_records_what_the_service_said_and_nothing_of_the_token(namespa
     report = json.loads(done["out"])
     assert "complies" == report["sign_in"]["verdict"]
     assert [("file", "ws-a", "")] == [
-        (each["source"], each["workspace"], each["fault"]) for each in report["state"]["identities"]
+        (identity["source"], identity["workspace"], identity["fault"])
+        for identity in report["state"]["identities"]
     ]
     assert TOKEN not in done["out"]
 

@@ -11,7 +11,7 @@ from conformance.cases_rules import FORCED_CHATGPT
 from conformance.cases_stores import CASES, SIGNED_IN, encrypted, encrypting, host
 from conformance.client import BEHAVIOUR, ENCRYPTED, VERSION, remains
 from conformance.test_agreement import guard_run
-from logins import API_KEY
+from support.clients.logins import API_KEY
 
 PROMPTER = Path(__file__).with_name("silent_prompter.py")
 NO_ENCRYPTION = "it knows no encrypted file"

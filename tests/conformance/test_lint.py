@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.client import VERSION, Case, judge
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.versions import version_number
 from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_rollout.lint import lint
@@ -79,7 +79,7 @@ CLAIMS = {
 
 def rules_that_speak(files):
     given = tuple(Given(name, text.encode(), KINDS[name]) for name, text in files.items())
-    return {each.rule for each in lint(read_files(given).files, Aim(VERSION, now=0))}
+    return {entry.rule for entry in lint(read_files(given).files, Aim(VERSION, now=0))}
 
 
 @pytest.mark.parametrize("name", CLAIMS)

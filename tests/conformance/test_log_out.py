@@ -7,7 +7,7 @@ import pytest
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.client import VERSION, Case
 from conformance.test_agreement import WORDS
-from logins import API_KEY
+from support.clients.logins import API_KEY
 
 BAD = 'forced_login_method = "x"\n'
 NOBODY = "allowed_login_methods = []\n"

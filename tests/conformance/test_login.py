@@ -1,6 +1,6 @@
 """The client's own login loses the earlier one where it fails; under Tipstaff it stays.
 
-The service is a stand-in (tests/sign_in_service.py), the client is the real one.
+The service is a stand-in (tests/support/services/sign_in_service.py), the client is the real one.
 """
 
 import json
@@ -11,9 +11,9 @@ import pytest
 from conformance.account import IS_NEWEST
 from conformance.cases_stores import ENTRY, keyring
 from conformance.client import Case
-from logins import chatgpt
-from sign_in_service import REFRESH_TOKEN
-from signing import issuer, jwks
+from support.clients.logins import chatgpt
+from support.services.sign_in_service import REFRESH_TOKEN
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients.own_files import PREFIX
 from tipstaff_schemas.export import faults
 
@@ -45,9 +45,9 @@ def sign_in(namespace, client):
     def run(words, case, **play):
         found = namespace.run([*front, *words, "--format", "json"], case, play=play)
         assert not any(
-            KEY in found[each] or REFRESH_TOKEN in found[each] for each in ("out", "err")
+            KEY in found[stream] or REFRESH_TOKEN in found[stream] for stream in ("out", "err")
         )
-        assert [] == [each for each in found["left"] if each.startswith(PREFIX)]
+        assert [] == [name for name in found["left"] if name.startswith(PREFIX)]
         report = json.loads(found["out"]) if found["out"] else None
         assert report is None or (faults("login", report), report["exit_code"]) == (
             [],
@@ -75,7 +75,7 @@ def test_a_new_login_takes_its_place(words, play, mode, home, sign_in):
     assert mode == json.loads(found["auth"]).get("auth_mode")
     assert ("replaced" if home else "none") == found["report"]["earlier"]
     revoked = ["POST /oauth/revoke made-up"] if home and mode == "chatgpt" else []
-    assert revoked == [each for each in found["asked"] if "revoke" in each]
+    assert revoked == [request for request in found["asked"] if "revoke" in request]
     assert revoked == found["asked"][len(found["asked"]) - len(revoked) :]  # the last that is done
 
 
@@ -120,7 +120,7 @@ def test_the_client_loses_the_earlier_login_and_tipstaff_keeps_it(name, namespac
     assert "kept" == found["report"]["earlier"], found
     assert why in found["report"]["note"]
     assert found["report"]["remedy"]
-    assert not any("revoke" in each for each in found["asked"])
+    assert not any("revoke" in request for request in found["asked"])
 
 
 def test_an_access_token_that_nobody_knows_changes_nothing(sign_in):
@@ -239,7 +239,7 @@ def test_what_came_back_and_violates_is_never_put_in_place(name, words, sign_in)
     assert EARLIER == found["auth"]
     assert why in found["report"]["note"]
     assert [f"POST /oauth/revoke {REFRESH_TOKEN}"] == [
-        each for each in found["asked"] if "revoke" in each
+        request for request in found["asked"] if "revoke" in request
     ]
     assert "ask: helpdesk" in found["report"]["advice"]
 
@@ -251,7 +251,7 @@ def test_a_policy_that_only_warns_lets_the_login_in_and_says_so(sign_in):
 
     assert 0 == found["code"]
     assert "replaced" == found["report"]["earlier"]
-    assert any("/etc/tipstaff/policy.toml:5" in each for each in found["report"]["warnings"])
+    assert any("/etc/tipstaff/policy.toml:5" in warning for warning in found["report"]["warnings"])
 
 
 def test_an_access_token_is_taken_where_the_client_asks_for_a_workspace_of_the_policy(sign_in):
@@ -267,7 +267,7 @@ def test_an_access_token_is_taken_where_the_client_asks_for_a_workspace_of_the_p
 
 
 def test_the_configuration_in_force_holds_for_the_login_aside(sign_in):
-    """A file that counts from the client's folder, and a log that lies elsewhere."""
+    """A file that counts from the client's folder, and a log that is elsewhere."""
     text = 'model_instructions_file = "own.md"\nlog_dir = "elsewhere"\n'
     home = {**HELD, "config.toml": text, "own.md": "made up"}
 
@@ -421,7 +421,7 @@ def test_a_sign_in_that_already_waits(name, namespace, client):
     found = namespace.run(words, Case(), play={"does": "nothing"})
 
     assert code == found["code"], found
-    assert all(each in found["out"] for each in said)
+    assert all(sentence in found["out"] for sentence in said)
 
 
 LOCKED = """

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from setups import ENTRY, make_tree, started, wanted
+from support.machines.setups import ENTRY, make_tree, started, wanted
 from tipstaff_policy.installation.commands import install, look
 from tipstaff_policy.installation.status import diagnose_status
 

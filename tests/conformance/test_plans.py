@@ -8,7 +8,7 @@ import pytest
 
 from conformance.account import IS_NEWEST
 from conformance.test_cloud_policy import forced, host
-from logins import chatgpt
+from support.clients.logins import chatgpt
 from tipstaff_policy.clients.codex.credentials.plans import ALIASES, MANAGED_PLANS, PLANS
 
 NEVER_SEEN = ("ent99", "edu_x", "Enterprise", "enterprise ", "self_serve_business_prolite_x")

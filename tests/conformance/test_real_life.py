@@ -12,8 +12,8 @@ from conformance.test_corpus import CWD, HOME, lay_out
 from tipstaff_policy.clients import load_client
 
 VERSIONS = sorted(
-    each.name.removeprefix("real-life-").removesuffix(".jsonl.gz")
-    for each in real_life.HERE.glob("real-life-*.jsonl.gz")
+    path.name.removeprefix("real-life-").removesuffix(".jsonl.gz")
+    for path in real_life.HERE.glob("real-life-*.jsonl.gz")
 )
 FEWEST = 300
 MOST_UNKNOWN = 0.02
@@ -47,7 +47,7 @@ def test_there_are_enough_configurations_and_each_is_recorded():
     for version in VERSIONS:
         client, ends = real_life.recorded(version)
         assert client == f"codex-cli {version}"
-        assert {name: each["digest"] for name, each in ends.items()} == {
+        assert {name: end["digest"] for name, end in ends.items()} == {
             name: real_life.digest(case) for name, case in hosts.items()
         }, f"`make real-life CLIENT={version}` records again what was changed"
 
@@ -57,10 +57,10 @@ def test_no_decision_is_wrong(version, decisions):
     _, ends = real_life.recorded(version)
 
     wrong = {
-        name: (each["verdict"], each["removes"], found.verdict, found.reason)
-        for name, each in ends.items()
+        name: (end["verdict"], end["removes"], found.verdict, found.reason)
+        for name, end in ends.items()
         if (found := decisions[version, name]).verdict != "unknown"
-        and (each["verdict"], each["removes"]) != (found.verdict, sorted(found.removes))
+        and (end["verdict"], end["removes"]) != (found.verdict, sorted(found.removes))
     }
 
     assert {} == wrong
@@ -68,9 +68,9 @@ def test_no_decision_is_wrong(version, decisions):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_hardly_any_decision_is_unknown(version, decisions):
-    found = [each for (of, _), each in decisions.items() if of == version]
+    found = [decision for (of, _), decision in decisions.items() if of == version]
 
-    unknown = [each.reason for each in found if each.verdict == "unknown"]
+    unknown = [decision.reason for decision in found if decision.verdict == "unknown"]
 
     assert len(unknown) <= MOST_UNKNOWN * len(found), unknown
 
@@ -81,9 +81,9 @@ def test_what_the_client_left_is_what_it_was_decided_to_leave(version, decisions
 
     wrong = [
         name
-        for name, each in ends.items()
+        for name, end in ends.items()
         if (found := decisions[version, name]).verdict != "unknown"
-        and ("file" in each["left"]) == ("file" in found.removes)
+        and ("file" in end["left"]) == ("file" in found.removes)
     ]
 
     assert [] == wrong
@@ -93,8 +93,8 @@ def test_what_the_client_left_is_what_it_was_decided_to_leave(version, decisions
 def test_random_hosts_leave_out_what_is_undecided_and_nothing_else(version, decisions):
     undecided = {
         name[0]
-        for (of, name), each in decisions.items()
-        if of == version and each.verdict == "unknown"
+        for (of, name), decision in decisions.items()
+        if of == version and decision.verdict == "unknown"
     }
 
     assert {*generator.UNDECIDED} == undecided

@@ -13,7 +13,7 @@ import pytest
 from conformance.account import REASON
 from conformance.cases_stores import keyring
 from conformance.client import ROOT, Case, find_client
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy import guard
 
 PAGE = Path(ROOT) / "docs/clients/codex-releases.md"
@@ -53,7 +53,7 @@ def case_of(policy, login):
 
 
 def rows():
-    """Return the table of the page: policy, login, and what is told of each release."""
+    """Return the table of the page: policy, login, and what is stated of each release."""
     lines = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
     cells = [tuple(part.strip() for part in line.strip("|").split("|")) for line in lines]
     return {cell[:2]: cell[2:] for cell in cells if cell[1] in LOGINS}
@@ -103,10 +103,12 @@ def test_both_releases_end_as_the_page_says(policy, login, namespace, clients):
 
 
 def test_what_complies_starts_and_what_does_not_goes_on_every_release():
-    ends = [(login == "complies", each) for (_, login), message in ROWS.items() for each in message]
+    ends = [
+        (login == "complies", ending) for (_, login), message in ROWS.items() for ending in message
+    ]
 
     assert [] == [
-        (complies, each)
-        for complies, each in ends
-        if each.endswith("0 started" if complies else "10 stopped, removed") is False
+        (complies, ending)
+        for complies, ending in ends
+        if ending.endswith("0 started" if complies else "10 stopped, removed") is False
     ]

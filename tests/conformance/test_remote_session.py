@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.client import VERSION, Case
-from logins import API_KEY
+from support.clients.logins import API_KEY
 from tipstaff_policy.clients.codex.versions import version_number
 
 KNOWS = (0, 171, 0)

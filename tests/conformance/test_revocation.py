@@ -6,7 +6,7 @@ import pytest
 
 from conformance.cases_stores import encrypted, encrypting, host
 from conformance.client import BEHAVIOUR, ENCRYPTED, ROOT, VERSION, Case
-from logins import API_KEY, BEDROCK, chatgpt, with_fields
+from support.clients.logins import API_KEY, BEDROCK, chatgpt, with_fields
 from tipstaff_policy.clients.codex.versions import version_number
 
 URL = "https://auth.openai.com/oauth/revoke"
@@ -106,7 +106,7 @@ def test_every_store_that_is_emptied_is_revoked_here_and_one_by_the_client(names
 
     theirs, ours, _ = both(namespace, client, case)
 
-    tokens = [[json.loads(body)["token"] for _, _, body in each] for each in (theirs, ours)]
+    tokens = [[json.loads(body)["token"] for _, _, body in posts] for posts in (theirs, ours)]
     assert [["made-up"], ["made-up", "made-up-2"]] == [sorted(token) for token in tokens]
 
 
@@ -157,5 +157,5 @@ def test_a_forced_log_out_is_revoked_here_and_not_by_the_client(namespace, clien
     assert 10 == ours["code"]
     assert not {"auth.json"} & {*theirs["left"], *ours["left"]}
     assert [[], [URL]] == [
-        [url for url, _, _ in each["posted"] if "revoke" in url] for each in (theirs, ours)
+        [url for url, _, _ in outcome["posted"] if "revoke" in url] for outcome in (theirs, ours)
     ]

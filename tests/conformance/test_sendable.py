@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conformance.client import Case
-from logins import claims, document, token
+from support.clients.logins import claims, document, token
 from tipstaff_policy.clients.codex.compliance.reasons import UNSENT, holds
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
 from tipstaff_policy.model.state import Credential

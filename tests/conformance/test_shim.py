@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from conformance.client import VERSION, find_client
-from hosts import BIN, FORCED_CHATGPT
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT
 from tipstaff_policy import guard
 
 WORKER = Path(__file__).parent / "shim_worker.py"

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from conformance.client import Case
-from logins import API_KEY, chatgpt
 from rollout.drafts import draft
+from support.clients.logins import API_KEY, chatgpt
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.proving import render_artefact

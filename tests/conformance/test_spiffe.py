@@ -11,6 +11,7 @@ import pytest
 from conformance.client import BEHAVIOUR, VERSION, Case
 from conformance.test_exec import EXEC, FRONTS
 from conformance.test_identities import RULES
+from support.services.workload_api import SPIFFE_ID, workload_api
 from tipstaff_policy.clients.codex.credentials.identities import TIME_LIMIT_S
 from tipstaff_policy.clients.codex.credentials.workload import (
     AUDIENCE,
@@ -19,7 +20,6 @@ from tipstaff_policy.clients.codex.credentials.workload import (
     RULE,
     SOURCE,
 )
-from workload_api import SPIFFE_ID, workload_api
 
 TWO = ("spiffe://example.org/a", "spiffe://example.org/b")
 SLACK_S = 5.0

@@ -4,9 +4,9 @@ import pytest
 
 from conformance.account import IS_NEWEST
 from conformance.client import Case
-from hosts import FORCED_CHATGPT
-from logins import API_KEY
-from stopped_people import blocks, check_block
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT
+from support.machines.stopped_people import blocks, check_block
 
 START = ("exec", "--skip-git-repo-check", "hi")
 HIDDEN = 'allowed_login_methods = ["chatgpt"]\n'

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conformance.client import VERSION, Case
-from logins import chatgpt, claims, document, token
+from support.clients.logins import chatgpt, claims, document, token
 from tipstaff_policy.clients.codex.command_line import UNSIGNED, uses_no_credential
 from tipstaff_policy.clients.codex.versions import version_number
 
@@ -59,9 +59,9 @@ OF_A_LOG_OUT = ("/oauth/revoke",)
 
 def sent(found):
     """Return what was sent that proves who asks, or asks for a proof; a log-out may revoke."""
-    bearers = [each for _, each in found["asked"] if each]
+    bearers = [request for _, request in found["asked"] if request]
     posted = [url for url, *_ in found["posted"] if not url.endswith(OF_A_LOG_OUT)]
-    return bearers, [each for each in posted if not each.endswith("/usercode")]
+    return bearers, [url for url in posted if not url.endswith("/usercode")]
 
 
 def test_every_row_of_the_table_is_tried():

@@ -13,9 +13,9 @@ from conformance.account import IS_NEWEST
 from conformance.cases_rules import FORCED_CHATGPT
 from conformance.cases_stores import SIGNED_IN, WITH_KEY, encrypted, encrypting, host
 from conformance.client import ASK, VERSION, Case, remains
-from logins import API_KEY, chatgpt, claims, document, token
-from policies import ROOT
-from signing import issuer, jwks
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt, claims, document, token
+from support.services.signing import issuer, jwks
 from test_weaknesses import CLOSING, rows
 
 FILE, KEYRING, GONE = ("file",), ("keyring",), ()
@@ -28,7 +28,7 @@ WATCH = (
 )
 START = "exec {client} exec --skip-git-repo-check hi"
 STATUS = "exec {client} login status"
-DIALOGUE = "".join(json.dumps(each) + "\n" for each in ASK)
+DIALOGUE = "".join(json.dumps(message) + "\n" for message in ASK)
 REQUIRED = 'allowed_login_methods = ["chatgpt"]\n'
 KEYS = "/etc/tipstaff/keys.json"
 ELSEWHERE = "../elsewhere.json"
@@ -65,7 +65,7 @@ class Row(NamedTuple):
 
 
 def in_file(auth=API_KEY, user="", env=None, **files):
-    """Return a host whose login lies in the file; ``files`` are the administrators', by name."""
+    """Return a host whose login is in the file; ``files`` are the administrators', by name."""
     home = {"auth.json": auth, **({"config.toml": user} if user else {})}
     return Case(etc={f"{n}.toml": text for n, text in files.items()}, home=home, env=env or {})
 

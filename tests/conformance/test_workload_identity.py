@@ -5,8 +5,8 @@ import pytest
 from conformance.client import BEHAVIOUR, ENTRY_POINTS, Case
 from conformance.test_agreement import audit
 from conformance.test_exec import EXEC
-from hosts import FORCED_CHATGPT
-from logins import API_KEY
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT
 from tipstaff_policy.clients.codex.credentials.stored_credentials import environment_credentials
 from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
 from tipstaff_policy.model.state import HeldCredential

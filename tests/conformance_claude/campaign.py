@@ -172,8 +172,8 @@ def run_all(hosts, options, client, take):
     parts = [{name: hosts[name] for name in names[number::jobs]} for number in range(jobs)]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         runs = [pool.submit(run, n, part, options, client, take) for n, part in enumerate(parts)]
-        for each in runs:
-            each.result()
+        for future in runs:
+            future.result()
 
 
 def report(book, options, seconds):

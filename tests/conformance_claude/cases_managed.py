@@ -189,5 +189,5 @@ VALUES = {
 CASES = {
     **{f"managed file: {name}": (_with_other(files), how) for name, (files, how) in FILES.items()},
     **{f"drop-in: {name}": (_with_other(files), how) for name, (files, how) in DROP_IN_FILES.items()},
-    **{f"value: {name}": each for name, each in VALUES.items()},
+    **{f"value: {name}": content for name, content in VALUES.items()},
 }  # fmt: skip

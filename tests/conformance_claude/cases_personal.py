@@ -229,11 +229,11 @@ LOG_OUT = {
 }  # fmt: skip
 
 CASES = {
-    **{f"layer: {name}": each for name, each in LAYERS.items()},
-    **{f"store: {name}": each for name, each in STORES.items()},
+    **{f"layer: {name}": layer for name, layer in LAYERS.items()},
+    **{f"store: {name}": store for name, store in STORES.items()},
     **{f"order: {name}": (host, "started") for name, host in ORDER.items()},
-    **{f"decision: {name}": each for name, each in DECISIONS.items()},
-    **{f"server: {name}": each for name, each in SERVER.items()},
-    **{f"refresh: {name}": each for name, each in REFRESH.items()},
-    **{f"log-out: {name}": each for name, each in LOG_OUT.items()},
+    **{f"decision: {name}": decision for name, decision in DECISIONS.items()},
+    **{f"server: {name}": content for name, content in SERVER.items()},
+    **{f"refresh: {name}": content for name, content in REFRESH.items()},
+    **{f"log-out: {name}": content for name, content in LOG_OUT.items()},
 }

@@ -1,4 +1,4 @@
-"""Runs in the namespace as the user: what Tipstaff foretells and removes on the host that lies there.
+"""Runs in the namespace as the user: what Tipstaff foretells and removes on the host that is there.
 
 A question a line, as JSON, and the answer as one.
 """

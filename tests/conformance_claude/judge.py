@@ -101,8 +101,8 @@ def is_comparable(host, outcome):
 def hides_files(host):
     """Return whether a host has a file that its user cannot read, and root can."""
     owned = (*host.home.values(), *host.project.values())
-    return any(_lacks(each, 0o400) for each in owned) or any(
-        _lacks(each, 0o004) for each in host.managed.values()
+    return any(_lacks(content, 0o400) for content in owned) or any(
+        _lacks(content, 0o004) for content in host.managed.values()
     )
 
 
@@ -128,12 +128,12 @@ def request_of(host, root, version):
 
 
 def answers_of(host, state):
-    """Return what the service of a host says of the credentials that only it can tell about."""
+    """Return what the service of a host says of the credentials that only it knows about."""
     found = []
     for credential in state.credentials:
         content = credential.content
         if isinstance(content, HeldCredential) and any(
-            each.known == "service" for each in content.identities
+            identity.known == "service" for identity in content.identities
         ):
             found.append(_answer(host, credential))
     return tuple(found)
@@ -152,11 +152,11 @@ def _text_of(host, credential):
         return Path(credential.path).read_text("utf-8", "replace")
     given = (host.env, host.managed, host.home, host.project, host.flags)
     token = r"made-up-token-of-org-\w+"
-    return next((m[0] for each in given if (m := re.search(token, json.dumps(each)))), "")
+    return next((m[0] for part in given if (m := re.search(token, json.dumps(part)))), "")
 
 
 def foretell(host, root, version):
-    """Return the decision on a host that lies below a folder."""
+    """Return the decision on a host that is below a folder."""
     adapter = load_client(NAME)
     state = adapter.read_state(request_of(host, root, version))
     decision = adapter.decide(state._replace(identities=answers_of(host, state)))
@@ -177,7 +177,7 @@ def managed_files_at(folder):
 
 
 def log_out(host, root, version):
-    """Log out on a host that lies below a folder; return how that ended."""
+    """Log out on a host that is below a folder; return how that ended."""
     done = logout.log_out(load_client(NAME), request_of(host, root, version), lock_timeout_s=0)
     steps = [[step.store, step.path, step.outcome] for step in done.steps]
     return {"code": done.exit_code, "steps": steps}
@@ -233,8 +233,8 @@ def _sources_by_text(sent):
     """Return the sources that the made-up credentials themselves name."""
     return {
         source
-        for each in sent
-        for _, text in each
+        for request in sent
+        for _, text in request
         for beginning, sources in SOURCES
         if text.startswith(beginning)
         for source in sources
@@ -276,8 +276,8 @@ def difference_left(ours, outcome, host):
     if "failed" in ours["answer"]:
         return f"the log-out failed: {ours['answer']['failed']}"
     client, own = (
-        {name for name in each if SERVER_CACHE not in name}
-        for each in (outcome.holding, ours["holding"])
+        {name for name in holding if SERVER_CACHE not in name}
+        for holding in (outcome.holding, ours["holding"])
     )
     in_stores = sorted(name for name in own if _is_store(name, host))
     if in_stores:

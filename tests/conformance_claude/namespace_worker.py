@@ -113,15 +113,15 @@ def write(path, content, user, *, is_managed):
 
 
 def make_folders(folder, path, user, *, is_managed):
-    """Make what is missing of the folders in which a file lies."""
+    """Make what is missing of the folders in which a file is."""
     missing = []
     while not os.path.isdir(folder):
         missing.append(folder)
         folder = os.path.dirname(folder)
-    for each in reversed(missing):
-        os.mkdir(each, 0o755)
+    for missing_folder in reversed(missing):
+        os.mkdir(missing_folder, 0o755)
         if not is_managed:
-            user.own(each)
+            user.own(missing_folder)
 
 
 def empty(folder):
@@ -156,7 +156,7 @@ def remove(path):
 
 
 def run(argv, host, user, authority, *, until_started):
-    """Run one program on the host as it lies there, to its end or until it has started."""
+    """Run one program on the host as it is laid out, to its end or until it has started."""
     stand_in.SERVICE.begin(host["service"])
     env = {
         "HOME": HOME,

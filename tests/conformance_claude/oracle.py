@@ -177,7 +177,7 @@ def counting(asked):
 def outcome_of(found):
     ending = ending_of(found)
     started = ending == STARTED
-    sent = dict.fromkeys(tuple(sorted(each.items())) for each in found["sent"])
+    sent = dict.fromkeys(tuple(sorted(request.items())) for request in found["sent"])
     return Outcome(
         ending,
         None if started else found["code"],

@@ -46,11 +46,11 @@ def read_corpus(path):
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
     return {
-        each["name"]: (
-            Host(**{**each["host"], "flags": tuple(each["host"].get("flags", ()))}),
-            Outcome(**each["outcome"]),
+        record["name"]: (
+            Host(**{**record["host"], "flags": tuple(record["host"].get("flags", ()))}),
+            Outcome(**record["outcome"]),
         )
-        for each in records
+        for record in records
     }
 
 
@@ -106,8 +106,8 @@ def run_hosts(client, version, hosts, jobs, take):
     names = list(hosts)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         runs = [pool.submit(run_some, names[number::jobs]) for number in range(jobs)]
-        for each in runs:
-            each.result()
+        for run in runs:
+            run.result()
 
 
 def parse_options():
@@ -125,7 +125,7 @@ def main():
         sys.exit(f"client not run: client {options.client_version} is not installed")
     is_newest = options.client_version == install.NEWEST
     every = cases.CASES if is_newest else cases_versions.HOSTS
-    table = {name: each for name, each in every.items() if options.only in name}
+    table = {name: case for name, case in every.items() if options.only in name}
     corpus = read_corpus(corpus_of(options.client_version))
     wanted = missing_of(table, corpus)
     begun = time.monotonic()

@@ -30,7 +30,7 @@ def test_the_recorded_client_is_agreed_with_on_the_hosts_of_the_tables(known, tm
 
     found = list(replay(corpus, tmp_path / "host", version))
 
-    assert [] == [each for each in found if each.difference]
+    assert [] == [compared for compared in found if compared.difference]
     assert len(found) == len(corpus)
 
 
@@ -38,17 +38,19 @@ def test_the_recorded_client_is_agreed_with_on_the_hosts_of_the_tables(known, tm
 def test_the_recorded_client_is_agreed_with_on_random_hosts(known, tmp_path, version):
     found = list(replay(read_corpus(random_corpus_of(version)), tmp_path / "host", version))
 
-    starts = [each for each in found if not is_log_out(each.name) and not each.not_judged]
-    assert [] == [each for each in found if each.difference]
+    starts = [
+        compared for compared in found if not is_log_out(compared.name) and not compared.not_judged
+    ]
+    assert [] == [compared for compared in found if compared.difference]
     assert len(starts) >= LEAST[version]
 
 
 @pytest.mark.parametrize("version", LEAST)
 def test_nearly_every_random_host_is_judged(known, tmp_path, version):
     corpus = read_corpus(random_corpus_of(version))
-    starts = {name: each for name, each in corpus.items() if name.startswith("random:")}
+    starts = {name: recorded for name, recorded in corpus.items() if name.startswith("random:")}
 
-    left_out = [judge.why_not_comparable(*each) for each in starts.values()]
+    left_out = [judge.why_not_comparable(*start) for start in starts.values()]
 
     assert len(list(filter(None, left_out))) <= MOST_NOT_JUDGED * len(starts)
 

@@ -15,7 +15,7 @@ STARTED, OUT = "started", "signed out"
 def sent(name):
     """Return what a start sends, as texts."""
     _, outcome = RECORDED[name]
-    return {text for each in outcome.sent for _, text in each}
+    return {text for request in outcome.sent for _, text in request}
 
 
 def test_every_host_of_the_tables_is_recorded_as_it_is():

@@ -22,8 +22,8 @@ def test_the_same_seed_makes_the_same_hosts():
 def test_a_host_is_the_same_after_it_was_written_down():
     hosts = made(100)
 
-    assert [generator.from_text(generator.as_text(each)) for each in hosts] == [
-        each._replace(service=json.loads(json.dumps(each.service))) for each in hosts
+    assert [generator.from_text(generator.as_text(host)) for host in hosts] == [
+        host._replace(service=json.loads(json.dumps(host.service))) for host in hosts
     ]
 
 
@@ -34,9 +34,9 @@ def test_every_variable_of_the_matrix_is_met_somewhere():
 
 
 def test_every_secret_is_made_up():
-    texts = [generator.as_text(each) for each in made()]
+    texts = [generator.as_text(host) for host in made()]
 
-    assert not [each for each in texts if "sk-ant" in each]
+    assert not [text for text in texts if "sk-ant" in text]
 
 
 def test_what_is_tried_to_make_a_host_smaller_is_smaller():
@@ -44,9 +44,9 @@ def test_what_is_tried_to_make_a_host_smaller_is_smaller():
 
     assert [] == [
         less
-        for each in hosts
-        for less in generator.smaller(each)
-        if len(generator.as_text(less)) >= len(generator.as_text(each))
+        for host in hosts
+        for less in generator.smaller(host)
+        if len(generator.as_text(less)) >= len(generator.as_text(host))
     ]
 
 

@@ -138,7 +138,7 @@ def test_every_host_of_the_tables_can_be_copied(tmp_path):
     for host, _ in cases.CASES.values():
         lay_out(tmp_path / "copy", host)
 
-    assert sorted(each.name for each in (tmp_path / "copy").iterdir()) == [
+    assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == [
         "home",
         "managed",
         "project",

@@ -38,7 +38,7 @@ def test_the_client_sends_the_recorded_credential(namespace, client, name):
 
     found = start(namespace, client, host)
 
-    assert [[list(pair) for pair in each] for each in found.sent] == recorded.sent
+    assert [[list(pair) for pair in request] for request in found.sent] == recorded.sent
 
 
 def test_the_clients_own_log_out_leaves_a_key_in_its_copies(namespace, client):

@@ -77,4 +77,4 @@ def test_a_planted_fault_is_found(known, monkeypatch, tmp_path, version, plant):
 
     found = replay(read_corpus(corpus_of(version)), tmp_path / "host", version)
 
-    assert any(each.difference for each in found)
+    assert any(disagreement.difference for disagreement in found)

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 import standalone
-from booted_machine import BootedMachine, NotBootedError, find_obstacle
 from conformance.client import find_client
-from hosts import FORCED_CHATGPT
-from logins import API_KEY, chatgpt
 from packages import FORMATS, package_of
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.booted_machine import BootedMachine, NotBootedError, find_obstacle
+from support.machines.hosts import FORCED_CHATGPT
 from tipstaff_policy import __version__
 
 ROOT = Path(__file__).parents[2]
@@ -159,7 +159,7 @@ def test_the_audit_of_root_writes_the_evidence_of_each_user(machine):
 
     text = (machine.root / "var/log/tipstaff/reports.ndjson").read_text()
     run = json.loads(text.splitlines()[-1])
-    judged = {each["user"] for each in run["users"] if each["outcome"] == "done"}
+    judged = {user["user"] for user in run["users"] if user["outcome"] == "done"}
     assert {"root", "dev", "ci"} == judged
 
 

@@ -13,7 +13,7 @@ import tarfile
 import pytest
 
 import mac_folder
-from fake_mac import write_program
+from support.machines.fake_mac import write_program
 from tipstaff_policy.clients.shim import Shim, render_shim
 from tipstaff_policy.installation import launchd
 from tipstaff_policy.installation.platforms.macos import PLACES
@@ -329,13 +329,13 @@ def test_the_way_back_restores_the_clients_though_tipstaff_fails(mac):
     python, guard = f"{mac.place}/bin/python3", f"{mac.place}/packages/tipstaff_policy/guard.py"
     entry.write_text(render_shim(Shim("0.1.0", python, guard, aside)))
     lists = [mac.root / job.place[1:] for job in launchd.JOBS]
-    for each in lists:
-        each.parent.mkdir(parents=True, exist_ok=True)
-        each.touch()
+    for job in lists:
+        job.parent.mkdir(parents=True, exist_ok=True)
+        job.touch()
 
     done = mac.run(mac_folder.PARTS / "uninstall.sh")
 
     assert 0 == done.returncode, done.stderr
     assert "the client" == entry.read_text()
-    assert [] == [each for each in lists if each.exists()]
+    assert [] == [job for job in lists if job.exists()]
     assert not mac.place.exists()

@@ -1,4 +1,4 @@
-"""The packages of Tipstaff: what lies in them, and what their scripts do in a clean root.
+"""The packages of Tipstaff: what is in them, and what their scripts do in a clean root.
 
 A stand-in of a few lines lies where the real program would: it writes down how it was called, and
 ends as it is told. `make test-packages` does the same with the real one.
@@ -11,9 +11,9 @@ import subprocess
 
 import pytest
 
-from clean_roots import Machine
-from package_judges import NEEDS_ROOT, needs
 from packages import FORMATS, PARTS, package_of
+from support.artefacts.package_judges import NEEDS_ROOT, needs
+from support.machines.clean_roots import Machine
 from tipstaff_policy.clients.shim import Shim, render_shim
 from tipstaff_policy.installation.platforms.linux import PLACES
 from tipstaff_rollout.packages.model import Need
@@ -110,9 +110,10 @@ def test_the_programs_are_on_the_path_of_everybody(kind, package, machine):
     host = machine(kind)
     host.install(package(kind))
 
-    assert [0, 0] == [host.inside(each).returncode for each in ("tipstaff", "tipstaff-guard")]
+    assert [0, 0] == [host.inside(program).returncode for program in ("tipstaff", "tipstaff-guard")]
     pages = [
-        host.root / f"usr/share/man/man8/{each}.8.gz" for each in ("tipstaff", "tipstaff-guard")
+        host.root / f"usr/share/man/man8/{program}.8.gz"
+        for program in ("tipstaff", "tipstaff-guard")
     ]
     assert [b".TH TIPSTAFF 8"] * 2 == [gzip.decompress(page.read_bytes())[:14] for page in pages]
 
@@ -179,7 +180,7 @@ def test_a_removal_begins_with_an_uninstall(kind, package, machine):
 def fronted(host):
     """Lay out two clients behind shims, a link and a program, and one whose shim was replaced."""
     link, program, replaced = (
-        host.root / f"usr/{each}/codex" for each in ("bin", "local/bin", "sbin")
+        host.root / f"usr/{folder}/codex" for folder in ("bin", "local/bin", "sbin")
     )
     for place in (link, program, replaced):
         aside = host.root / f"{PLACES.aside[1:]}/{place.relative_to(host.root)}"

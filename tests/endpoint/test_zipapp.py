@@ -11,7 +11,7 @@ import pytest
 from example_hosts import copy_host, login_of, platform_of
 
 import guard_zipapp
-from hosts import VERSION, run, run_guard
+from support.machines.hosts import VERSION, run, run_guard
 
 SCRIPT = Path(guard_zipapp.__file__)
 HOSTS = (
@@ -21,7 +21,7 @@ HOSTS = (
 )  # fmt: skip
 """One for each exit code, and all that make the guard read data that comes with it."""
 PYTHON = sys.executable
-"""The full program lies beside it, to which a guard hands over what needs it."""
+"""The full program is next to it, to which a guard hands over what needs it."""
 
 
 def made(folder, **options):
@@ -48,11 +48,11 @@ def test_it_has_the_same_bytes_each_time(zipapp, tmp_path):
 
 
 def verdict(judge, name, folder):
-    """Judge a host that lies in the same place each time, which a keyring's entry is named by."""
+    """Judge a host that is in the same place each time, which a keyring's entry is named by."""
     root = copy_host(name, folder)
     home = root / Path(login_of(name)[0]).parent
     done = judge(root, "--codex-home", home, *platform_of(name))
-    left = sorted(str(each.relative_to(root)) for each in root.rglob("*"))
+    left = sorted(str(path.relative_to(root)) for path in root.rglob("*"))
     shutil.rmtree(root)
     return done.returncode, done.stderr, left
 

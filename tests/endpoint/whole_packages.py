@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 import standalone
-from clean_roots import Machine
 from conformance.client import find_client
-from hosts import FORCED_CHATGPT, run
-from logins import API_KEY, chatgpt
 from packages import FORMATS, package_of
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.clean_roots import Machine
+from support.machines.hosts import FORCED_CHATGPT, run
 from tipstaff_policy import __version__
 from tipstaff_schemas.export import faults
 
@@ -58,7 +58,7 @@ def host(request, tmp_path, packages):
     assert client, "the real client must run here"
     made = Machine(tmp_path / "root", request.param, client)
     made.before = made.content()
-    assert not [each for each in made.before if "python" in each]
+    assert not [path for path in made.before if "python" in path]
     made.packages = {version: packages[request.param, version] for version in (__version__, NEXT)}
     done = made.install(made.packages[__version__])
     assert 0 == done.returncode, done.stderr
@@ -117,9 +117,9 @@ def test_the_whole_program_works(host):
     done = {name: host.inside("tipstaff", *words) for name, (words, _) in COMMANDS.items()}
 
     assert {name: code for name, (_, code) in COMMANDS.items()} == {
-        name: each.returncode for name, each in done.items()
-    }, {name: each.stderr for name, each in done.items() if each.stderr}
-    assert all(each.stdout for each in done.values())
+        name: ended.returncode for name, ended in done.items()
+    }, {name: ended.stderr for name, ended in done.items() if ended.stderr}
+    assert all(ended.stdout for ended in done.values())
 
 
 def test_its_report_keeps_to_the_schema(host):
@@ -165,15 +165,15 @@ def test_after_a_removal_the_client_is_as_it_was(host):
     assert 0 == client.returncode, done.stderr
     (host.root / "etc/codex/managed_config.toml").unlink()
     assert host.before.items() <= host.content().items()
-    assert [] == [each for each in host.content() if "tipstaff" in each]
+    assert [] == [path for path in host.content() if "tipstaff" in path]
 
 
 def test_a_broken_program_keeps_no_client_from_its_user(host):
     (host.root / "usr/lib/tipstaff/packages/tipstaff_policy/errors.py").write_text("(")
-    for each in (host.root / "usr/lib/tipstaff/packages/tipstaff_policy/__pycache__").glob(
+    for path in (host.root / "usr/lib/tipstaff/packages/tipstaff_policy/__pycache__").glob(
         "errors*"
     ):
-        each.unlink()
+        path.unlink()
 
     done = host.remove("tipstaff")
 
@@ -187,8 +187,8 @@ def test_a_second_build_is_the_same(tmp_path):
     assert 0 == done.returncode, done.stderr
 
     def files(folder):
-        found = [each for each in folder.rglob("*") if each.is_file()]
-        return {str(each.relative_to(folder)): each.read_bytes() for each in found}
+        found = [path for path in folder.rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
     again, first = files(tmp_path / "again"), files(TREE)
     assert sorted(first) == sorted(again)
@@ -196,6 +196,6 @@ def test_a_second_build_is_the_same(tmp_path):
 
 
 def test_no_file_of_the_folder_is_shared_with_an_environment():
-    shared = [each for each in TREE.rglob("*") if each.is_file() and each.stat().st_nlink != 1]
+    shared = [path for path in TREE.rglob("*") if path.is_file() and path.stat().st_nlink != 1]
 
     assert [] == shared

@@ -6,7 +6,7 @@ import sys
 import pytest
 from example_hosts import EXPECTED, HERE
 
-from hosts import run
+from support.machines.hosts import run
 
 COUNTING = """
 import runpy, sys
@@ -49,7 +49,7 @@ def test_three_hosts_come_first_as_a_person_sees_them_and_all_others_as_rows(don
     titles = re.findall(r"^([a-z-]+): ", whole, re.MULTILINE)
     rows = re.findall(r"^  ([a-z-]+) +\d+ +\d+  (?:kept|removed|none)", table, re.MULTILINE)
     assert ["compliant-chatgpt", "wrong-workspace", "both-clients"] == titles
-    assert [each for each in EXPECTED if each not in titles] == rows
+    assert [name for name in EXPECTED if name not in titles] == rows
     assert "  exit code 10: logged out, and verified\n" in whole
 
 

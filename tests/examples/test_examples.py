@@ -7,7 +7,7 @@ import sys
 import pytest
 from example_hosts import BOTH, EXPECTED, HERE, copy_host, holds_login, hosts_of, options_of
 
-from hosts import VERSION, run, tipstaff
+from support.machines.hosts import VERSION, run, tipstaff
 from tipstaff_policy import guard
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_schemas.export import faults
@@ -38,12 +38,16 @@ def run_guard(*words):
 
 def failing(report):
     return sorted(
-        {each["check"] for each in report["findings"] if each["status"] in ("fail", "error")}
+        {
+            finding["check"]
+            for finding in report["findings"]
+            if finding["status"] in ("fail", "error")
+        }
     )
 
 
 def test_folders_and_table_name_the_same_hosts():
-    assert sorted(EXPECTED) == sorted(each.name for each in (HERE / "hosts").iterdir())
+    assert sorted(EXPECTED) == sorted(path.name for path in (HERE / "hosts").iterdir())
 
 
 @pytest.mark.parametrize("name", ONE_CLIENT)
@@ -83,12 +87,12 @@ def test_a_host_with_two_clients_has_a_report_for_each(tmp_path):
 
 
 def statuses(check_id, page, folder):
-    """Audit the host that a page names, with the options that it names; HOST is where it lies."""
+    """Audit the host that a page names, with the options that it names; HOST is where it is."""
     name, _, options = page.removeprefix("examples/hosts/").partition(", with ")
     root = copy_host(name, folder)
     given = options.replace("HOST", str(root)).split()
     report, _ = audited(root, *(given if "--client" in given else (*options_of(name), *given)))
-    return {each["status"] for each in report["findings"] if each["check"] == check_id}
+    return {finding["status"] for finding in report["findings"] if finding["check"] == check_id}
 
 
 @pytest.mark.parametrize("check_id", sorted(set(MODULES) - LIVE))
@@ -96,8 +100,8 @@ def test_a_check_fails_and_passes_on_the_hosts_that_its_page_names(check_id, tmp
     check, _ = load_check(check_id)
 
     bad, good = (
-        statuses(check_id, page, tmp_path / each)
-        for each, page in (("bad", check.fails_on), ("good", check.passes_on))
+        statuses(check_id, page, tmp_path / name)
+        for name, page in (("bad", check.fails_on), ("good", check.passes_on))
     )
 
     assert bad & {"fail", "error"}

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from hosts import run
+from support.machines.hosts import run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from example_hosts import HERE, copy_host
 
-from hosts import audit, enforce
+from support.machines.hosts import audit, enforce
 from tipstaff_policy.organisation.fields import FIELDS, TABLES
 
 POLICY = HERE / "policies/every-field"
@@ -30,7 +30,7 @@ def host(name, folder):
 def test_the_example_states_every_field_there_is():
     files = (POLICY / "policy.toml", POLICY / "policy.d/20-waivers.toml")
     read = [tomllib.loads(file.read_text("utf-8")) for file in files]
-    stated = {name: each[name] for each in read for name in each}
+    stated = {name: document[name] for document in read for name in document}
 
     assert {*FIELDS, *TABLES, "schema", "severity", "clients"} == set(stated)
     for name, table in TABLES.items():
@@ -46,10 +46,10 @@ def test_three_hosts_are_judged_by_it(name, tmp_path):
     done = enforce(root)
 
     failing = {
-        each["check"]
-        for each in report["findings"]
-        if each["status"] in ("fail", "error")
-        and not (each["waiver"] and each["waiver"]["standing"] == "active")
+        finding["check"]
+        for finding in report["findings"]
+        if finding["status"] in ("fail", "error")
+        and not (finding["waiver"] and finding["waiver"]["standing"] == "active")
     }
     assert "example-corp-sign-in" == report["policy"]["id"]
     assert "enforce" == report["policy"]["stage"]["mode"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hosts import tipstaff
+from support.machines.hosts import tipstaff
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from hosts import BIN, run
+from support.machines.hosts import BIN, run
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/rollout/README.md"
@@ -15,8 +15,8 @@ DIFFERS = 1
 
 def test_the_commands_of_the_page_do_what_they_say(tmp_path):
     (tmp_path / "hosts").mkdir()
-    for each in ("compliant-chatgpt", "wrong-workspace"):
-        shutil.copytree(ROOT / "examples/hosts" / each, tmp_path / "hosts" / each, symlinks=True)
+    for name in ("compliant-chatgpt", "wrong-workspace"):
+        shutil.copytree(ROOT / "examples/hosts" / name, tmp_path / "hosts" / name, symlinks=True)
     make_key = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "signing-key"]
     subprocess.run(make_key, check=True)
     first, second = re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
@@ -26,7 +26,7 @@ def test_the_commands_of_the_page_do_what_they_say(tmp_path):
     (tmp_path / "next.toml").write_text(text.replace('"ws-example"', '"ws-next"'), "utf-8")
     (compared,) = [command(line, tmp_path) for line in second.splitlines()]
 
-    assert [0] * 7 == [each.returncode for each in done], [each.stderr for each in done]
+    assert [0] * 7 == [ended.returncode for ended in done], [ended.stderr for ended in done]
     assert "wrong-workspace" in done[2].stdout
     assert DIFFERS == compared.returncode
     assert "ws-next" in compared.stdout

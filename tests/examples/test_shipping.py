@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fleet_reports import lines, report
+from support.fleet.fleet_reports import lines, report
 from tipstaff_fleet.ingest.documents import Reader
 from tipstaff_fleet.ingest.rows import Accepted
 
@@ -96,4 +96,4 @@ def test_what_a_shipper_sends_is_a_report_to_ingest(field):
     sent = lines({field: lines(report("ws-1")).decode(), "timestamp": "2026-11-30T00:00:00Z"})
     found = list(Reader(1_900_000_000).read(sent))
 
-    assert [type(each) for each in found] == [Accepted]
+    assert [type(entry) for entry in found] == [Accepted]

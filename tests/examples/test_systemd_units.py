@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from cli.test_watch import PLAIN, watching
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
-from local_users import NEEDS_ROOT, UIDS
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run
+from support.machines.local_users import NEEDS_ROOT, UIDS
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples/systemd"
 UNITS = sorted(FOLDER.glob("*/tipstaff-watch*.service"))
@@ -33,7 +33,7 @@ def test_there_is_one_for_the_system_and_one_for_users():
     assert ["system", "user"] == [unit.parent.name for unit in UNITS]
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.parent.name)
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.parent.name)
 def test_a_unit_is_hardened_and_comes_back(unit):
     service = parsed(unit)["Service"]
 
@@ -49,11 +49,11 @@ def test_root_stays_root_to_what_a_unit_starts():
 
     assert "strict" == system["ProtectSystem"]
     assert "PrivateUsers" not in system
-    assert [] == [each for each in user if each.startswith(NAMESPACES)]
+    assert [] == [setting for setting in user if setting.startswith(NAMESPACES)]
 
 
 @pytest.mark.parametrize(
-    "unit", [*UNITS, ENFORCE], ids=lambda each: f"{each.parent.name}-{each.stem}"
+    "unit", [*UNITS, ENFORCE], ids=lambda unit: f"{unit.parent.name}-{unit.stem}"
 )
 def test_systemd_accepts_it(unit, tmp_path):
     if shutil.which("systemd-analyze") is None:
@@ -70,7 +70,7 @@ def test_systemd_accepts_it(unit, tmp_path):
     assert "" == done.stderr
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda each: each.parent.name)
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.parent.name)
 def test_what_it_starts_watches_and_reloads_and_stops(unit, tmp_path):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT)
     words = shlex.split(parsed(unit)["Service"]["ExecStart"].replace(SHIPPED, str(BIN)))
@@ -82,7 +82,7 @@ def test_what_it_starts_watches_and_reloads_and_stops(unit, tmp_path):
         maps = Path(f"/proc/{found.process.pid}/maps").read_text().splitlines()
         assert 0 == found.end()
 
-    assert [] == [each for each in maps if "wx" in each.split()[1]]
+    assert [] == [line for line in maps if "wx" in line.split()[1]]
 
 
 def test_a_root_run_hides_no_home_and_keeps_the_network():
@@ -119,7 +119,7 @@ def test_the_capabilities_that_it_leaves_are_enough_for_every_user(machine):
 
     done = bounded(machine)
 
-    there = [machine.login(each).exists() for each in ("alice", "root", "bob")]
+    there = [machine.login(user).exists() for user in ("alice", "root", "bob")]
     assert 10 == done.returncode
     assert "" == done.stderr
     assert [False, False, True] == there

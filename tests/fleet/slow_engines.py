@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from engine_servers import clickhouse
-from fleet_engines import (
+from support.fleet.engine_servers import clickhouse
+from support.fleet.fleet_engines import (
     NAMES,
     NUMBERS,
     add_part,
@@ -34,7 +34,7 @@ from tipstaff_fleet.errors import (
 from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import EXPECTED, RUNS, STORED, Column, Table
 
-# Before the client alone, which lies in .venv; a variable of Python's does not reach Tipstaff.
+# Before the client alone, which is in .venv; a variable of Python's does not reach Tipstaff.
 SITE = Path(__file__).resolve().parent.parent.parent / ".engines/site"
 sys.path.insert(0, str(SITE))
 STORES = {"a fleet with a history": generated_store, "odd rows": odd_store}
@@ -249,7 +249,7 @@ def test_work_on_the_workers_of_spark_sees_every_row(odd):
 
 
 def test_a_simulation_on_the_workers_of_spark_ends_everybody_as_one_machine_does(tmp_path):
-    from fleets import METHODS, shipment
+    from support.fleet.fleets import METHODS, shipment
     from tipstaff_fleet.simulation.batches import Simulator
     from tipstaff_fleet.simulation.fleet import define_people, simulate_fleet
     from tipstaff_fleet.simulation.on_spark import simulate_on_workers

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from fleets import DAY, HOSTS, METHODS, POLICIES, SEEN, Life, kept, report, shipment
+from support.fleet.fleets import DAY, HOSTS, METHODS, POLICIES, SEEN, Life, kept, report, shipment
 from tipstaff_fleet.ingest.documents import Reader
 from tipstaff_fleet.ingest.template import fill, read_marks
 from tipstaff_fleet.simulation.batches import Simulator
@@ -22,9 +22,9 @@ MANY = [
 ]  # fmt: skip
 
 
-def row(each):
-    person = each.person
-    state = (person.state_id, each.template, person.marks)
+def row(stored):
+    person = stored.person
+    state = (person.state_id, stored.template, person.marks)
     return (1, *state, person.host_id, person.host_name, person.user, person.client, "", "", 0, "")
 
 
@@ -37,23 +37,26 @@ def people():
     return [kept(report(name, life)) for name, life in MANY]
 
 
-def alone(text, each):
+def alone(text, stored):
     judge = Simulator({"codex": shipment(text)}).judge
-    result = judge.judge(judge.read(each.template, each.person, each.marks), each.person)
+    result = judge.judge(judge.read(stored.template, stored.person, stored.marks), stored.person)
     assert isinstance(result, Simulated)
-    return each.person.host_id, result.outcome, result.is_new, result.method or ""
+    return stored.person.host_id, result.outcome, result.is_new, result.method or ""
 
 
 def found(simulator, people):
-    rows = simulate_rows(simulator, [row(each) for each in people])
-    return [(each.host_id, each.outcome, bool(each.is_new), each.method) for each in rows]
+    rows = simulate_rows(simulator, [row(person) for person in people])
+    return [
+        (batch_row.host_id, batch_row.outcome, bool(batch_row.is_new), batch_row.method)
+        for batch_row in rows
+    ]
 
 
 @pytest.mark.parametrize("text", [METHODS, AGED], ids=["methods", "an age"])
 def test_each_row_ends_as_it_does_alone(text, people):
     simulator = Simulator({"codex": shipment(text)})
 
-    assert [alone(text, each) for each in people] == found(simulator, people)
+    assert [alone(text, person) for person in people] == found(simulator, people)
 
 
 def test_a_class_is_judged_twice_however_many_are_of_it(people):
@@ -69,7 +72,7 @@ def test_a_class_whose_second_user_ends_otherwise_is_judged_one_by_one(people, m
     monkeypatch.setattr(Classes, "key", lambda *_: ("all",))
     simulator = Simulator({"codex": shipment(AGED)})
 
-    assert [alone(AGED, each) for each in people] == found(simulator, people)
+    assert [alone(AGED, person) for person in people] == found(simulator, people)
     assert (1, 1) == (simulator.classes, simulator.differing)
 
 
@@ -98,8 +101,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("changed", BROKEN.values(), ids=BROKEN)
 def test_a_state_that_cannot_be_read_is_unknown(changed, people):
-    each = people[0]
-    odd = each._replace(person=each.person._replace(**changed))
+    stored = people[0]
+    odd = stored._replace(person=stored.person._replace(**changed))
 
     (outcome,) = simulate_rows(Simulator({"codex": shipment(METHODS)}), [row(odd)])
 
@@ -109,9 +112,9 @@ def test_a_state_that_cannot_be_read_is_unknown(changed, people):
 
 def test_a_reason_holds_nothing_of_one_user(people):
     simulator = Simulator({"codex": shipment(AGED)})
-    rows = simulate_rows(simulator, [row(each) for each in people])
+    rows = simulate_rows(simulator, [row(person) for person in people])
 
-    assert not [each.why for each in rows if "/home/u" in each.why]
+    assert not [batch_row.why for batch_row in rows if "/home/u" in batch_row.why]
 
 
 @pytest.mark.parametrize("name", HOSTS)

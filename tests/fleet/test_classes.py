@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fleets import (
+from support.fleet.fleets import (
     AT,
     DAY,
     HOSTS,
@@ -26,14 +26,14 @@ from tipstaff_fleet.simulation.judging import in_general
 from tipstaff_policy.assessment.simulation import Simulated
 
 
-def judged(judge, each):
-    result = judge.judge(judge.read(each.template, each.person, each.marks), each.person)
+def judged(judge, stored):
+    result = judge.judge(judge.read(stored.template, stored.person, stored.marks), stored.person)
     assert isinstance(result, Simulated), result
-    return in_general(result, each.marks)
+    return in_general(result, stored.marks)
 
 
-def key(judge, each):
-    return judge.key(each.person, each.marks)
+def key(judge, stored):
+    return judge.key(stored.person, stored.marks)
 
 
 def near(draw, life):

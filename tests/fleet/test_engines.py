@@ -9,8 +9,8 @@ import tempfile
 
 import pytest
 
-from engine_servers import postgresql, postgresql_programs, sail
-from fleet_engines import (
+from support.fleet.engine_servers import postgresql, postgresql_programs, sail
+from support.fleet.fleet_engines import (
     ASKED,
     NAMES,
     NUMBERS,
@@ -24,7 +24,7 @@ from fleet_engines import (
     odd_store,
     order_faults,
 )
-from fleets import METHODS, POLICIES, ROOT, shipment
+from support.fleet.fleets import METHODS, POLICIES, ROOT, shipment
 from tipstaff_fleet.engines.choice import ENGINES, load_store, open_engine
 from tipstaff_fleet.engines.embedded import Embedded
 from tipstaff_fleet.errors import (
@@ -369,7 +369,7 @@ def test_however_many_workers_judge_what_is_counted_is_the_same(
 def counted(tally):
     """Return all that is counted, in the order in which it is listed."""
     reasons = {
-        outcome: [(key, each.count, each.examples) for key, each in found.items()]
+        outcome: [(key, entry.count, entry.examples) for key, entry in found.items()]
         for outcome, found in tally.reasons.items()
     }
     return (
@@ -502,7 +502,7 @@ def test_a_database_that_keeps_no_unicode_is_refused(server, odd):
 
 
 def closed_port():
-    from engine_servers import free_port
+    from support.fleet.engine_servers import free_port
 
     return free_port()
 
@@ -564,7 +564,7 @@ NEEDS = {"postgresql": "psycopg", "sc": "pyspark", "spark": "pyspark"}
 def test_a_missing_library_is_named_with_the_extra_that_installs_it(
     scheme, library, odd, monkeypatch
 ):
-    for name in [each for each in sys.modules if each.partition(".")[0] == library]:
+    for name in [module for module in sys.modules if module.partition(".")[0] == library]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delitem(sys.modules, ENGINES[scheme].module, raising=False)
     monkeypatch.setitem(sys.modules, library, None)

@@ -23,7 +23,7 @@ FILES = {
 def test_a_line_is_a_host(data, hosts):
     found = parse_expected(data, "hosts.csv")
 
-    assert [ExpectedHost(*each) for each in hosts] == list(found)
+    assert [ExpectedHost(*host) for host in hosts] == list(found)
     assert len(hosts) == len(found)
 
 

@@ -15,7 +15,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet_reports import SHAPES, START, lines, report
+from support.fleet.fleet_reports import SHAPES, START, lines, report
 from tipstaff_fleet.engines.embedded import open_embedded, open_store
 from tipstaff_fleet.errors import BadStoreError, NewerStoreError, StoreBusyError
 from tipstaff_fleet.ingest import batch as batches
@@ -71,8 +71,8 @@ def test_a_report_is_one_run_with_all_of_its_findings(tmp_path):
     assert sorted(
         rows(store, "SELECT check_id, subject, status, severity FROM findings")
     ) == sorted(
-        (each["check"], each["subject"], each["status"], each["severity"])
-        for each in one["findings"]
+        (finding["check"], finding["subject"], finding["status"], finding["severity"])
+        for finding in one["findings"]
     )
 
 
@@ -417,12 +417,13 @@ def start_ingest(folder, store, *sources):
     )  # fmt: skip
 
 
-def write_many(folder, files=6, each=40):
+def write_many(folder, files=6, per_file=40):
     paths = []
     for number in range(files):
         path = folder / f"part-{number}.ndjson"
         made = (
-            report(f"ws-{number}-{host}", name=SHAPES[host % len(SHAPES)]) for host in range(each)
+            report(f"ws-{number}-{host}", name=SHAPES[host % len(SHAPES)])
+            for host in range(per_file)
         )
         path.write_bytes(lines(*made))
         paths.append(str(path))
@@ -468,7 +469,7 @@ def test_two_ingests_at_once_are_as_good_as_one_after_the_other(tmp_path):
     sources = write_many(tmp_path, files=3)
     store = str(tmp_path / "store")
     both = [start_ingest(tmp_path, store, *sources[at:]) for at in (0, 1)]
-    added = [int(each.communicate()[0]) for each in both]
+    added = [int(process.communicate()[0]) for process in both]
 
     assert sum(added) == 120
     assert len(runs(Store(store))) == 120
@@ -511,7 +512,7 @@ def test_a_full_disk_is_an_error_and_the_store_stays_as_it_was(tmp_path):
     apart = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-Urm"]
     disk = tmp_path / "disk"
     disk.mkdir()
-    sources = write_many(tmp_path, files=30, each=150)
+    sources = write_many(tmp_path, files=30, per_file=150)
     program = tmp_path / "fill.py"
     program.write_text(
         "import sys\n"
@@ -542,7 +543,7 @@ def test_a_full_disk_is_an_error_and_the_store_stays_as_it_was(tmp_path):
 
 def children_of(process):
     with open(f"/proc/{process}/task/{process}/children") as opened:
-        return [int(each) for each in opened.read().split()]
+        return [int(number) for number in opened.read().split()]
 
 
 def is_running(process):
@@ -588,7 +589,7 @@ def test_the_last_groups_are_small_so_that_all_end_at_about_the_same_time(pieces
 
     tasks = ingesting._tasks(given_pieces, 7)
 
-    assert [each for task in tasks for each in task.pieces] == given_pieces
+    assert [piece for task in tasks for piece in task.pieces] == given_pieces
     assert len(tasks) == groups
     assert len(tasks[-1].pieces) <= len(tasks[0].pieces)
 
@@ -596,9 +597,9 @@ def test_the_last_groups_are_small_so_that_all_end_at_about_the_same_time(pieces
 @pytest.mark.parametrize("home", ["pass", "/home/ann"])
 def test_a_home_that_is_another_word_of_a_report_mixes_up_no_findings(home, tmp_path):
     reports = [report("a"), report("b", name="api-key-under-chatgpt-only")]
-    for each in reports:
-        each["state"]["home"] = home
-        each["findings"][0]["status"] = "pass"
+    for made in reports:
+        made["state"]["home"] = home
+        made["findings"][0]["status"] = "pass"
     reports[1]["findings"][0]["status"] = reports[1]["state"]["home"] = "fail"
     reports[1]["findings"][1:] = reports[0]["findings"][1:]
 

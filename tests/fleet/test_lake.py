@@ -5,7 +5,7 @@ import json
 import pytest
 import zstandard
 
-from fleet_reports import START, lines, report
+from support.fleet.fleet_reports import START, lines, report
 from tipstaff_fleet.answers.lake import list_days, write_day
 from tipstaff_fleet.engines.embedded import open_store
 from tipstaff_fleet.ingest.ingest import ingest

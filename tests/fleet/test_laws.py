@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import fleet_model as model
-from fleet_histories import DAY, NOON, Finding, lines, report
+from support.fleet import fleet_model as model
+from support.fleet.fleet_histories import DAY, NOON, Finding, lines, report
 from tipstaff_fleet.answers.expected import ExpectedHost
 from tipstaff_fleet.answers.moments import Moments
 from tipstaff_fleet.answers.report import Asked, make_report
@@ -42,7 +42,9 @@ _runs = st.builds(
     seen=st.integers(0, 20).map(lambda step: NOON - step * STEP),
     run_id=st.integers(0, 10**9).map("{:012}".format),
     findings=st.lists(
-        _findings.map(_waived), max_size=3, unique_by=lambda each: (each.check, each.subject)
+        _findings.map(_waived),
+        max_size=3,
+        unique_by=lambda finding: (finding.check, finding.subject),
     ).map(tuple),
     image=st.sampled_from([False] * 9 + [True]),
     partial=st.sampled_from([False] * 9 + [True]),
@@ -91,14 +93,15 @@ def test_a_report_is_what_the_definition_says(runs):
         name: moves.count(name) for name in ("worse", "better", "unchanged", "new", "gone")
     } == document.movement.model_dump(exclude={"since"})
     assert model.failures(runs, NOON) == {
-        (each.host, each.user, each.check, each.subject): _seconds(each.since)
-        for each in document.failures.entries
+        (entry.host, entry.user, entry.check, entry.subject): _seconds(entry.since)
+        for entry in document.failures.entries
     }
     assert model.checks(runs, NOON) == {
-        each.check: (each.passed, each.failed, each.waived, each.errors) for each in document.checks
+        check.check: (check.passed, check.failed, check.waived, check.errors)
+        for check in document.checks
     }
     assert sorted(host for host, how in standings.items() if how == "fails") == sorted(
-        each.host for each in document.failing.entries
+        entry.host for entry in document.failing.entries
     )
 
 
@@ -132,7 +135,7 @@ def test_a_host_is_missing_that_is_expected_and_not_seen_or_gone(runs, expected)
 
     standing = model.standings(runs, NOON).keys()
     assert document.expected is not None
-    assert expected - standing == {each.host for each in document.missing.entries}
+    assert expected - standing == {entry.host for entry in document.missing.entries}
     assert len(standing - expected) == document.expected.unexpected
 
 

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from fleets import DAY, HOSTS, METHODS, MINE, WORKSPACE, YOURS, Life, report
-from hosts import tipstaff
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.fleet.fleets import DAY, HOSTS, METHODS, MINE, WORKSPACE, YOURS, Life, report
+from support.machines.hosts import tipstaff
 from tipstaff_fleet.ingest.ingest import ingest
 from tipstaff_fleet.store.store import Store
 from tipstaff_schemas.export import faults
@@ -80,12 +80,14 @@ def store_of(folder, *reports):
 
 
 def counts(found):
-    return {each["outcome"]: each["count"] for each in found["outcomes"] if each["count"]}
+    return {
+        outcome["outcome"]: outcome["count"] for outcome in found["outcomes"] if outcome["count"]
+    }
 
 
 def lines(path):
     found = map(json.loads, path.read_text().splitlines())
-    return {(each["host"], each["user"]): each["result"] for each in found}
+    return {(line["host"], line["user"]): line["result"] for line in found}
 
 
 def test_every_user_ends_as_by_policy_simulate_and_in_the_same_words(fleet, tmp_path):
@@ -115,7 +117,9 @@ def test_the_units_of_the_list_add_up(fleet):
 
 
 def test_the_reasons_add_up_and_what_is_new_is_told_from_what_is_so_today(fleet):
-    (found,) = [each for each in document(fleet)["outcomes"] if each["outcome"] == "log_out"]
+    (found,) = [
+        outcome for outcome in document(fleet)["outcomes"] if outcome["outcome"] == "log_out"
+    ]
 
     assert found["count"] == sum(reason["count"] for reason in found["reasons"]) + found["further"]
     assert found["new"] == sum(reason["count"] for reason in found["reasons"] if reason["is_new"])
@@ -178,7 +182,9 @@ def test_silent_and_gone_hosts_and_images_stand_apart(tmp_path):
         "--max-log-outs", "0",
     )  # fmt: skip
 
-    silent = {each["outcome"]: each["silent"] for each in found["outcomes"] if each["silent"]}
+    silent = {
+        outcome["outcome"]: outcome["silent"] for outcome in found["outcomes"] if outcome["silent"]
+    }
     assert (1, 1, 1, 1) == (found["simulated"], found["silent"], found["gone"], found["images"])
     assert {"log_out": 1} == silent
     assert not found["gate"]["exceeded"]
@@ -195,8 +201,8 @@ def test_the_canaries_are_hosts_of_every_unit_and_the_largest_classes_first(tmp_
 
     found = document(folder, "--canary", "3", "--expect", folder / "hosts.csv")
 
-    assert [4, 2, 4] == [each["stands_for"] for each in found["canaries"]]
-    assert {None, "sales", "works"} == {each["unit"] for each in found["canaries"]}
+    assert [4, 2, 4] == [canary["stands_for"] for canary in found["canaries"]]
+    assert {None, "sales", "works"} == {canary["unit"] for canary in found["canaries"]}
 
 
 def test_a_policy_that_becomes_harder_later_is_asked_about_that_day(tmp_path):

@@ -4,7 +4,7 @@ from importlib import resources
 
 import pytest
 
-from sql_subset import faults, tables
+from support.fleet.sql_subset import faults, tables
 from tipstaff_fleet import questions
 from tipstaff_fleet.questions import read_text
 
@@ -13,7 +13,7 @@ NAMES = sorted(
     for path in resources.files(questions).iterdir()
     if path.name.endswith(".sql")
 )
-READ = {name for each in NAMES for name in tables(read_text(each)) if name in NAMES}
+READ = {name for table_name in NAMES for name in tables(read_text(table_name)) if name in NAMES}
 """Relations: what other texts read."""
 OUTSIDE = {
     "a union in order": (

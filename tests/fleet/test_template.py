@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleets import HOSTS, LIVES, Life, report
+from support.fleet.fleets import HOSTS, LIVES, Life, report
 from tipstaff_fleet.ingest import template
 from tipstaff_fleet.ingest.documents import Reader
 from tipstaff_fleet.ingest.template import Splitter, fill

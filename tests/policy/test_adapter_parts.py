@@ -26,7 +26,7 @@ VALUES = {
 def asked(part):
     """Return the types that a part takes, and the one that it returns, as the interface says."""
     taken, returned = ast.parse(Adapter.__annotations__[part], mode="eval").body.slice.elts
-    return [ast.unparse(each) for each in taken.elts], ast.unparse(returned)
+    return [ast.unparse(element) for element in taken.elts], ast.unparse(returned)
 
 
 @pytest.mark.parametrize(("part", "place"), FUNCTIONS.values(), ids=FUNCTIONS)

@@ -11,8 +11,8 @@ import sys
 
 import pytest
 
-from hosts import FORCED_CHATGPT, make_host, run
-from logins import chatgpt
+from support.clients.logins import chatgpt
+from support.machines.hosts import FORCED_CHATGPT, make_host, run
 from tipstaff_policy import guard
 
 EVERY_START = """

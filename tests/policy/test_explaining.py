@@ -2,10 +2,10 @@
 
 import pytest
 
-from hosts import FORCED_CHATGPT
-from logins import API_KEY, chatgpt
-from policies import ROOT
-from stopped_people import ONLY_WS, POLICY, Person
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT
+from support.machines.stopped_people import ONLY_WS, POLICY, Person
 
 SCRUBS = f'{POLICY}scrub_environment = true\nenvironment_credentials = "forbid"\n'
 

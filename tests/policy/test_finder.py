@@ -21,7 +21,7 @@ if {installed}:
     sys.meta_path.insert(0, finder)
 """
 FIRST, SECOND = "SAID = 'first'\n", "SAID = 'other'\n"
-"""Of one length, so that only the time tells them apart."""
+"""Of one length, so that only the time differs."""
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def said(package, *options):
 
 
 def compiled(package, mode=Mode.TIMESTAMP, ending=""):
-    """Compile the module, and return where its bytecode lies."""
+    """Compile the module, and return where its bytecode is."""
     source = package / "below/module.py"
     kept = Path(py_compile.compile(str(source), invalidation_mode=mode, doraise=True))
     return kept.rename(kept.with_suffix(f"{ending}.pyc")) if ending else kept

@@ -8,9 +8,17 @@ import time
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, make_host, run, run_guard
-from logins import API_KEY, chatgpt
-from private_etc import in_private_etc
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import (
+    BIN,
+    FORCED_CHATGPT,
+    VERSION,
+    credential,
+    make_host,
+    run,
+    run_guard,
+)
+from support.machines.private_etc import in_private_etc
 from tipstaff_policy import guard
 
 LOADED = """

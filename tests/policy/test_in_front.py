@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, run, tipstaff
-from keyrings import item, keyring  # noqa: F401 - a fixture
-from logins import API_KEY, chatgpt
-from policies import ROOT
-from private_etc import in_private_etc
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, run, tipstaff
+from support.machines.private_etc import in_private_etc
+from support.services.keyrings import item, keyring  # noqa: F401 - a fixture
 from tipstaff_policy import guard
 
 SCRUBS = 'environment_credentials = "forbid"\nscrub_environment = true\n'

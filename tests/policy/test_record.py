@@ -63,7 +63,7 @@ class Later(Base):
 
 class Wide(Base):
     """More fields than the shared constructors have."""
-''' + "".join(f"    field_{each}: int = {each}\n" for each in range(40))
+''' + "".join(f"    field_{number}: int = {number}\n" for number in range(40))
 
 
 def made_with(base):
@@ -85,7 +85,8 @@ def refused(make):
 def again(value):
     """Return a value written and read, where its class is found by name."""
     return [
-        pickle.loads(pickle.dumps(value, each)) for each in range(2, pickle.HIGHEST_PROTOCOL + 1)
+        pickle.loads(pickle.dumps(value, number))
+        for number in range(2, pickle.HIGHEST_PROTOCOL + 1)
     ]
 
 
@@ -127,7 +128,7 @@ LAWS = {
     "equality": lambda m: (m.Point(1) == m.Point(1, 2), m.Point(1) == (1, 2, None), m.Point(1) == m.Point(2)),
     "hash": lambda m: hash(m.Point(1)) == hash((1, 2, None)),
     "order": lambda m: sorted([m.Point(3), m.Point(1), m.Point(2)]) == [(i, 2, None) for i in (1, 2, 3)],
-    "repr": lambda m: [repr(each) for each in (m.Point(1), m.Empty(), m.Box("a"), m.Later(m.Point(1)))],
+    "repr": lambda m: [repr(record) for record in (m.Point(1), m.Empty(), m.Box("a"), m.Later(m.Point(1)))],
     "repr of its own": lambda m: (repr(m.Shown("x")), str(m.Shown("x")), f"{m.Shown('x')}"),
     "str": lambda m: str(m.Point(1, label="a")),
     "replace": lambda m: m.Point(1)._replace(y=7, label="b"),
@@ -139,7 +140,7 @@ LAWS = {
     "copies": lambda m: [f(m.Point(1)) for f in (copy.copy, copy.deepcopy)],
     "copies keep the class": lambda m: [type(f(m.Point(1))) is m.Point for f in (copy.copy, copy.deepcopy)],
     "pickle": lambda m: again(m.Point(1, label="a")),
-    "pickle keeps the class": lambda m: {type(each) is m.Point for each in again(m.Point(1))},
+    "pickle keeps the class": lambda m: {type(copied) is m.Point for copied in again(m.Point(1))},
     "pattern of a sequence": lambda m: (matched(m.Point(1, 2, "a")), matched(m.Point(1, 3, "a"))),
     "pattern of a class": lambda m: (by_position(m, m.Point(4, 2, "a")), by_position(m, m.Point(4, 3))),
     "method": lambda m: m.Point(1).moved(2),
@@ -197,7 +198,7 @@ def test_an_unknown_field_is_an_error_of_types():
 
 
 class Held(Record):
-    """What lies in a store."""
+    """What is in a store."""
 
     kind: str
     secret: Secret[str]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, credential, make_host
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.model.request import ReadOptions, Request
@@ -73,7 +73,7 @@ def test_a_host_at_rest_is_looked_at_once_a_minute():
 
 
 def test_changes_without_end_put_no_look_off():
-    found = looks([each / 10 for each in range(6000)], until=600.0)
+    found = looks([number / 10 for number in range(6000)], until=600.0)
 
     assert 600 / (RHYTHM.pause + 0.5) <= len(found)
 
@@ -151,10 +151,10 @@ def test_a_change_of_what_a_decision_reads_is_seen_and_told_by_a_watched_folder(
     change(root)
 
     after = snapshot(root)
-    changed = {each for each in {*before, *after} if before.get(each) != after.get(each)}
+    changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
     assert changed
     # What is new below a new folder is seen with the folder.
-    assert any(each in watched or os.path.dirname(each) in watched for each in changed)
+    assert any(path in watched or os.path.dirname(path) in watched for path in changed)
 
 
 @pytest.mark.parametrize("change", DOES_NOT_COUNT.values(), ids=DOES_NOT_COUNT)
@@ -180,7 +180,7 @@ def test_links_are_watched_where_they_lie_and_where_they_lead(tmp_path):
     real.write_text("")
 
     assert before != snapshot(root)
-    assert {str(root / each) for each in (ETC, "srv", "opt/rules")} <= watched
+    assert {str(root / path) for path in (ETC, "srv", "opt/rules")} <= watched
 
 
 @pytest.mark.parametrize("named", [False, True])

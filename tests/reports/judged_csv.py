@@ -3,7 +3,7 @@
 import csv
 import io
 
-from saved_reports import every_document
+from support.records.saved_reports import every_document
 from tipstaff_reports.formats.table import COLUMNS, render
 
 

@@ -1,7 +1,7 @@
 """Annotations of every document, read back by the runner's own rules."""
 
 from reports.test_github import commands
-from saved_reports import every_document
+from support.records.saved_reports import every_document
 from tipstaff_reports.formats.github import render
 
 

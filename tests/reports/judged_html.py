@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from example_hosts import EXPECTED
 
-from full_report import full_report
-from saved_reports import SPECIAL, every_document
+from support.records.full_report import full_report
+from support.records.saved_reports import SPECIAL, every_document
 from tipstaff_reports.formats import load_format
 
 JUDGES = Path(__file__).resolve().parents[2] / ".judges" / "node_modules"
@@ -71,9 +71,9 @@ def validated(html, config):
     )
     assert done.returncode in (0, 1), done.stderr.decode()
     return [
-        (each["ruleId"], each["line"], each["message"])
+        (message["ruleId"], message["line"], message["message"])
         for file in json.loads(done.stdout)
-        for each in file["messages"]
+        for message in file["messages"]
     ]
 
 
@@ -142,8 +142,8 @@ def opened(browser, tmp_path):
         return page, noise
 
     yield one
-    for each in contexts:
-        each.close()
+    for opened_context in contexts:
+        opened_context.close()
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -206,7 +206,7 @@ SMALL = (
 
 
 def test_axe_refuses_targets_that_are_too_small(opened):
-    """The one rule of WCAG 2.2, which axe-core leaves off where nobody asks for it."""
+    """The one rule of WCAG 2.2, which axe-core leaves off by default."""
     page, _ = opened(SMALL, bypass_csp=True)
 
     assert ["target-size"] == [rule for rule, _ in violations(page)]
@@ -220,7 +220,10 @@ def violations(page):
     page.evaluate((JUDGES / "axe-core/axe.min.js").read_text("utf-8"))
     options = json.dumps({"resultTypes": ["violations"], "runOnly": TAGS})
     found = page.evaluate(f"axe.run(document, {options})")["violations"]
-    return [(each["id"], [node["html"][:100] for node in each["nodes"][:3]]) for each in found]
+    return [
+        (violation["id"], [node["html"][:100] for node in violation["nodes"][:3]])
+        for violation in found
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -235,7 +238,7 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(name, sc
         page.keyboard.press("Tab")
         reached.append(page.evaluate(FOCUSED))
 
-    assert [(each, True) for each in expected] == [tuple(each) for each in reached]
+    assert [(label, True) for label in expected] == [tuple(element) for element in reached]
     assert "Skip to the findings" == expected[0]
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from saved_reports import every_document
+from support.records.saved_reports import every_document
 from tipstaff_reports.formats import load_format
 from tipstaff_schemas.export import faults
 
@@ -11,8 +11,8 @@ SCHEMAS = {"Report": "report", "AuditOfUsers": "users-report", "MergedReports": 
 
 def test_every_document_fits_its_schema():
     found = {
-        name: faults(SCHEMAS[type(each.document).__name__], json.loads(load_format("json").render(each)))
-        for name, each in every_document().items()
+        name: faults(SCHEMAS[type(document.document).__name__], json.loads(load_format("json").render(document)))
+        for name, document in every_document().items()
     }  # fmt: skip
 
     assert {name: [] for name in found} == found

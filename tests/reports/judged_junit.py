@@ -4,7 +4,7 @@ import pytest
 import xmlschema
 
 from reports.judges import JUDGES
-from saved_reports import every_document
+from support.records.saved_reports import every_document
 from tipstaff_reports.formats.junit import render
 
 

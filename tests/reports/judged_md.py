@@ -5,8 +5,8 @@ import re
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
-from saved_reports import HOSTILE, every_document
-from tipstaff_reports.formats.markdown import escaped, render
+from support.records.saved_reports import HOSTILE, every_document
+from tipstaff_reports.formats.markdown import escape, render
 
 ALLOWED = {"h1", "h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code"}
 
@@ -20,7 +20,9 @@ def elements(text):
 
 
 def test_no_document_has_anything_but_headings_and_tables():
-    found = {name: elements(render(each)) - ALLOWED for name, each in every_document().items()}
+    found = {
+        name: elements(render(document)) - ALLOWED for name, document in every_document().items()
+    }
 
     assert {name: set() for name in found} == found
 
@@ -44,7 +46,7 @@ def test_no_address_and_no_mention_becomes_a_link():
         "@somebody",
     )
 
-    assert [] == [text for text in texts if "a" in elements(f"| x |\n| --- |\n| {escaped(text)} |")]
+    assert [] == [text for text in texts if "a" in elements(f"| x |\n| --- |\n| {escape(text)} |")]
 
 
 def test_the_judge_makes_links_of_what_is_not_escaped():

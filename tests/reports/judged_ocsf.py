@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
-from saved_reports import every_document, example
+from support.records.saved_reports import every_document, example
 from tipstaff_fleet.answers import lake
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.ocsf_events import SEVERITIES

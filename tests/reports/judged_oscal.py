@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from saved_reports import every_document, example
+from support.records.saved_reports import every_document, example
 from tipstaff_reports.formats.oscal import render
 
 READ = """
@@ -36,11 +36,11 @@ def judged(folder, texts):
 def test_the_judge_reads_every_document(tmp_path):
     documents = every_document()
 
-    found = judged(tmp_path, {name: render(each) for name, each in documents.items()})
+    found = judged(tmp_path, {name: render(document) for name, document in documents.items()})
 
     expected = {
-        name: str(len(each.reports) + bool(each.missing or not each.reports))
-        for name, each in documents.items()
+        name: str(len(document.reports) + bool(document.missing or not document.reports))
+        for name, document in documents.items()
     }
     assert expected == found
 

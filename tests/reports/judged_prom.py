@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from saved_reports import every_document
+from support.records.saved_reports import every_document
 from tipstaff_reports.formats.prometheus import render
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet_reports import lines, report
+from support.fleet.fleet_reports import lines, report
 
 CONFIGURATION = Path(__file__).resolve().parents[2] / "examples" / "shipping" / "rsyslog.conf"
 PATIENCE_S = 30.0

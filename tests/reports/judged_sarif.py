@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from reports.judges import JUDGES, PROGRAMS
-from saved_reports import every_document, example, waived
+from support.records.saved_reports import every_document, example, waived
 from tipstaff_reports.formats import sarif, sarif_all
 
 TOLERATED = {
@@ -32,7 +32,7 @@ def judged(folder, texts):
     )  # fmt: skip
     found = {name: set() for name in texts}
     for run in json.loads(out.read_text("utf-8-sig"))["runs"]:
-        rules = {each["id"]: each for each in run["tool"]["driver"].get("rules", [])}
+        rules = {rule["id"]: rule for rule in run["tool"]["driver"].get("rules", [])}
         for result in run.get("results", []):
             uri = result["locations"][0]["physicalLocation"]["artifactLocation"]
             at = uri.get("uri") or run["artifacts"][uri["index"]]["location"]["uri"]
@@ -59,7 +59,7 @@ def refused(document):
 
 @pytest.mark.parametrize("render", RENDERS.values(), ids=RENDERS)
 def test_the_judges_have_nothing_to_say_of_any_document(render, tmp_path):
-    documents = {name: render(each) for name, each in every_document().items()}
+    documents = {name: render(document) for name, document in every_document().items()}
     found, _ = judged(tmp_path, documents)
 
     message = {

@@ -9,7 +9,7 @@ from tipstaff_reports.page.charts import Bar, Line, bars, lines
 
 
 def labels(drawn, among):
-    return [each for each in re.findall(r"<text[^>]*>([^<]+)</text>", str(drawn)) if each in among]
+    return [text for text in re.findall(r"<text[^>]*>([^<]+)</text>", str(drawn)) if text in among]
 
 
 @pytest.mark.parametrize("days", [2, 5, 7, 13, 14, 30, 90, 365])
@@ -17,7 +17,7 @@ def test_days_below_a_line_stand_in_equal_steps_and_the_last_one_is_shown(days):
     moments = [f"day {number}" for number in range(days)]
     drawn = lines("text", [Line("Fail", "fail", (1.0,) * days)], moments)
 
-    places = sorted(moments.index(each) for each in labels(drawn, moments))
+    places = sorted(moments.index(label) for label in labels(drawn, moments))
     steps = {second - first for first, second in pairwise(places)}
 
     assert len(steps) == 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saved_reports import example, merged, of_users, waive
+from support.records.saved_reports import example, merged, of_users, waive
 from tipstaff_reports.analysis.compare import compare
 from tipstaff_reports.analysis.history import with_history
 from tipstaff_reports.analysis.merge import merge
@@ -126,7 +126,7 @@ def test_the_newest_report_of_a_host_counts():
 
     (host,) = compare(as_audit(both), as_audit(report("fail", at=LATE)), names=("a", "b")).hosts
 
-    assert ["broke"] == [each.change for each in host.changes]
+    assert ["broke"] == [finding_change.change for finding_change in host.changes]
 
 
 def test_since_when_is_carried_over_any_number_of_reports():
@@ -135,12 +135,14 @@ def test_since_when_is_carried_over_any_number_of_reports():
     second = with_history(report("fail", at=LATE), as_audit(first))
     third = with_history(report("fail", at="2026-11-03T00:00:00.000Z"), as_audit(second))
 
-    assert (EARLY, EARLY) == tuple(each.findings[0].first_failed_at for each in (second, third))
+    assert (EARLY, EARLY) == tuple(
+        document.findings[0].first_failed_at for document in (second, third)
+    )
 
 
 @given(st.lists(st.sampled_from(STATUSES), min_size=1, max_size=6))
 def test_it_fails_since_the_first_failure_that_nothing_good_came_after(statuses):
-    """Law: over any history. An error is nothing good; right after one nobody knows yet."""
+    """Law: over any history. An error is nothing good; right after one the state is unknown."""
     times = [f"2026-11-{day:02d}T00:00:00.000Z" for day in range(1, len(statuses) + 1)]
     earlier = None
     for at, status in zip(times, statuses, strict=True):
@@ -204,7 +206,7 @@ def test_what_is_open_on_a_host_that_is_there_only_now_is_new():
 def test_who_is_missing_is_told_and_is_not_judged():
     found = compare(merged(), merged(), names=("a", "b"))
 
-    assert ["lost"] == [each.host for each in found.missing]
+    assert ["lost"] == [missing.host for missing in found.missing]
     assert 4 == found.exit_code
     assert "1 MISSING" in render(found).splitlines()[0]
 

@@ -6,7 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saved_reports import example, hostile, nobody, of_users, waived
+from support.records.saved_reports import example, hostile, nobody, of_users, waived
 from tipstaff_reports.formats.table import render
 from tipstaff_reports.model import as_audit
 from tipstaff_reports.text import clean

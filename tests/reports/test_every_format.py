@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tipstaff_reports.formats
-from saved_reports import SPECIAL, example
+from support.records.saved_reports import SPECIAL, example
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.export import faults
@@ -25,7 +25,7 @@ SCHEMAS = {"Report": "report", "AuditOfUsers": "users-report", "MergedReports": 
 
 def test_every_file_of_the_folder_is_a_format_of_the_table():
     folder = Path(tipstaff_reports.formats.__file__).parent
-    files = {each.stem for each in folder.glob("*.py")} - {"__init__"}
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
 
     assert files == set(MODULES.values())
 
@@ -40,7 +40,9 @@ def test_a_format_is_called_as_the_table_calls_it(form):
 def test_nothing_moves_a_cursor_or_turns_text_around(form, document):
     text = load_format(form).render(DOCUMENTS[document]())
 
-    assert not [each for each in text if not (each.isprintable() or each in "\r\n")]
+    assert not [
+        character for character in text if not (character.isprintable() or character in "\r\n")
+    ]
     assert text.count("\r") == (text.count("\r\n") if form == "csv" else 0)
     assert text.endswith("\n") or not text  # no line of ndjson where there is no report
 
@@ -61,7 +63,7 @@ def test_who_is_missing_is_in_every_format(form):
     message = (
         ("tipstaff_missing",) if form == "prom" else ("no answer within 60 s", "permission denied")
     )
-    assert [] == [each for each in message if each not in text]
+    assert [] == [said for said in message if said not in text]
 
 
 @pytest.mark.parametrize("form", MODULES)
@@ -73,7 +75,7 @@ def test_what_fails_is_in_every_format(form):
         for finding in DOCUMENTS["waived"]().reports[0].findings
         if finding.status == "fail"
     }
-    assert [] == [each for each in failing if each not in text]
+    assert [] == [check for check in failing if check not in text]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -96,7 +98,7 @@ def test_ndjson_is_a_report_a_line(document):
         else []
     )
     assert [] == [fault for report in reports for fault in faults("report", report)]
-    assert ([each.model_dump() for each in audit.missing] or nobody) == missing
+    assert ([report.model_dump() for report in audit.missing] or nobody) == missing
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -169,14 +171,16 @@ def test_any_text_comes_out_harmless(form, text):
 
     made = load_format(form).render(as_audit(poisoned))
 
-    assert not [each for each in made if not (each.isprintable() or each in "\r\n")]
+    assert not [
+        character for character in made if not (character.isprintable() or character in "\r\n")
+    ]
     if form in READERS:
         READERS[form](made)
 
 
 def test_plain_text_has_a_line_for_each_thing_and_none_that_a_value_made():
     clean, hostile = (
-        load_format("text").render(DOCUMENTS[each]()) for each in ("wrong-workspace", "hostile")
+        load_format("text").render(DOCUMENTS[name]()) for name in ("wrong-workspace", "hostile")
     )
 
     forged = [line for line in hostile.splitlines() if line.startswith(("::", "line two"))]

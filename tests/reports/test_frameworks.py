@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import tipstaff
-from saved_reports import example, merged, of_users, waive
+from support.machines.hosts import tipstaff
+from support.records.saved_reports import example, merged, of_users, waive
 from tipstaff_policy.checks import MODULES as CHECKS
 from tipstaff_reports.frameworks import MODULES, group_by_control, load_framework, with_frameworks
 from tipstaff_reports.model import as_audit
@@ -41,8 +41,8 @@ def checks_of(framework):
     return {
         check
         for control in framework.controls
-        for each in control.evidence
-        for check in each.checks
+        for evidence in control.evidence
+        for check in evidence.checks
     }
 
 
@@ -52,7 +52,7 @@ def test_every_check_evidences_something_and_nothing_else_does(framework):
 
 
 def test_every_mapping_has_a_reason_of_its_own(framework):
-    reasons = [each.why for control in framework.controls for each in control.evidence]
+    reasons = [evidence.why for control in framework.controls for evidence in control.evidence]
 
     assert len(reasons) == len(set(reasons))
     assert [] == [
@@ -62,13 +62,13 @@ def test_every_mapping_has_a_reason_of_its_own(framework):
 
 def test_no_check_stands_twice_under_a_control(framework):
     for control in framework.controls:
-        named = [check for each in control.evidence for check in each.checks]
+        named = [check for evidence in control.evidence for check in evidence.checks]
 
         assert len(named) == len(set(named))
 
 
 def natural(text):
-    return [int(each) if each.isdigit() else each for each in re.findall(r"\d+|[A-Z]+", text)]
+    return [int(part) if part.isdigit() else part for part in re.findall(r"\d+|[A-Z]+", text)]
 
 
 def test_controls_are_named_as_the_framework_names_them_and_sorted(framework):
@@ -89,7 +89,7 @@ def test_a_control_is_what_its_findings_come_to(drawn, selected):
     """Law: it fails if one fails; it passes only if all ran, none is an error, and its first passes."""
     base = REPORT.findings[0]
     findings = [
-        (waive if waived else lambda each: each)(base.model_copy(update={"check": check, "status": status, "fingerprint": str(number)}))
+        (waive if waived else lambda finding: finding)(base.model_copy(update={"check": check, "status": status, "fingerprint": str(number)}))
         for number, (check, status, waived) in enumerate(drawn)
         if selected is None or check in selected
     ]  # fmt: skip
@@ -98,22 +98,24 @@ def test_a_control_is_what_its_findings_come_to(drawn, selected):
     made = group_by_control(REPORT.model_copy(update={"findings": findings, "run": run}), NIST)
 
     for control, entry in zip(NIST.controls, made.controls, strict=True):
-        checks = {check for each in control.evidence for check in each.checks}
+        checks = {check for evidence in control.evidence for check in evidence.checks}
         mine = [finding for finding in findings if finding.check in checks]
-        statuses = {each.status for each in mine}
+        statuses = {finding.status for finding in mine}
         ran = selected is None or checks <= selected
         first = any(
-            each.check in control.evidence[0].checks and each.status == "pass" for each in mine
+            finding.check in control.evidence[0].checks and finding.status == "pass"
+            for finding in mine
         )
         shown = ran and first and "error" not in statuses
         expected = "fail" if "fail" in statuses else "pass" if shown else "not_evidenced"
         assert control.id == entry.id
         assert expected == entry.status
         assert entry.waived == (
-            "fail" in statuses and all(each.waiver for each in mine if each.status == "fail")
+            "fail" in statuses
+            and all(finding.waiver for finding in mine if finding.status == "fail")
         )
         assert [
-            each.fingerprint for each in mine if each.status != "not_applicable"
+            finding.fingerprint for finding in mine if finding.status != "not_applicable"
         ] == entry.findings
 
 
@@ -165,8 +167,8 @@ def test_every_report_of_a_document_is_grouped_and_the_rest_stays(make):
     after = with_frameworks(before, ["soc2", "cis-v8"])
 
     assert [["cis-v8", "soc2"]] == [
-        list(each)
-        for each in {
+        list(ids)
+        for ids in {
             tuple(one.id for one in report.frameworks) for report in as_audit(after).reports
         }
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from example_hosts import EXPECTED, copy_host, platform_of
 
-from hosts import audit, enforce
+from support.machines.hosts import audit, enforce
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 CHANGING = (
@@ -55,11 +55,11 @@ def test_the_output_is_the_golden_one(name, tmp_path):
 
 
 def test_every_golden_file_is_used():
-    assert sorted(OUTPUTS) == sorted(each.name for each in GOLDEN.iterdir())
+    assert sorted(OUTPUTS) == sorted(path.name for path in GOLDEN.iterdir())
 
 
 def test_hostile_text_cannot_move_the_terminal(tmp_path):
-    from hosts import make_host
+    from support.machines.hosts import make_host
 
     hostile = 'forced_chatgpt_workspace_id = "a\\u001b[2Jb\\u202ec\\nd"\n'
     done = audit(make_host(tmp_path / "host", managed=hostile))
@@ -75,7 +75,7 @@ def test_text_counts_what_passes_or_does_not_apply(tmp_path):
     assert "  22 pass, 16 do not apply   (--verbose lists them)\n" in folded
     assert [] == re.findall(r"^  (?:pass|n/a) .*", folded, re.MULTILINE)
     assert [22, 16] == [
-        len(re.findall(rf"^  {each} ", listed, re.MULTILINE)) for each in ("pass", "n/a")
+        len(re.findall(rf"^  {word} ", listed, re.MULTILINE)) for word in ("pass", "n/a")
     ]
 
 

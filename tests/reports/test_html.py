@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from full_report import ENDED_AT, NOON, full_document, full_report
-from saved_reports import example, hostile, merged, nobody, of_users
+from support.records.full_report import ENDED_AT, NOON, full_document, full_report
+from support.records.saved_reports import example, hostile, merged, nobody, of_users
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_reports.page.charts import Bar, bars
@@ -140,11 +140,11 @@ def poisoned(document, texts):
     def one(key, value, inside=()):
         if isinstance(value, dict):
             return {
-                name: each if name in FIXED else one(name, each, (*inside, key))
-                for name, each in value.items()
+                name: member if name in FIXED else one(name, member, (*inside, key))
+                for name, member in value.items()
             }
         if isinstance(value, list):
-            return [one(key, each, inside) for each in value]
+            return [one(key, member, inside) for member in value]
         # The page names the layers of settings alone, and the key of what was beaten once.
         message = {"layer": "settings" in inside, "key": "overridden" not in inside}.get(key, True)
         if isinstance(value, str) and key in FREE and value and message:
@@ -208,7 +208,7 @@ def test_every_value_of_a_report_is_on_the_page():
     document, put = poisoned(base(), ["value "])
     page = read(page_of(document))
 
-    assert [] == [each for each in put if not re.search(rf"{each}(?!\d)", page.text)]
+    assert [] == [text for text in put if not re.search(rf"{text}(?!\d)", page.text)]
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -251,9 +251,10 @@ def test_the_page_runs_nothing_and_loads_nothing(name):
         "image",
     }
     assert set() == {
-        each
-        for each in names
-        if each in {"style", "src", "srcdoc", "action", "xlink:href"} or each.startswith("on")
+        reference
+        for reference in names
+        if reference in {"style", "src", "srcdoc", "action", "xlink:href"}
+        or reference.startswith("on")
     }
 
 
@@ -366,7 +367,7 @@ def test_a_waived_failure_stands_apart_with_who_answers_and_the_days_that_are_le
         "the editor of the lab is old",
         "3 days left when the run ended",
     )
-    assert [] == [each for each in message if each.lower() not in text.lower()]
+    assert [] == [said for said in message if said.lower() not in text.lower()]
     assert "expired" not in text
 
 
@@ -389,7 +390,7 @@ def test_whoever_is_missing_is_named_with_the_reason(make, message):
     html = render(make())
     missing = read(html[html.index('id="missing"') : html.index('id="reports"')]).text
 
-    assert [] == [each for each in message if each not in missing]
+    assert [] == [text for text in message if text not in missing]
 
 
 def test_compliant_reports_are_not_enough_where_somebody_is_missing():
@@ -458,7 +459,7 @@ TICKS = {1: (0, 1), 6: (0, 6), 7: (0, 8), 13: (0, 15), 60: (0, 60), 61: (0, 80),
 @pytest.mark.parametrize(("longest", "ends"), TICKS.items())
 def test_the_axis_has_a_few_whole_numbers(longest, ends):
     html = html_of(bars("a picture", ("first",), [Bar("one", (longest,))]))
-    numbers = [int(each) for each in re.findall(r">(\d+)</text>", html)]
+    numbers = [int(number) for number in re.findall(r">(\d+)</text>", html)]
 
     assert ends == (min(numbers), max(numbers))
     assert len(numbers) <= 8

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from saved_reports import example, merged, nobody, of_users, some_documents, waived
+from support.records.saved_reports import example, merged, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.junit import render
 from tipstaff_reports.model import as_audit
 
@@ -14,13 +14,13 @@ def suites(audit):
 
 
 def outcome(case):
-    return next((each.tag for each in case if each.tag != "system-out"), "passed")
+    return next((element.tag for element in case if element.tag != "system-out"), "passed")
 
 
 def test_the_counts_are_those_of_the_cases():
     for document in some_documents().values():
         for suite in suites(document):
-            outcomes = [outcome(each) for each in suite.findall("testcase")]
+            outcomes = [outcome(case) for case in suite.findall("testcase")]
             message = tuple(
                 int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")
             )
@@ -46,7 +46,7 @@ def test_a_waived_failure_is_skipped_and_says_that_it_fails():
     (suite,) = suites(waived())
 
     _, first, second, third, *_ = suite.findall("testcase")
-    assert ["skipped", "failure", "failure"] == [outcome(each) for each in (first, second, third)]
+    assert ["skipped", "failure", "failure"] == [outcome(case) for case in (first, second, third)]
     assert (
         first[0]
         .get("message")
@@ -59,7 +59,7 @@ def test_who_is_missing_is_an_error():
     *_, suite = suites(of_users())
 
     assert ["ops on many", "an unknown user on many"] == [
-        each.get("name") for each in suite.findall("testcase")
+        case.get("name") for case in suite.findall("testcase")
     ]
     assert "2" == suite.get("errors")
 
@@ -100,7 +100,7 @@ def test_nobody_audited_is_red():
 def test_a_failure_says_what_where_and_what_to_do():
     (suite,) = suites(example("wrong-workspace"))
     (failure,) = [
-        each[0] for each in suite.findall("testcase") if each.get("classname").endswith(".TIP102")
+        case[0] for case in suite.findall("testcase") if case.get("classname").endswith(".TIP102")
     ]
 
     assert "critical" == failure.get("type")

@@ -9,8 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from saved_reports import HOSTILE, example, hostile, nobody, of_users, some_documents, waived
-from tipstaff_reports.formats.markdown import escaped, render
+from support.records.saved_reports import (
+    HOSTILE,
+    example,
+    hostile,
+    nobody,
+    of_users,
+    some_documents,
+    waived,
+)
+from tipstaff_reports.formats.markdown import escape, render
 from tipstaff_reports.model import as_audit
 from tipstaff_reports.text import clean
 from tipstaff_schemas.report import FrameworkEntry
@@ -51,7 +59,9 @@ def test_only_an_active_waiver_takes_a_failure_out_of_what_fails():
 
 
 def test_no_document_has_anything_but_headings_and_tables():
-    found = {name: elements(render(each)) - ALLOWED for name, each in some_documents().items()}
+    found = {
+        name: elements(render(document)) - ALLOWED for name, document in some_documents().items()
+    }
 
     assert {name: set() for name in found} == found
 
@@ -73,15 +83,15 @@ REFERENCES = ("#12", "see o/r#3", "GH-4", "gh-5", "(#6)")
 
 @pytest.mark.parametrize("text", REFERENCES)
 def test_a_number_that_would_be_a_reference_stands_in_code(text):
-    assert f"` {text} `" == escaped(text)
+    assert f"` {text} `" == escape(text)
 
 
 def cells(text):
     """Return the text of every cell of a table's body."""
     made = READER.render(f"| a |\n| --- |\n| {text} |\n")
     return [
-        html.unescape(re.sub(r"</?code>", "", each))
-        for each in re.findall(r"<td>(.*?)</td>", made, re.DOTALL)
+        html.unescape(re.sub(r"</?code>", "", cell))
+        for cell in re.findall(r"<td>(.*?)</td>", made, re.DOTALL)
     ]
 
 
@@ -91,11 +101,11 @@ def cells(text):
 @case("``` www. ` ")
 @case("\\")
 def test_any_value_is_one_cell_and_is_read_back(text):
-    assert [clean(text).strip()] == [cell.strip() for cell in cells(escaped(text))]
+    assert [clean(text).strip()] == [cell.strip() for cell in cells(escape(text))]
 
 
 def test_hostile_values_are_read_back():
-    assert [clean(each).strip() for each in HOSTILE] == [
-        cells(escaped(each))[0].strip() for each in HOSTILE
+    assert [clean(value).strip() for value in HOSTILE] == [
+        cells(escape(value))[0].strip() for value in HOSTILE
     ]
     assert render(hostile())

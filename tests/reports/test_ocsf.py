@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from saved_reports import example, merged, nobody, of_users, waived
+from support.records.saved_reports import example, merged, nobody, of_users, waived
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.report import ControlEntry, FrameworkEntry
@@ -43,10 +43,10 @@ def test_a_waived_failure_is_suppressed_and_fails():
     first, second, third, *_ = events(waived())
 
     assert [(3, 3), (1, 3), (1, 3)] == [
-        (each["status_id"], each["compliance"]["status_id"]) for each in (first, second, third)
+        (event["status_id"], event["compliance"]["status_id"]) for event in (first, second, third)
     ]
     assert ("active", "ciso@example.com", 1_800_000_000) == tuple(
-        first["unmapped"]["waiver"][each] for each in ("standing", "approver", "expires_at")
+        first["unmapped"]["waiver"][field] for field in ("standing", "approver", "expires_at")
     )
     assert "expired" == second["unmapped"]["waiver"]["standing"]
 
@@ -55,7 +55,7 @@ def test_who_is_missing_is_an_event_of_unknown_outcome():
     *_, one, two = events(of_users())
 
     assert [(0, 4), (0, 4)] == [
-        (each["compliance"]["status_id"], each["severity_id"]) for each in (one, two)
+        (event["compliance"]["status_id"], event["severity_id"]) for event in (one, two)
     ]
     assert [
         "No report of ops on many: no answer within 60 s",

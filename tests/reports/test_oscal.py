@@ -1,11 +1,11 @@
-"""OSCAL: only a pass is satisfied, and whoever answers for a failure is named."""
+"""OSCAL: only a pass is satisfied, and the owner of a failure is named."""
 
 import json
 from collections import Counter
 
 import pytest
 
-from saved_reports import example, nobody, of_users, some_documents, waived
+from support.records.saved_reports import example, nobody, of_users, some_documents, waived
 from tipstaff_reports.analysis.merge import merge
 from tipstaff_reports.formats.oscal import render
 from tipstaff_reports.model import as_audit
@@ -16,7 +16,7 @@ def results(audit):
 
 
 def props(part):
-    return {each["name"]: each["value"] for each in part["props"]}
+    return {prop["name"]: prop["value"] for prop in part["props"]}
 
 
 @pytest.mark.parametrize("host", ["wrong-workspace", "broken-credential"])
@@ -32,7 +32,9 @@ def test_only_a_pass_is_satisfied(host):
     expected = [
         (finding.check, *states[finding.status]) for finding in example(host).reports[0].findings
     ]
-    message = [(props(each)["check"], each["target"]["status"]) for each in result["findings"]]
+    message = [
+        (props(finding)["check"], finding["target"]["status"]) for finding in result["findings"]
+    ]
     assert expected == [(check, status["state"], status["reason"]) for check, status in message]
 
 
@@ -40,7 +42,7 @@ def test_a_waived_failure_is_an_approved_deviation_with_a_deadline():
     first, second, third = results(waived())[0]["risks"]
 
     assert ["deviation-approved", "open", "open"] == [
-        each["status"] for each in (first, second, third)
+        risk["status"] for risk in (first, second, third)
     ]
     assert "2027-01-15T08:00:00+00:00" == first["deadline"]
     assert "ciso@example.com" == props(first)["waiver-approver"]
@@ -52,7 +54,7 @@ def test_who_is_missing_is_not_satisfied(audit, count):
     *_, result = results(audit())
 
     assert ["not-satisfied"] * count == [
-        each["target"]["status"]["state"] for each in result["findings"]
+        finding["target"]["status"]["state"] for finding in result["findings"]
     ]
 
 
@@ -60,17 +62,20 @@ def test_every_reference_leads_somewhere():
     for document in some_documents().values():
         for result in results(document):
             there = {
-                each["uuid"] for name in ("observations", "risks") for each in result.get(name, [])
+                entry["uuid"]
+                for name in ("observations", "risks")
+                for entry in result.get(name, [])
             }
             there |= {
-                each["uuid"] for each in result.get("local-definitions", {}).get("components", [])
+                component["uuid"]
+                for component in result.get("local-definitions", {}).get("components", [])
             }
             named = [
                 link
                 for part in (*result["findings"], *result.get("risks", []), *result["observations"])
                 for name in ("related-observations", "related-risks", "subjects")
-                for each in part.get(name, [])
-                for link in each.values()
+                for finding in part.get(name, [])
+                for link in finding.values()
                 if link != "component"
             ]
 
@@ -81,12 +86,12 @@ def test_controls_are_named_as_the_catalogue_names_them():
     (result,) = results(example("wrong-workspace"))
 
     (selection,) = result["reviewed-controls"]["control-selections"]
-    reviewed = [each["control-id"] for each in selection["include-controls"]]
+    reviewed = [control["control-id"] for control in selection["include-controls"]]
     assert ["ac-2", "ac-3"] == reviewed[:2]
     assert "ia-5.7" in reviewed
-    (finding,) = [each for each in result["findings"] if props(each)["check"] == "TIP102"]
+    (finding,) = [entry for entry in result["findings"] if props(entry)["check"] == "TIP102"]
     assert ["ac-3", "ac-20"] == [
-        each["value"] for each in finding["props"] if each["name"] == "evidences-control"
+        prop["value"] for prop in finding["props"] if prop["name"] == "evidences-control"
     ]
 
 
@@ -100,7 +105,7 @@ def uuids(part):
 
 def twice(document):
     """Return the ids that stand twice, which OSCAL forbids and its readers do not notice."""
-    return sorted(each for each, count in Counter(uuids(document)).items() if count > 1)
+    return sorted(uuid for uuid, count in Counter(uuids(document)).items() if count > 1)
 
 
 def doubled():

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from saved_reports import example, hostile, merged, nobody, of_users, waived
+from support.records.saved_reports import example, hostile, merged, nobody, of_users, waived
 from tipstaff_reports.analysis.merge import merge
 from tipstaff_reports.formats.prometheus import render
 from tipstaff_reports.model import as_audit
@@ -20,11 +20,11 @@ def samples(text, name):
     assert all(read)
     return [
         (
-            dict(re.findall(r'([a-z_]+)="((?:[^"\\\n]|\\.)*)"', each["labels"] or "")),
-            float(each["value"]),
+            dict(re.findall(r'([a-z_]+)="((?:[^"\\\n]|\\.)*)"', sample["labels"] or "")),
+            float(sample["value"]),
         )
-        for each in read
-        if each["name"] == name
+        for sample in read
+        if sample["name"] == name
     ]
 
 
@@ -49,7 +49,8 @@ def test_a_waived_failure_is_counted_apart():
         for labels, value in samples(text, "tipstaff_findings")
     }
     assert (1.0, 0.0, 2.0) == tuple(
-        counted[each] for each in (("critical", "waived"), ("critical", "fail"), ("high", "fail"))
+        counted[labels]
+        for labels in (("critical", "waived"), ("critical", "fail"), ("high", "fail"))
     )
     assert ["yes", "no", "no"] == [
         labels["waived"] for labels, _ in samples(text, "tipstaff_failing")
@@ -58,8 +59,8 @@ def test_a_waived_failure_is_counted_apart():
 
 def test_who_is_missing_is_counted_and_nobody_is_not_compliant():
     found = {
-        each["user"]: value
-        for each, value in samples(render(of_users()), "tipstaff_missing_reports")
+        labels["user"]: value
+        for labels, value in samples(render(of_users()), "tipstaff_missing_reports")
     }
     assert {"ops": 1.0, "": 1.0} == {user: value for user, value in found.items() if value}
     assert [] == samples(render(nobody()), "tipstaff_compliant")
@@ -113,7 +114,7 @@ def test_of_names_that_are_written_alike_the_failing_one_counts():
 def test_subjects_that_are_written_alike_are_one_series():
     report = example("wrong-workspace").reports[0]
     first = next(finding for finding in report.findings if finding.status == "fail")
-    findings = [first.model_copy(update={"subject": f"s{each}"}) for each in "\x00\x01"]
+    findings = [first.model_copy(update={"subject": f"s{character}"}) for character in "\x00\x01"]
 
     text = render(as_audit(report.model_copy(update={"findings": findings})))
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from saved_reports import example, merged, nobody, of_users, some_documents, waived
+from support.records.saved_reports import example, merged, nobody, of_users, some_documents, waived
 from tipstaff_reports.formats.sarif import render
 from tipstaff_reports.formats.sarif_all import render as render_all
 from tipstaff_reports.model import as_audit
@@ -21,10 +21,10 @@ def test_what_readers_take_for_an_alert_is_one(host):
     findings = example(host).reports[0].findings
 
     expected = [finding.fingerprint for finding in findings if finding.status in ("fail", "error")]
-    assert expected == [each["partialFingerprints"]["tipstaff/v1"] for each in run["results"]]
+    assert expected == [result["partialFingerprints"]["tipstaff/v1"] for result in run["results"]]
     assert example(host).reports[0].summary.passed == run["properties"]["summary"]["pass"]
     assert {finding.check for finding in findings} == {
-        each["id"] for each in run["tool"]["driver"]["rules"]
+        rule["id"] for rule in run["tool"]["driver"]["rules"]
     }
 
 
@@ -36,7 +36,7 @@ def test_a_compliant_host_has_no_result():
 
 def test_a_location_is_a_path_and_the_key_inside_it_stands_apart():
     (run,) = runs(example("macos-not-forced"))
-    places = [each["locations"][0] for each in run["results"] if each["ruleId"] == "TIP306"]
+    places = [result["locations"][0] for result in run["results"] if result["ruleId"] == "TIP306"]
 
     assert places
     for place in places:
@@ -64,18 +64,25 @@ def test_a_result_is_what_its_finding_is(host):
         for finding in example(host).reports[0].findings
     ]  # fmt: skip
     assert expected == [
-        (each["ruleId"], each["kind"], each["level"], each["partialFingerprints"]["tipstaff/v1"])
-        for each in run["results"]
+        (
+            result["ruleId"],
+            result["kind"],
+            result["level"],
+            result["partialFingerprints"]["tipstaff/v1"],
+        )
+        for result in run["results"]
     ]
 
 
 def test_every_rule_index_names_its_rule():
     for document in some_documents().values():
         for run in runs(document):
-            rules = [each["id"] for each in run["tool"]["driver"]["rules"]]
+            rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
 
             assert [] == [
-                each for each in run["results"] if rules[each["ruleIndex"]] != each["ruleId"]
+                result
+                for result in run["results"]
+                if rules[result["ruleIndex"]] != result["ruleId"]
             ]
 
 
@@ -84,7 +91,8 @@ def test_an_error_is_an_invocation_that_did_not_succeed():
 
     assert not invocation["executionSuccessful"]
     assert "TIP205" in {
-        each["associatedRule"]["id"] for each in invocation["toolExecutionNotifications"]
+        notification["associatedRule"]["id"]
+        for notification in invocation["toolExecutionNotifications"]
     }
     assert runs(example("wrong-workspace"))[0]["invocations"][0]["executionSuccessful"]
 
@@ -92,7 +100,7 @@ def test_an_error_is_an_invocation_that_did_not_succeed():
 def test_only_an_active_waiver_suppresses():
     failing = [run for run in runs(waived())[0]["results"] if run["kind"] == "fail"]
 
-    assert [1, 0, 0] == [len(each["suppressions"]) for each in failing]
+    assert [1, 0, 0] == [len(result["suppressions"]) for result in failing]
     (suppression,) = failing[0]["suppressions"]
     assert "external" == suppression["kind"]
     assert "accepted" == suppression["status"]
@@ -125,9 +133,9 @@ def test_a_failure_is_new_where_an_earlier_report_told(since):
     found = runs(as_audit(report.model_copy(update={"findings": findings})))[0]["results"]
 
     assert {BASELINES[since]} == {
-        each.get("baselineState") for each in found if each["kind"] == "fail"
+        result.get("baselineState") for result in found if result["kind"] == "fail"
     }
-    assert {None} == {each.get("baselineState") for each in found if each["kind"] != "fail"}
+    assert {None} == {result.get("baselineState") for result in found if result["kind"] != "fail"}
 
 
 def test_a_place_is_a_uri_with_its_line():
@@ -156,7 +164,7 @@ def test_controls_are_taxa():
 
     (run,) = runs(as_audit(report.model_copy(update={"frameworks": [framework]})))
 
-    assert ["AC-1", "AC-2"] == [each["id"] for each in run["taxonomies"][0]["taxa"]]
+    assert ["AC-1", "AC-2"] == [taxon["id"] for taxon in run["taxonomies"][0]["taxa"]]
     assert [
         {"id": "AC-2", "index": 1, "toolComponent": {"name": "nist-800-53r5", "index": 0}}
     ] == run["results"][0]["taxa"]

@@ -5,10 +5,10 @@ import html
 import pytest
 from example_hosts import EXPECTED, client_of, copy_host, hosts_of
 
-from hosts import make_host
-from judged_hosts import report_of
-from logins import API_KEY, chatgpt
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import make_host
+from support.machines.judged_hosts import report_of
 from tipstaff_policy.clients import load_client
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.model import as_audit

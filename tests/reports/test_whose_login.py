@@ -7,7 +7,7 @@ import pwd
 import pytest
 from example_hosts import copy_host
 
-import hosts
+from support.machines import hosts
 from tipstaff_reports.formats import MODULES, load_format
 from tipstaff_reports.model import as_audit
 from tipstaff_schemas.saved import read_saved

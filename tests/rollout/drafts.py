@@ -5,7 +5,7 @@ import json
 import tomlkit
 from hypothesis import strategies as st
 
-from signing import issuer, jwks
+from support.services.signing import issuer, jwks
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 
 KEYS_PATH = "/etc/tipstaff/jwks.json"

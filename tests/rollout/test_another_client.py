@@ -9,9 +9,9 @@ import pytest
 from scribe import deployment, places
 
 import tipstaff_rollout
-from known_clients import both_clients
-from policies import ROOT
 from rollout.drafts import draft
+from support.artefacts.policies import ROOT
+from support.clients.known_clients import both_clients
 from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_rollout import payloads
@@ -208,7 +208,7 @@ def test_the_keys_of_another_administrators_file_are_merged(tmp_path):
 def test_a_policy_in_words_names_its_file():
     read = read_files((Given("policy.toml", BOTH.encode(), "policy"),))
 
-    said = [each.says for each in describe_policy(read.files.policies[0], 0)]
+    said = [statement.says for statement in describe_policy(read.files.policies[0], 0)]
 
     assert any(f"{places.FILE} of scribe: limits.turns = 3" in sentence for sentence in said)
 

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, draft, drafts, example
-from signing import issuer, jwks
+from support.machines.private_etc import in_private_etc
+from support.services.signing import issuer, jwks
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.model import ArtefactError
@@ -98,7 +98,7 @@ def test_a_run_brings_all_repairs_edits_changes_nothing_else_and_takes_all_away(
     done = run([*before, "sh", "-c", script], tmp_path)
 
     assert 0 == done.returncode, done.stdout + done.stderr
-    counts = [int(each) for each in re.findall(r"changed=(\d+)", done.stdout)]
+    counts = [int(count) for count in re.findall(r"changed=(\d+)", done.stdout)]
     assert [2, 0, 4] == counts[1:]
     assert {f"{file} 644 0" for file in FILES} == set(
         re.findall(r"^/.* 644 0$", done.stdout, re.MULTILINE)
@@ -122,7 +122,7 @@ def test_a_place_that_would_be_read_as_something_else_is_refused(path):
 def test_whatever_a_policy_is_called_the_role_is_yaml(draft):
     made = compile_policy(draft, at_once=True)
 
-    files = {each.path: each.data for each in render_artefact(made, channel("ansible"))}
+    files = {file.path: file.data for file in render_artefact(made, channel("ansible"))}
 
     for name, data in files.items():
         if name.endswith(".yml"):

@@ -54,8 +54,8 @@ def test_an_artefact_names_its_policy_where_people_see_it(name):
     seen = b"".join(file.path.encode() + b"\n" + opened(file) for file in files)
 
     shown = (made.id, made.version, made.fingerprint)
-    for each in shown[:2] if name in PLAIN else shown:
-        assert each.encode() in seen, each
+    for text in shown[:2] if name in PLAIN else shown:
+        assert text.encode() in seen, text
 
 
 def opened(file):

@@ -1,4 +1,4 @@
-"""What a policy compiles to, and what of it a payload tells again."""
+"""What a policy compiles to, and what of it a payload repeats."""
 
 import re
 
@@ -7,7 +7,7 @@ import tomlkit
 from hypothesis import given
 
 from rollout.drafts import DOCUMENT, KEYS_PATH, draft, drafts, restated
-from signing import issuer, jwks
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.errors import PolicyError
 from tipstaff_rollout.artefacts.compiling import (
@@ -66,7 +66,7 @@ WRITTEN = {
 
 
 def payload(made, name):
-    return next((restated(each) for each in made.payloads if each.name == name), None)
+    return next((restated(file) for file in made.payloads if file.name == name), None)
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -84,15 +84,15 @@ def test_payloads_tell_their_policy_again(one):
     made = compile_policy(one, at_once=True)
 
     assert made == recompile(made.payloads)
-    for each in made.payloads:
-        if each.name in BOTH:
-            assert made[:4] == recompile((each,))[:4]
+    for file in made.payloads:
+        if file.name in BOTH:
+            assert made[:4] == recompile((file,))[:4]
 
 
 @given(drafts(starts=False))
 def test_what_the_clients_files_say_is_what_the_policy_says(one):
     made, policy = compile_policy(one), policy_of(one)
-    files = tuple(each for each in made.payloads if each.name in BOTH)
+    files = tuple(file for file in made.payloads if file.name in BOTH)
 
     said = restrictions_of(made._replace(payloads=files))
 
@@ -106,7 +106,7 @@ def test_what_the_clients_files_say_is_what_the_policy_says(one):
 @given(drafts(starts=False))
 def test_the_clients_files_hold_every_other_key_of_the_policy(one):
     made, policy = compile_policy(one), policy_of(one)
-    files = tuple(each for each in made.payloads if each.name in BOTH)
+    files = tuple(file for file in made.payloads if file.name in BOTH)
 
     said = restrictions_of(made._replace(payloads=files))
 
@@ -138,7 +138,7 @@ def test_a_policy_that_begins_later_gives_the_client_nothing_by_itself(name):
     one = draft(DOCUMENT + LATER[name])
 
     assert held_back_by(policy_of(one), None)
-    assert ["policy"] == [each.name for each in compile_policy(one).payloads]
+    assert ["policy"] == [payload.name for payload in compile_policy(one).payloads]
     assert 3 == len(compile_policy(one, at_once=True).payloads)
 
 
@@ -224,7 +224,7 @@ PLACES = {
 @pytest.mark.parametrize("platform", PLACES)
 def test_where_payloads_lie(platform):
     assert PLACES[platform] == [
-        each.path for each in place_payloads(compile_policy(draft()), platform)
+        file.path for file in place_payloads(compile_policy(draft()), platform)
     ]
 
 
@@ -232,7 +232,7 @@ def test_keys_lie_where_the_policy_says_or_nowhere():
     keys = jwks(issuer("k").jwk()).encode()
     made = compile_policy(draft(HEAD + f'trusted_keys = "{KEYS_PATH}"\n', keys))
 
-    assert KEYS_PATH in [each.path for each in place_payloads(made, "linux")]
+    assert KEYS_PATH in [file.path for file in place_payloads(made, "linux")]
     with pytest.raises(ArtefactError, match="no place on windows"):
         place_payloads(made, "windows")
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from package_judges import NEEDS_ROOT, needs, run
+from support.artefacts.package_judges import NEEDS_ROOT, needs, run
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.model import ArtefactError, File
@@ -49,17 +49,20 @@ def test_the_layer_is_one_that_tarfile_reads():
     _, layer = rendered()
 
     with tarfile.open(fileobj=io.BytesIO(layer.data)) as archive:
-        found = {each.name[1:]: each for each in archive}
+        found = {member.name[1:]: member for member in archive}
         contents = {
-            path: archive.extractfile(each).read() for path, each in found.items() if each.isfile()
+            path: archive.extractfile(member).read()
+            for path, member in found.items()
+            if member.isfile()
         }
 
     assert {path: payloads[name] for path, name in PLACES.items()} == contents
     assert {"/etc/codex", "/etc/tipstaff", *PLACES} == set(found)
     assert {(0, 0, "root", "root", 946684800)} == {
-        (each.uid, each.gid, each.uname, each.gname, each.mtime) for each in found.values()
+        (member.uid, member.gid, member.uname, member.gname, member.mtime)
+        for member in found.values()
     }
-    assert {0o755, 0o644} == {each.mode for each in found.values()}
+    assert {0o755, 0o644} == {member.mode for member in found.values()}
 
 
 @needs("tar")
@@ -119,8 +122,8 @@ def test_a_build_stops_where_the_base_has_a_file_of_another_administrator(tmp_pa
 @NEEDS_ROOT
 @needs("buildah")
 def test_the_recipe_is_one_that_buildah_follows(tmp_path):
-    for each in rendered():
-        (tmp_path / each.path).write_bytes(each.data)
+    for file in rendered():
+        (tmp_path / file.path).write_bytes(file.data)
     state = ("--storage-driver", "vfs", "--root", tmp_path / "root", "--runroot", tmp_path / "run")
 
     options = ("--isolation", "chroot", "--target", "unchecked", "-t", "policy")
@@ -151,7 +154,7 @@ def test_an_edited_byte_of_a_layer_is_an_error_or_stands_in_a_file(at, mask):
     except ArtefactError:
         return
     assert {payload.name: len(payload.data) for payload in made().payloads} == {
-        each.name: len(each.data) for each in found
+        entry.name: len(entry.data) for entry in found
     }
 
 

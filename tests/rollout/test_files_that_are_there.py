@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, draft
+from support.machines.private_etc import in_private_etc
 from tipstaff_policy.clients import CLIENTS
 from tipstaff_policy.clients.interface.deployment import ClientFile
 from tipstaff_policy.clients.interface.lint import Aim, Given
@@ -102,7 +102,7 @@ DOCUMENTS = {
 
 def leaves(value, above=()):
     if isinstance(value, dict) and (value or not above):
-        return [leaf for name, each in value.items() for leaf in leaves(each, (*above, name))]
+        return [leaf for name, member in value.items() for leaf in leaves(member, (*above, name))]
     return [".".join(above)]
 
 
@@ -164,6 +164,6 @@ def test_lint_and_simulation_name_the_settings_of_claude_code_that_would_be_lost
     linted = lint(read_files(given).files, Aim("0.160.0", 0))
     lost = list(find_lost_keys(str(tmp_path), "linux", files, "files"))
 
-    said = " ".join(each.what for each in linted if each.rule == "key-lost")
-    assert {"permissions.deny", "cleanupPeriodDays"} == {each.key for each in lost}
-    assert all(each.key in said for each in lost)
+    said = " ".join(finding.what for finding in linted if finding.rule == "key-lost")
+    assert {"permissions.deny", "cleanupPeriodDays"} == {key.key for key in lost}
+    assert all(key.key in said for key in lost)

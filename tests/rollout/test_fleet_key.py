@@ -10,9 +10,9 @@ import tarfile
 
 import pytest
 
-from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, KEYS_PATHS, draft
-from signing import issuer, jwks
+from support.machines.private_etc import in_private_etc
+from support.services.signing import issuer, jwks
 from tipstaff_policy.system.owners.sddl import parse_sddl
 from tipstaff_rollout.artefacts.compiling import MOVED, compile_policy
 from tipstaff_rollout.channels import channel, channel_names
@@ -123,7 +123,7 @@ def test_two_keys_are_refused():
 def test_a_package_gives_the_key_to_root_alone(form):
     ((file,), name) = artefact(form.__name__.rpartition(".")[2])[1], "/etc/tipstaff/fleet.key"
 
-    modes = {each.path: stat.S_IMODE(each.mode) for each in form.read(file.data, file.path)}
+    modes = {entry.path: stat.S_IMODE(entry.mode) for entry in form.read(file.data, file.path)}
 
     assert 0o600 == modes[name]
     assert 0o644 == modes["/etc/tipstaff/policy.toml"]
@@ -133,7 +133,7 @@ def test_a_layer_of_an_image_gives_the_key_to_root_alone():
     _, (_, layer) = artefact("container")
 
     with tarfile.open(fileobj=io.BytesIO(layer.data)) as archive:
-        found = {each.name: (each.mode, each.uid) for each in archive}
+        found = {member.name: (member.mode, member.uid) for member in archive}
 
     assert (0o600, 0) == found["./etc/tipstaff/fleet.key"]
 
@@ -160,7 +160,7 @@ def test_a_script_for_windows_gives_users_no_right_on_the_key(name):
         r"@\{ Path = 'Tipstaff\\fleet\.key'; Sha256 = '\w+'; Private = \$true;", installer
     )
     (private,) = [
-        each for each in re.findall(r"'(O:BAG:BAD:[^']+)'", installer) if "BU)" not in each
+        sddl for sddl in re.findall(r"'(O:BAG:BAD:[^']+)'", installer) if "BU)" not in sddl
     ]
 
     assert row is not None

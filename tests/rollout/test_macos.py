@@ -39,7 +39,7 @@ ODD = 'it\'s \\"$(x)\\" `y` %s --> ]]> \\u2028 é'
 
 
 def parts(name, made=MADE):
-    return {each.path: each.data for each in render_artefact(made, channel(name))}
+    return {file.path: file.data for file in render_artefact(made, channel(name))}
 
 
 def profile(name="mobileconfig", made=MADE):
@@ -61,13 +61,13 @@ def test_a_profile_is_for_the_device_and_forces_the_domain(name):
     kinds = {"mobileconfig": DOMAIN, "mobileconfig-mcx": "com.apple.ManagedClient.preferences"}
     assert kinds[name] == inner["PayloadType"]
     assert ("Configuration", "System", True) == tuple(
-        outer[each] for each in ("PayloadType", "PayloadScope", "PayloadRemovalDisallowed")
+        outer[key] for key in ("PayloadType", "PayloadScope", "PayloadRemovalDisallowed")
     )
-    for each in (outer, inner):
-        assert re.fullmatch("[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", each["PayloadUUID"])
-        assert 1 == each["PayloadVersion"]
-        assert MADE.owner == each["PayloadOrganization"]
-        assert all(text in each["PayloadDescription"] for text in MADE[:4])
+    for payload in (outer, inner):
+        assert re.fullmatch("[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", payload["PayloadUUID"])
+        assert 1 == payload["PayloadVersion"]
+        assert MADE.owner == payload["PayloadOrganization"]
+        assert all(text in payload["PayloadDescription"] for text in MADE[:4])
     assert outer["PayloadUUID"] != inner["PayloadUUID"]
 
 
@@ -75,8 +75,8 @@ def test_a_profile_keeps_its_identifier_and_changes_its_uuid_with_its_content():
     one, two, shape = profile(), profile(made=other("2026-12")), profile("mobileconfig-mcx")
 
     assert one["PayloadIdentifier"] == two["PayloadIdentifier"] == shape["PayloadIdentifier"]
-    for pick in (lambda each: each, lambda each: each["PayloadContent"][0]):
-        assert 3 == len({pick(each)["PayloadUUID"] for each in (one, two, shape)})
+    for pick in (lambda whole: whole, lambda whole: whole["PayloadContent"][0]):
+        assert 3 == len({pick(document)["PayloadUUID"] for document in (one, two, shape)})
     assert profile() == one
 
 
@@ -131,7 +131,9 @@ def test_tipstaff_reads_the_rendered_preferences_as_forced(tmp_path):
         "forced_chatgpt_workspace_id": "ws-example",
         "cli_auth_credentials_store": "keyring",
     }
-    found = {each["key"]: (each["value"], each["origin"]) for each in policy["settings"]}
+    found = {
+        setting["key"]: (setting["value"], setting["origin"]) for setting in policy["settings"]
+    }
     assert wanted == {key: value for key, (value, _) in found.items()}
     for _, origin in found.values():
         assert origin["layer"].startswith("device")
@@ -147,8 +149,8 @@ def test_the_form_of_jamf_is_a_schema_that_the_property_list_fits():
     assert [] == list(Draft7Validator(form).iter_errors(values))
     key = next(iter(values))
     assert [] != list(Draft7Validator(form).iter_errors({key: "two\nlines"}))
-    assert values == {key: each["default"] for key, each in form["properties"].items()}
-    assert [1, 2] == [each["property_order"] for each in form["properties"].values()]
+    assert values == {key: prop["default"] for key, prop in form["properties"].items()}
+    assert [1, 2] == [prop["property_order"] for prop in form["properties"].values()]
 
 
 TABLES = """
@@ -204,7 +206,7 @@ CHANGES = {
 def test_the_policies_of_fleet_fail_where_a_host_differs(host, change, expected):
     host.execute(change)
 
-    assert [f"Tipstaff example-corp: {each}" for each in expected] == failing(host)
+    assert [f"Tipstaff example-corp: {name}" for name in expected] == failing(host)
 
 
 def test_the_yaml_of_fleet_names_files_of_its_folder():
@@ -212,7 +214,7 @@ def test_the_yaml_of_fleet_names_files_of_its_folder():
     controls = yaml.safe_load(folder["tipstaff.controls.yml"])
 
     named = [*controls["apple_settings"]["configuration_profiles"], *controls["scripts"]]
-    assert {each["path"].removeprefix("./") for each in named} <= set(folder)
+    assert {profile_entry["path"].removeprefix("./") for profile_entry in named} <= set(folder)
     assert 3 == len(named)
 
 
@@ -295,10 +297,10 @@ def test_the_commands_of_the_manual_do_what_they_say(tmp_path):
     ]
 
     assert [0, 0] == codes
-    assert {each.path for each in render_artefact(MADE, channel("jamf"))} == {
-        each.relative_to(tmp_path / "jamf").as_posix()
-        for each in (tmp_path / "jamf").rglob("*")
-        if each.is_file()
+    assert {file.path for file in render_artefact(MADE, channel("jamf"))} == {
+        path.relative_to(tmp_path / "jamf").as_posix()
+        for path in (tmp_path / "jamf").rglob("*")
+        if path.is_file()
     }
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from private_etc import in_private_etc
-from private_root import in_private_root
 from rollout.drafts import DOCUMENT, KEYS_PATHS, example
+from support.machines.private_etc import in_private_etc
+from support.machines.private_root import in_private_root
 from tipstaff_rollout.channels import channel
 from tipstaff_rollout.proving import render_artefact
 
@@ -31,13 +31,16 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="device managers run t
 def run(folder, files, text):
     """Run shell in a tree of its own; the scripts stand in variables of their names' first words."""
     before = in_private_root(folder, "sh", "-c", text)
-    env = {"PATH": os.environ["PATH"], **{name: each.decode() for name, each in files.items()}}
+    env = {
+        "PATH": os.environ["PATH"],
+        **{name: content.decode() for name, content in files.items()},
+    }
     return subprocess.run(before, env=env, capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.mark.parametrize(("name", "scripts"), INSTALLERS.items(), ids=INSTALLERS)
 def test_a_device_managers_scripts_bring_and_take_the_policy(tmp_path, name, scripts):
-    folder = {each.path: each.data for each in render_artefact(MADE, channel(name))}
+    folder = {file.path: file.data for file in render_artefact(MADE, channel(name))}
     check, install, remove = (folder.get(script, b"") for script in scripts)
     files = {"check": check, "install": install, "remove": remove}
     found = "! " if check else ""
@@ -70,7 +73,7 @@ ls '/Library/Application Support'
 
 
 def test_tipstaff_reads_what_the_script_brought(tmp_path):
-    folder = {each.path: each.data for each in render_artefact(MADE, channel("kandji"))}
+    folder = {file.path: file.data for file in render_artefact(MADE, channel("kandji"))}
     text = 'sh -c "$install" >/dev/null && tar -c -C / Library'
     before = in_private_root(tmp_path, "sh", "-c", text)
     tar = subprocess.run(
@@ -92,7 +95,7 @@ def test_tipstaff_reads_what_the_script_brought(tmp_path):
     assert MADE.id == policy["id"]
     assert MADE.version == policy["version"]
     assert {f"{FOLDER}/policy.toml": MADE.fingerprint.removeprefix("sha256:")}.items() <= {
-        each["path"]: each["sha256"] for each in policy["files"]
+        file["path"]: file["sha256"] for file in policy["files"]
     }.items()
 
 
@@ -133,9 +136,9 @@ def report(tmp_path):
 
 def attribute(folder, name, report, code, mode="755"):
     script = next(
-        each.data
-        for each in render_artefact(MADE, channel("jamf"))
-        if each.path.endswith(f"{name}.sh")
+        file.data
+        for file in render_artefact(MADE, channel("jamf"))
+        if file.path.endswith(f"{name}.sh")
     )
     (folder / name).mkdir()
     (folder / name / "report").write_text(report)
@@ -159,13 +162,13 @@ sh -c "$script"
 
 def test_the_attributes_of_jamf_say_what_the_report_says(tmp_path, report):
     (user,) = json.loads(report)["users"]
-    failed = [each for each in user["report"]["findings"] if each["status"] == "fail"]
+    failed = [finding for finding in user["report"]["findings"] if finding["status"] == "fail"]
     active = [
-        each["check"]
-        for each in failed
-        if each["waiver"] and each["waiver"]["standing"] == "active"
+        finding["check"]
+        for finding in failed
+        if finding["waiver"] and finding["waiver"]["standing"] == "active"
     ]
-    open_ones = sorted({each["check"] for each in failed} - set(active))
+    open_ones = sorted({finding["check"] for finding in failed} - set(active))
     assert {"TIP308"} == {*active}
     assert {"TIP101", "TIP203"} <= {*open_ones}
 
@@ -228,7 +231,7 @@ def forced(text):
 
 def run_with_profile(folder, text, name, words):
     """Run a script of Jamf's on a Mac on which a profile forces the client's domain."""
-    made = {each.path: each.data for each in render_artefact(MADE, channel("jamf"))}
+    made = {file.path: file.data for file in render_artefact(MADE, channel("jamf"))}
     files = {
         "buddy": BUDDY.encode(),
         "forced": forced(text),

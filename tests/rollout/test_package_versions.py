@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from package_judges import needs, run
+from support.artefacts.package_judges import needs, run
 from tipstaff_rollout.artefacts.policy_package import VERSION_LIMIT, version_of
 
 VERSIONS = {

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
+from support.artefacts.package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 from tipstaff_rollout.artefacts.policy_package import package_of
 from tipstaff_rollout.channels import channel
@@ -199,7 +199,7 @@ def test_what_was_moved_away_as_it_says_is_given_back(written, tmp_path, name, j
     root.remove("tipstaff-policy-example-corp")
 
     assert [(OTHERS, "requirements.toml")] == [
-        (each.read_text(), each.name) for each in place.parent.iterdir()
+        (path.read_text(), path.name) for path in place.parent.iterdir()
     ]
 
 
@@ -216,7 +216,7 @@ def test_a_file_that_took_the_place_of_ours_is_not_removed_with_the_package(
     root.remove("tipstaff-policy-example-corp")
 
     assert [(OTHERS, "requirements.toml")] == [
-        (each.read_text(), each.name) for each in place.parent.iterdir()
+        (path.read_text(), path.name) for path in place.parent.iterdir()
     ]
 
 
@@ -259,9 +259,9 @@ def test_any_policy_makes_a_package(form, policy_id, version, owner):
     package = package_of(made()._replace(id=policy_id, version=version, owner=owner))
 
     assert list(FILES) == [
-        each.path[1:]
-        for each in sorted(
-            form.read(form.build(package), "x"), key=lambda each: list(FILES).index(each.path[1:])
+        entry.path[1:]
+        for entry in sorted(
+            form.read(form.build(package), "x"), key=lambda entry: list(FILES).index(entry.path[1:])
         )
     ]
     assert len(form.file_name(package)) < 255

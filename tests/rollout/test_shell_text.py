@@ -11,8 +11,8 @@ import subprocess
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from private_etc import in_private_etc
 from rollout.drafts import DOCUMENT, draft, drafts, example
+from support.machines.private_etc import in_private_etc
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.shell_text import PARTS, part, read_script, script
@@ -22,7 +22,7 @@ MADE = example()
 PLACES = place_payloads(MADE, "linux")
 PATHS = [place.path for place in PLACES]
 POLICY = "/etc/tipstaff/policy.toml"
-SHELLS = [each for each in ("sh", "bash", "zsh") if shutil.which(each)]
+SHELLS = [shell for shell in ("sh", "bash", "zsh") if shutil.which(shell)]
 SEVERAL = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the scripts are for root")
 
@@ -354,7 +354,7 @@ def test_a_file_of_another_administrator_is_left_and_what_would_be_lost_is_named
     lines = done.stdout.splitlines()
     assert NAMED == lines[:5]
     assert ["3", "3", "0"] == [line for line in lines if len(line) == 1]
-    assert {2} == {lines.count(each) for each in NAMED}
+    assert {2} == {lines.count(name) for name in NAMED}
     assert "requirements.toml" == lines[-1]
     assert "hush" not in done.stdout
 

@@ -154,7 +154,11 @@ def test_show_says_for_now_and_for_each_later_stage_what_ships(state):
     read = read_files((Given("policy.toml", (DOCUMENT + more).encode(), "policy"),))
     policy = read.files.policies[0]
 
-    says = [each.says for each in describe_policy(policy, at(day)) if each.about == "what ships"]
+    says = [
+        statement.says
+        for statement in describe_policy(policy, at(day))
+        if statement.about == "what ships"
+    ]
 
     later = [stage for stage in list_stages(policy.policy) if (stage.since or 0) > at(day)]
     assert says[0].startswith(f"Now its start is at `{state}`")
@@ -179,7 +183,9 @@ def test_the_readme_of_each_set_says_it_for_each_stage(name, state):
     whole = state in ("whole", "expired")
     rows = [line.split("`")[1] for line in page.splitlines() if line.startswith(("| 2", "| the"))]
     stages = [stage.state for stage in list_stages(policy_of(one))]
-    assert rows == ([each for each in stages if each in ("whole", "expired")] if whole else stages)
+    assert rows == (
+        [stage for stage in stages if stage in ("whole", "expired")] if whole else stages
+    )
     assert whole != ("**It has no effect on a host without Tipstaff.**" in page)
 
 

@@ -31,13 +31,13 @@ def answers():
         Answers,
         st.just("example"),
         METHODS,
-        st.lists(st.tuples(IDS, st.just("") | WORDS), max_size=3, unique_by=lambda each: each[0]).map(tuple),
+        st.lists(st.tuples(IDS, st.just("") | WORDS), max_size=3, unique_by=lambda answer: answer[0]).map(tuple),
         st.lists(st.sampled_from(["file", "keyring"]), unique=True, max_size=2).map(tuple),
         st.just("") | WORDS,
         st.just("") | WORDS,
         st.just("codex"),
     )  # fmt: skip
-    return given_.filter(lambda each: each.methods == ("chatgpt",) or not each.workspaces)
+    return given_.filter(lambda answer: answer.methods == ("chatgpt",) or not answer.workspaces)
 
 
 @given(answers())
@@ -48,13 +48,13 @@ def test_what_was_answered_stands_in_it_and_passes_lint(given_):
     found = lint(read.files, Aim(oldest_version(read.files), now=0))
 
     assert () == read.faults
-    assert {"note"} >= {each.severity for each in found}
+    assert {"note"} >= {entry.severity for entry in found}
     assert list(given_.methods) == document["login_methods"]
     assert list(given_.stores) == document.get("stores", [])
     assert given_.contact == document.get("contact", "")
     assert given_.owner == document.get("owner", "")
     assert list(given_.workspaces) == [
-        (each["id"], each.get("name", "")) for each in document.get("workspaces", [])
+        (workspace["id"], workspace.get("name", "")) for workspace in document.get("workspaces", [])
     ]
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from policies import waiver
 from rollout.lint.samples import HEAD, NOW, POLICY, scope
+from support.artefacts.policies import waiver
 from tipstaff_policy.clients.interface.lint import Given
 from tipstaff_rollout.authoring.in_words import describe_policy
 from tipstaff_rollout.lint.reading import read_files
@@ -58,7 +58,10 @@ def test_a_field_is_told_in_a_sentence(name):
     read = read_files((Given(POLICY, (HEAD + text).encode(), "policy"),))
 
     assert () == read.faults
-    found = {(each.about, each.says) for each in describe_policy(read.files.policies[0], NOW)}
+    found = {
+        (statement.about, statement.says)
+        for statement in describe_policy(read.files.policies[0], NOW)
+    }
     assert (about, says) in found
 
 
@@ -67,8 +70,8 @@ def test_every_statement_of_a_file_names_its_line():
     read = read_files((Given(POLICY, text.encode(), "policy"),))
 
     lines = {
-        each.about: [str(x) for x in each.origins]
-        for each in describe_policy(read.files.policies[0], 0)
+        statement.about: [str(x) for x in statement.origins]
+        for statement in describe_policy(read.files.policies[0], 0)
     }
 
     assert ["policy.toml:5"] == lines["how"]

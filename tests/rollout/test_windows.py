@@ -14,7 +14,7 @@ import tree_sitter_powershell
 from tree_sitter import Language, Parser
 
 from rollout.drafts import EDGES, KEYS_PATHS, draft, example
-from signing import issuer, jwks
+from support.services.signing import issuer, jwks
 from tipstaff_policy.system.owners.sddl import parse_sddl, who_else_can_write
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel
@@ -38,7 +38,7 @@ HOSTILE = compile_policy(
 
 def scripts(made):
     for name, wanted in SCRIPTS.items():
-        files = {each.path: each.data for each in render_artefact(made, channel(name))}
+        files = {file.path: file.data for file in render_artefact(made, channel(name))}
         for script in wanted:
             yield f"{name}/{script}", files[script]
 
@@ -97,17 +97,20 @@ def test_the_access_list_lets_users_read_alone():
     lists = [*re.findall(r"'(O:BAG:BAD:[^']+)'", installer), FOLDER]
 
     assert 4 == len(lists)
-    for each in lists:
-        assert () == who_else_can_write(parse_sddl(each), folder_above=False), each
+    for sddl in lists:
+        assert () == who_else_can_write(parse_sddl(sddl), folder_above=False), sddl
     # The one without users is for a secret alone.
-    assert [True, True, False, True] == [";0x1200a9;;;BU)" in each for each in lists]
+    assert [True, True, False, True] == [";0x1200a9;;;BU)" in sddl for sddl in lists]
 
 
 def test_the_preferences_name_every_file_and_its_place():
-    files = {each.path: each.data for each in render_artefact(example("windows"), channel("gpo"))}
+    files = {file.path: file.data for file in render_artefact(example("windows"), channel("gpo"))}
 
     root = ET.fromstring(files["Files.xml"])
-    found = {each.get("fromPath"): each.get("targetPath") for each in root.iter("Properties")}
+    found = {
+        properties.get("fromPath"): properties.get("targetPath")
+        for properties in root.iter("Properties")
+    }
 
     assert {
         r"%GptPath%\Tipstaff\policy.toml": r"%CommonAppdataDir%\Tipstaff\policy.toml",
@@ -115,26 +118,26 @@ def test_the_preferences_name_every_file_and_its_place():
         r"%GptPath%\Tipstaff\requirements.toml": r"%CommonAppdataDir%\OpenAI\Codex\requirements.toml",
         rf"%GptPath%\Tipstaff\{MARKER}": rf"%CommonAppdataDir%\OpenAI\Codex\{MARKER}",
     } == found
-    assert {"R"} == {each.get("action") for each in root.iter("Properties")}
-    assert {each.split("\\")[-1] for each in found} == {
+    assert {"R"} == {properties.get("action") for properties in root.iter("Properties")}
+    assert {path.split("\\")[-1] for path in found} == {
         name.removeprefix("files/") for name in files if name.startswith("files/")
     }
 
 
 @pytest.mark.parametrize("text", EDGES)
 def test_the_preferences_are_xml_whatever_the_policy_is_called(text):
-    quoted = "".join(f"\\U{ord(each):08x}" for each in text)
+    quoted = "".join(f"\\U{ord(character):08x}" for character in text)
     made = compile_policy(
         draft(f'schema = 1\nid = "p"\nversion = "{quoted}-"\nlogin_methods = ["api"]\n')
     )
 
-    files = {each.path: each.data for each in render_artefact(made, channel("gpo"))}
+    files = {file.path: file.data for file in render_artefact(made, channel("gpo"))}
 
     ET.fromstring(files["Files.xml"])
 
 
 def test_the_template_locks_our_folders_from_the_top():
-    files = {each.path: each.data for each in render_artefact(example("windows"), channel("gpo"))}
+    files = {file.path: file.data for file in render_artefact(example("windows"), channel("gpo"))}
 
     text = files["GptTmpl.inf"].decode("utf-16")
 
@@ -177,18 +180,18 @@ def test_a_place_that_is_no_plain_path_is_refused(name, by):
 
 def copied(root, there):
     """Return what the preferences copy onto a computer, by the rules of item-level targeting."""
-    there = {f"%CommonAppdataDir%\\OpenAI\\Codex\\{each}" for each in there}
+    there = {f"%CommonAppdataDir%\\OpenAI\\Codex\\{name}" for name in there}
     found = []
     for item in root.iter("File"):
         holds = True
-        for each in item.iter("FilterFile"):
-            one = (each.get("path") in there) != (each.get("not") == "1")
-            holds = holds and one if each.get("bool") == "AND" else holds or one
+        for filter_file in item.iter("FilterFile"):
+            one = (filter_file.get("path") in there) != (filter_file.get("not") == "1")
+            holds = holds and one if filter_file.get("bool") == "AND" else holds or one
         if holds:
             target = item.find("Properties").get("targetPath")
             there.add(target)
             found.append(target.split("\\")[-1])
-    return [each for each in found if each.startswith("requirements")]
+    return [name for name in found if name.startswith("requirements")]
 
 
 REFRESHES = {
@@ -200,7 +203,7 @@ REFRESHES = {
 
 @pytest.mark.parametrize(("there", "expected"), REFRESHES.values(), ids=REFRESHES)
 def test_group_policy_leaves_a_file_of_another_administrator(there, expected):
-    files = {each.path: each.data for each in render_artefact(example("windows"), channel("gpo"))}
+    files = {file.path: file.data for file in render_artefact(example("windows"), channel("gpo"))}
 
     assert expected == copied(ET.fromstring(files["Files.xml"]), there)
 

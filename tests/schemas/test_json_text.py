@@ -2,8 +2,8 @@
 
 import pytest
 
-from hosts import FORCED_CHATGPT, audit, make_host
-from saved_reports import every_document
+from support.machines.hosts import FORCED_CHATGPT, audit, make_host
+from support.records.saved_reports import every_document
 from tipstaff_reports import json_report
 from tipstaff_schemas.report import Report
 from tipstaff_schemas.values import json_text

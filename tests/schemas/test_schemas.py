@@ -5,23 +5,23 @@ from typing import get_args
 
 import pytest
 
-from hosts import audit, enforce, make_host, tipstaff
-from saved_reports import example
+from support.machines.hosts import audit, enforce, make_host, tipstaff
+from support.records.saved_reports import example
 from tipstaff_cli.shared.report_files import FormatName
 from tipstaff_policy.model.state import Client
 from tipstaff_reports.formats import MODULES
-from tipstaff_schemas.export import DOCUMENTS, faults, schema_text, shipped_schema
+from tipstaff_schemas.export import DOCUMENTS, faults, read_shipped_schema, schema_text
 from tipstaff_schemas.report import ClientEntry
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_shipped_schema_is_the_models(name):
-    assert schema_text(name) == shipped_schema(name)
+    assert schema_text(name) == read_shipped_schema(name)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_program_prints_it(name):
-    assert shipped_schema(name) == tipstaff("schema", name).stdout
+    assert read_shipped_schema(name) == tipstaff("schema", name).stdout
 
 
 @pytest.fixture

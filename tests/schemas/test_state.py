@@ -2,7 +2,7 @@
 
 import json
 
-from hosts import make_host
+from support.machines.hosts import make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_schemas.values import as_json, state_from_json

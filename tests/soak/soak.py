@@ -18,9 +18,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.private_keyring import Keyring
-from hosts import BIN, VERSION, credential, make_host
-from logins import API_KEY, chatgpt
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, VERSION, credential, make_host
 
 SAMPLE_S = 2.0
 GROWTH_LIMIT_MB = 2.0
@@ -61,7 +61,7 @@ class Subject:
         return (int(numbers[11]) + int(numbers[12])) / TICKS
 
     def growth_mb(self):
-        """Return by how much the end lies above the end of the first quarter."""
+        """Return by how much the end is above the end of the first quarter."""
         count = len(self.memory_mb)
         width = max(count // 10, 1)
         quarter = self.memory_mb[max(count // 4 - width, 0) : count // 4 + 1]
@@ -69,7 +69,7 @@ class Subject:
 
 
 def replace(path, text):
-    """Write a file as the client does: beside it, then over it."""
+    """Write a file as the client does: next to it, then over it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     nearby = path.with_name(f".{path.name}-new")
     nearby.write_text(text)
@@ -98,7 +98,7 @@ def change_image(root, chance):
 
 
 def change_keyring(keyring, home, chance):
-    """Sign in and out of the keyring, and beside it."""
+    """Sign in and out, with and without the keyring."""
     other = {"service": "Codex Auth", "username": "cli|0000000000000000"}
     actions = (
         lambda: keyring.lay_out({"items": [[other, API_KEY]]}),
@@ -142,11 +142,13 @@ def soak(root, subjects, changes, minutes, chance):
                 subject.sample()
         time.sleep(chance.choice((0.01, 0.1, 0.1, 1.0)))
     spent = time.monotonic() - begun
-    busy = [(each.cpu_s() - was) / spent for each, was in zip(subjects, before, strict=True)]
+    busy = [(subject.cpu_s() - was) / spent for subject, was in zip(subjects, before, strict=True)]
     time.sleep(10)  # for what is still due
     before = [subject.cpu_s() for subject in subjects]
     time.sleep(QUIET_S)
-    idle = [(each.cpu_s() - was) / QUIET_S for each, was in zip(subjects, before, strict=True)]
+    idle = [
+        (subject.cpu_s() - was) / QUIET_S for subject, was in zip(subjects, before, strict=True)
+    ]
     return busy, idle
 
 

@@ -25,7 +25,7 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.file_walk import Limits, Scope
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import credentials as text
-from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked, moved_steps
+from tipstaff_schemas.credentials import LoginMoved, LoginsRevoked, build_moved_steps
 from tipstaff_schemas.listing import build_found, build_listed
 from tipstaff_schemas.report import Tool
 
@@ -82,7 +82,7 @@ def find(  # noqa: PLR0913 - one argument an option
 
     Exit codes: 0 none found, 1 found, 4 none found, but something could not be read.
     """
-    roots = tuple(str(each.absolute()) for each in under or [])
+    roots = tuple(str(folder.absolute()) for folder in under or [])
     for root in roots:
         if not Path(root).is_dir():
             raise UsageError(f"{root} is not a directory", expected="a folder to search")
@@ -127,7 +127,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
         tool=Tool(version=tipstaff_policy.__version__),
         home=result.home,
         to=to,
-        steps=moved_steps(result.steps),
+        steps=build_moved_steps(result.steps),
         note=result.note,
         dry_run=dry_run,
         exit_code=result.exit_code,
@@ -168,7 +168,7 @@ def revoke(
     found = revoking.finish(dry_run=dry_run, time_limit_s=revoke_timeout)
     in_doubt = any(stores.in_doubt(place) for place in stores.places)
     code = UNEVALUATED_EXIT if in_doubt else 0
-    if any(each.outcome != "revoked" for each in found):
+    if any(revocation.outcome != "revoked" for revocation in found):
         code = INCOMPLETE_EXIT
     if not dry_run:
         say_unlogged(record_revocations(adapter, request, stores.home, found, code))

@@ -11,7 +11,7 @@ from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.advice import CheckAdvice
 from tipstaff_reports.texts import checks as text
-from tipstaff_schemas.export import DOCUMENTS, shipped_schema
+from tipstaff_schemas.export import DOCUMENTS, read_shipped_schema
 from tipstaff_schemas.values import as_json
 
 checks = typer.Typer(no_args_is_help=True, help="List and explain the checks.")
@@ -28,7 +28,7 @@ def schema(
     """
     if name not in DOCUMENTS:
         raise UsageError(f"no document is called {name!r}", expected=", ".join(DOCUMENTS))
-    write_out(shipped_schema(name))
+    write_out(read_shipped_schema(name))
 
 
 @checks.command("list")

@@ -94,7 +94,7 @@ def enforce(  # noqa: PLR0913 - one argument an option
     """
     started_at = datetime.now(UTC)
     asking = [
-        (adapter, _asking(request.read_with(asks=users is None), command, in_front=in_front))
+        (adapter, _make_request(request.read_with(asks=users is None), command, in_front=in_front))
         for adapter, request in targets
     ]
     if in_front:
@@ -189,7 +189,7 @@ def _report(done: Sequence[Done], wanted: Wanted) -> EnforcementReport:
     return build_enforcement(result, around, revocations=revocations, dry_run=wanted.dry_run)
 
 
-def _asking(request: Request, command: list[str] | None, *, in_front: bool) -> Request:
+def _make_request(request: Request, command: list[str] | None, *, in_front: bool) -> Request:
     """Return the request of a user, or of the guard in front of a command.
 
     The guard reads only the credentials of the user.

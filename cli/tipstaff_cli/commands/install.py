@@ -75,7 +75,7 @@ def install(  # noqa: PLR0913 - one argument an option
     Exit codes: 0 installed, 1 something was left unchanged (it is listed), 4 not or only partly
     installed: not root, a guard that others can change, or a write that failed.
     """
-    place = _checked(root)
+    place = _check_path(root)
     host = _checked_platform(platform, place)
     started = python or _as_host_calls(sys.executable, place)
     wanted = Wanted(
@@ -106,8 +106,8 @@ def uninstall(
 
     Exit codes: 0 no shim is left, 4 not root, or a write failed: run it again.
     """
-    place = _checked(root)
-    wanted = _looked_for(load_clients(client), place, _checked_platform(platform, place))
+    place = _check_path(root)
+    wanted = _plan_search(load_clients(client), place, _checked_platform(platform, place))
     _finish("uninstall", commands.uninstall(place, wanted, dry_run=dry_run), place, dry_run, output)
 
 
@@ -125,13 +125,13 @@ def status(
 
     Exit codes: 0 all good, 1 something differs or a client is unguarded, 4 cannot tell.
     """
-    place, adapters = _checked(root), load_clients(client)
+    place, adapters = _check_path(root), load_clients(client)
     host = _checked_platform(platform, place)
     request = Request(
         os.environ, working_folder(), int(time.time()), system_root=place, platform=host
     )
     programs = tuple(program for adapter in adapters for program in adapter.programs(request) or ())
-    seen = commands.look(place, _looked_for(adapters, place, host), programs)
+    seen = commands.look(place, _plan_search(adapters, place, host), programs)
     symptoms = diagnose_status(seen)
     manifest = seen.seen.manifest
     report = StatusReport(
@@ -174,7 +174,7 @@ def _finish(
     raise typer.Exit(report.exit_code)
 
 
-def _checked(root: Path | None) -> str | None:
+def _check_path(root: Path | None) -> str | None:
     if root is not None and not root.is_dir():
         raise UsageError(f"{root} is not a directory", expected="a folder to use as /")
     place = str(root.resolve()) if root else None
@@ -208,7 +208,7 @@ def _programs(adapters: Sequence[Adapter]) -> tuple[str, ...]:
     return tuple(adapter.program for adapter in adapters)
 
 
-def _looked_for(adapters: Sequence[Adapter], root: str | None, platform: Platform) -> Wanted:
+def _plan_search(adapters: Sequence[Adapter], root: str | None, platform: Platform) -> Wanted:
     """Return what to look for, without anything to write."""
     python = _as_host_calls(sys.executable, root)
     files = load_platform(platform).services.files(python)

@@ -75,10 +75,10 @@ def convert(  # noqa: PLR0913 - one argument an option
 
     Exit codes: 0 written, 2 wrong arguments, 4 not a report, or a file cannot be read or written.
     """
-    wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
+    wanted, frameworks = _choose_format(to, reports), parse_frameworks(framework)
     files = parse_report_files(reports)
     with report_files(files, sign_key, passphrase_file, verbose=verbose) as write:
-        document = _grouped(read_report(report), frameworks)
+        document = _group(read_report(report), frameworks)
         write(as_audit(document))
     if wanted:
         write_report(wanted, as_audit(document), verbose=verbose)
@@ -107,13 +107,15 @@ def merge_reports(  # noqa: PLR0913 - one argument an option
     Exit codes: 0 written, 2 wrong arguments, 4 a file is not a report or cannot be read; then
     nothing is written, and all such files are listed.
     """
-    wanted, frameworks = _wanted(to, reports), parse_frameworks(framework)
+    wanted, frameworks = _choose_format(to, reports), parse_frameworks(framework)
     files = parse_report_files(reports)
     with report_files(files, sign_key, passphrase_file, verbose=verbose) as write:
         files_of_reports = files_in(found)
         _say_skipped(found, files_of_reports)
-        together = merged(as_audit(each) for each in _read_all(files_of_reports))
-        document = _grouped(together, frameworks)
+        together = merged(
+            as_audit(saved_document) for saved_document in _read_all(files_of_reports)
+        )
+        document = _group(together, frameworks)
         write(as_audit(document))
     if wanted:
         write_report(wanted, as_audit(document), verbose=verbose)
@@ -184,21 +186,21 @@ def verify(
 
 def _verify(report: Path, trusted: tuple[bytes, ...], output: str) -> int:
     """Verify one report, print the result, and return its exit code."""
-    from tipstaff_rollout.signing import verified_report  # noqa: PLC0415 - heavy
+    from tipstaff_rollout.signing import verify_report  # noqa: PLC0415 - heavy
 
     data = content_of(report, LARGEST, expected="a report")
     signature_file = report.with_name(report.name + SIGNATURE)
     try:
-        signer = verified_report(data, _signature(signature_file), trusted)
+        signer = verify_report(data, _signature(signature_file), trusted)
     except BadSignatureError as error:
         error.where = str(signature_file)
         raise
-    document = _verified(report, data, signer)
+    document = _verify_one(report, data, signer)
     write_out(_as_text(document) if output == "text" else json_report.render(document))
     return document.exit_code
 
 
-def _wanted(to: FormatName | None, reports: list[str] | None) -> FormatName | None:
+def _choose_format(to: FormatName | None, reports: list[str] | None) -> FormatName | None:
     if to is None and not reports:
         raise UsageError("no format given", expected="--to FORMAT or --report FORMAT:PATH")
     return to
@@ -220,7 +222,7 @@ def _say_skipped(given: list[Path], taken: list[Path]) -> None:
         )
 
 
-def _grouped(document: Document, frameworks: tuple[str, ...]) -> Document:
+def _group(document: Document, frameworks: tuple[str, ...]) -> Document:
     """Group a document by the given frameworks; without any, return it as it was saved."""
     return with_frameworks(document, frameworks) if frameworks else document
 
@@ -238,8 +240,8 @@ def _read_all(paths: list[Path]) -> list[Document]:
         except EvaluationError as error:
             failed.append(error)
     if failed:
-        for each in failed[:-1]:
-            sys.stderr.write(f"{each}\n")
+        for fault in failed[:-1]:
+            sys.stderr.write(f"{fault}\n")
         raise failed[-1]
     if not found:
         raise BadReportError("no report given", expected="files that end with .json or .ndjson")
@@ -256,7 +258,7 @@ def _signature(path: Path) -> bytes:
     return content_of(path, 1 << 16, expected="a signature")
 
 
-def _verified(path: Path, data: bytes, signer: str) -> ReportVerified:
+def _verify_one(path: Path, data: bytes, signer: str) -> ReportVerified:
     count, against = None, list[str]()
     try:
         document = read_saved(data, str(path))

@@ -26,11 +26,11 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Machine
 from tipstaff_policy.organisation.field_types import age
 from tipstaff_policy.organisation.model import OrganisationPolicy, Waiver
-from tipstaff_policy.organisation.waivers.of_user import pasted_file
+from tipstaff_policy.organisation.waivers.of_user import locate_pasted_file
 from tipstaff_policy.organisation.waivers.signed import (
     fingerprint,
     read_signed,
-    verified,
+    verify_waiver,
     write_signed,
 )
 from tipstaff_policy.organisation.waivers.standing import ends
@@ -139,7 +139,7 @@ def use(
     if sight.orders is None:
         raise _no_keys()
     keys = _keys(sight.orders.policy)
-    waiver = verified(signed, keys, request.now)
+    waiver = verify_waiver(signed, keys, request.now)
     if waiver is None:
         raise BadSignatureError(
             "this waiver is not signed by a key that the policy trusts",
@@ -147,7 +147,7 @@ def use(
             remedy="ask the help desk for a new one",
         )
     _require_here(waiver, sight.orders.machine, request.now)
-    path = Path(pasted_file(request, sight.state.home))
+    path = Path(locate_pasted_file(request, sight.state.home))
     _store(path, "".join(given.split()))
     if not request.system_root:
         _record(waiver, adapter, request, sight.state.home)

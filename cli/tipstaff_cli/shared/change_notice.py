@@ -34,7 +34,7 @@ class ChangeNotice:
         self.close()
         self._folders = folders
         try:
-            self._notify = _watching([path for path, _ in folders])
+            self._notify = _watch([path for path, _ in folders])
             self.missing = ""
         except ImportError:
             self.missing = "watchfiles is not installed"
@@ -67,7 +67,7 @@ class _Notify(Protocol):
     def close(self) -> None: ...
 
 
-def _watching(paths: list[str]) -> _Notify:
+def _watch(paths: list[str]) -> _Notify:
     # Its own backend, as its manual offers it: it watches from the moment that it is made.
     from watchfiles._rust_notify import RustNotify  # noqa: PLC0415 - an extra
 

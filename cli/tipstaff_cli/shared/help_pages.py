@@ -23,14 +23,18 @@ WHOLE = r"\b(\d+)\.0(?=[];])"
 def lay_out(command: Any) -> Any:
     """Return a command whose help, and that of each command in it, is plain text."""
     command.format_help = partial(_write_page, command)
-    for each in getattr(command, "commands", {}).values():
-        lay_out(each)
+    for child in getattr(command, "commands", {}).values():
+        lay_out(child)
     return command
 
 
 def _write_page(command: Any, context: Any, formatter: Any) -> None:
     pieces = [_usage(piece) for piece in command.collect_usage_pieces(context)]
-    hidden = {f"[{each.name}]..." for each in command.params if getattr(each, "hidden", False)}
+    hidden = {
+        f"[{parameter.name}]..."
+        for parameter in command.params
+        if getattr(parameter, "hidden", False)
+    }
     shown = " ".join(piece for piece in pieces if piece not in hidden)
     formatter.write_usage(context.command_path, shown)
     for paragraph in (command.help or "").split("\n\n"):
@@ -88,7 +92,11 @@ def _sections(command: Any, context: Any) -> Iterable[tuple[str, list[tuple[str,
             found.setdefault(heading, []).append(_option(parameter, *record))
     yield from sorted(found.items(), key=lambda section: FIRST.get(section[0], len(FIRST)))
     commands = getattr(command, "commands", {})
-    rows = [(name, _summary(each)) for name, each in commands.items() if not each.hidden]
+    rows = [
+        (name, _summary(subcommand))
+        for name, subcommand in commands.items()
+        if not subcommand.hidden
+    ]
     if rows:
         yield "Commands", rows
 

@@ -91,11 +91,11 @@ def write_report(form: str, audit: Audited, *, verbose: bool = False) -> None:
     Raises:
         As `write_out`.
     """
-    text = rendered(form, audit, verbose=verbose)
-    write_out(coloured(text) if form == "text" else text)
+    text = render(form, audit, verbose=verbose)
+    write_out(colour(text) if form == "text" else text)
 
 
-def rendered(form: str, audit: Audited, *, verbose: bool) -> str:
+def render(form: str, audit: Audited, *, verbose: bool) -> str:
     """Return a report in a format.
 
     Args:
@@ -108,7 +108,7 @@ def rendered(form: str, audit: Audited, *, verbose: bool) -> str:
     return load_format(form).render(audit)
 
 
-def coloured(text: str) -> str:
+def colour(text: str) -> str:
     """Return a text with colours; as it is in a pipe, for a dumb terminal or with NO_COLOR."""
     if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
         return text  # rich is not imported for a pipe

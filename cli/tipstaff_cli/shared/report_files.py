@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from tipstaff_cli.shared.output import rendered
+from tipstaff_cli.shared.output import render
 from tipstaff_cli.shared.passphrase import ask_passphrase
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_reports.formats import MODULES, load_format
@@ -98,9 +98,9 @@ def parse_frameworks(given: Sequence[str] | None) -> tuple[str, ...]:
     Raises:
         UsageError: One is unknown.
     """
-    for each in given or ():
-        if each not in FRAMEWORKS:
-            raise UsageError(f"no framework is called {each!r}", expected=", ".join(FRAMEWORKS))
+    for name in given or ():
+        if name not in FRAMEWORKS:
+            raise UsageError(f"no framework is called {name!r}", expected=", ".join(FRAMEWORKS))
     return tuple(given or ())
 
 
@@ -110,8 +110,8 @@ def parse_report_files(given: Sequence[str] | None) -> tuple[ReportFile, ...]:
     Raises:
         UsageError: A format is unknown, a path is missing, or two reports go to one place.
     """
-    found = tuple(_parsed(each) for each in given or ())
-    _require_apart((each.form, each.path) for each in found)
+    found = tuple(_parse(word) for word in given or ())
+    _require_apart((report_file.form, report_file.path) for report_file in found)
     return found
 
 
@@ -125,7 +125,7 @@ def _require_apart(written: Iterable[tuple[str, Path]]) -> None:
         taken[place] = what
 
 
-def _parsed(given: str) -> ReportFile:
+def _parse(given: str) -> ReportFile:
     form, colon, path = given.partition(":")
     if form not in MODULES or not colon:
         raise UsageError(
@@ -172,12 +172,12 @@ def report_files(
         _require_apart([*wanted, *signatures])
     signer = None if forks else _signer(sign_key, passphrase_file)
     with ExitStack() as stack:
-        opened = [(each.form, open_report(stack, each.path, each.form)) for each in wanted]
-        sealed = [open_report(stack, _signature_of(each.path), "") for each in wanted if sign_key]
+        opened = [(file.form, open_report(stack, file.path, file.form)) for file in wanted]
+        sealed = [open_report(stack, _signature_of(file.path), "") for file in wanted if sign_key]
 
         def write(audit: Audited) -> None:
             sign = signer or _signer(sign_key, passphrase_file)
-            made = [rendered(form, audit, verbose=verbose).encode() for form, _ in opened]
+            made = [render(form, audit, verbose=verbose).encode() for form, _ in opened]
             signatures = [sign(data) for data in made] if sign else []
             puts = [*(put for _, put in opened), *sealed]
             for put, data in zip(puts, [*made, *signatures], strict=True):
@@ -213,11 +213,11 @@ def _signature_of(path: Path) -> Path:
 def say_left_out(forms: Sequence[str]) -> None:
     """Print what the formats leave out; nothing if one of them contains everything."""
     formats = [load_format(form) for form in dict.fromkeys(forms) if form != "text"]
-    if any(not each.leaves_out for each in formats):
+    if any(not form.leaves_out for form in formats):
         return
-    for each in formats:
+    for form in formats:
         sys.stderr.write(
-            f"tipstaff: {each.name} leaves out {each.leaves_out}; json contains everything\n"
+            f"tipstaff: {form.name} leaves out {form.leaves_out}; json contains everything\n"
         )
 
 

@@ -55,7 +55,7 @@ def keep_report(document: BaseModel, path: Path | None, *, journal: bool) -> Non
 def try_to_keep_report(document: BaseModel, path: Path | None, *, journal: bool) -> None:
     """Keep a report as `keep_report` does; a failure is said, and changes no exit code.
 
-    What was enforced was enforced, whether or not that can be told.
+    What was enforced stays enforced, whether or not it can be reported.
     """
     try:
         keep_report(document, path, journal=journal)
@@ -113,7 +113,7 @@ def _open_folder(path: Path) -> Iterator[int]:
 
 @contextmanager
 def _lock(folder: int, name: str) -> Iterator[int]:
-    """Give the log that has the name once nobody else writes to it."""
+    """Give the log that has the name once no other process writes to it."""
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     # Who may read is said by the folder: with the group bit, new files get its group.
     shared = os.fstat(folder).st_mode & stat.S_ISGID

@@ -13,7 +13,7 @@ from tipstaff_policy.system.host_identity import name_account, read_machine
 from tipstaff_schemas.build import Circumstances
 
 
-def _new_id() -> str:
+def _make_id() -> str:
     """Return a random UUID (RFC 9562, version 4); the module `uuid` loads twice as much."""
     random = bytearray(os.urandom(16))
     random[6] = random[6] & 0x0F | 0x40
@@ -30,7 +30,7 @@ def observe(request: Request, started_at: datetime, home: str | None) -> Circums
     """
     machine = read_machine(request.system_root, home or "")
     return Circumstances(
-        run_id=_new_id(),
+        run_id=_make_id(),
         started_at=started_at,
         finished_at=datetime.now(UTC),
         host_id=machine.host_id,

@@ -4,7 +4,7 @@ import functools
 import inspect
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -25,7 +25,7 @@ from tipstaff_policy.clients import (
     load_clients,
     require_client,
 )
-from tipstaff_policy.clients.interface.adapter import working_folder
+from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Document, ReadOptions, Request, this_platform
 from tipstaff_policy.model.state import Platform
@@ -125,15 +125,7 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     """
     given = locals()
     words = () if process is None else words_of_process(process)
-    of_one = [option for name, option in OF_ONE_CLIENT.items() if given[name]]
-    if entry_point and any(entry_point not in points for points in ENTRY_POINTS.values()):
-        of_one.append("--entry-point")
-    asked_for = program or fronted or (words[0] if words else None)
-    if client is None and asked_for is None:
-        options = [option for option in of_one if option in OF_SOME_CLIENTS]
-        options += [option.partition("=")[0] for option in client_option or ()]
-        client = _only_client_with(options, entry_point)
-    adapters = choose_clients(client, asked_for, of_one)
+    adapters = _choose(given, program or fronted or (words[0] if words else None))
     _require_image_or_machine(system_root, platform, program)
     request = Request(
         env=os.environ,
@@ -170,6 +162,23 @@ def make_targets(  # noqa: PLR0913 - one argument an option
             asked = with_process(adapter, asked, process, words)
         targets.append(Target(adapter, asked))
     return tuple(targets)
+
+
+def _choose(given: Mapping[str, Any], program: str | None) -> tuple[Adapter, ...]:
+    """Return the clients that the options mean.
+
+    Raises:
+        UsageError: An option means one client, and nothing says which.
+    """
+    of_one = [option for name, option in OF_ONE_CLIENT.items() if given[name]]
+    entry_point, named = given["entry_point"], given["client"]
+    if entry_point and any(entry_point not in points for points in ENTRY_POINTS.values()):
+        of_one.append("--entry-point")
+    if named is None and program is None:
+        options = [option for option in of_one if option in OF_SOME_CLIENTS]
+        options += [option.partition("=")[0] for option in given["client_option"] or ()]
+        named = _only_client_with(options, entry_point)
+    return choose_clients(named, program, of_one)
 
 
 def _only_client_with(options: Sequence[str], entry_point: str | None) -> str | None:

@@ -31,13 +31,13 @@ def with_client_options(adapter: Adapter, request: Request, words: Iterable[str]
         if option is None or bool(equals) != bool(option.value):
             raise UsageError(
                 f"--client-option {word!r} is not known of {adapter.name}",
-                expected=" or ".join(_shown(option) for option in adapter.start_options),
+                expected=" or ".join(_show(option) for option in adapter.start_options),
             )
         request = with_start_option(request, option, value)
     return request
 
 
-def _shown(option: StartOption) -> str:
+def _show(option: StartOption) -> str:
     return f"{option.name}={option.value}" if option.value else option.name
 
 

@@ -37,7 +37,7 @@ def text_of_library(error: TyperException, words: Sequence[str]) -> str:
         words: The command line, without the program's name.
     """
     context: Any = getattr(error, "ctx", None)
-    help_of = _typed(words) if context is None else _path(context)
+    help_of = _show_typed(words) if context is None else _path(context)
     what, expected = _in_own_words(error)
     return error_text(what, expected=expected, remedy=f"see `{help_of} --help`") if what else ""
 
@@ -48,11 +48,11 @@ def with_help(error: UsageError, words: Sequence[str]) -> UsageError:
     Args:
         words: The command line, without the program's name.
     """
-    error.remedy = error.remedy or f"see `{_typed(words)} --help`"
+    error.remedy = error.remedy or f"see `{_show_typed(words)} --help`"
     return error
 
 
-def _typed(words: Sequence[str]) -> str:
+def _show_typed(words: Sequence[str]) -> str:
     """Return the command that the user typed."""
     path: tuple[str, ...] = ()
     for word in words:

@@ -49,30 +49,34 @@ def list_tables(engine: Engine, document: FleetReport, numbers: dict[str, int]) 
         numbers: The parameters of its moment.
     """
     numbers = numbers | {"limit": ALL}
-    frameworks = [(each.id, control) for each in document.frameworks for control in each.controls]
-    expected = [_streamed(engine, "missing", "missing", numbers, _MISSING, _seen_last)]
+    frameworks = [
+        (framework.id, control)
+        for framework in document.frameworks
+        for control in framework.controls
+    ]
+    expected = [_stream(engine, "missing", "missing", numbers, _MISSING, _seen_last)]
     return [
         *(expected if document.expected else ()),
-        _streamed(engine, "hosts", "host_table", numbers, _HOSTS, _host),
-        _streamed(engine, "failures", "failing_since", numbers, _FAILURES, _failure),
-        _streamed(engine, "silent", "silent", numbers, _SILENT, _moment_last),
-        _streamed(engine, "cannot_tell", "cannot_tell", numbers, _UNTOLD, _moment_before_last),
-        _streamed(engine, "gone", "gone", numbers, _GONE, tuple),
-        _streamed(engine, "action_logs", "log_rollbacks", numbers, _LOGS, _log),
-        _listed("units", UnitCounts, document.units, "unit"),
-        _listed("checks", CheckCounts, document.checks, "check"),
-        _listed("units_by_check", UnitCheckCounts, document.units_by_check, "unit"),
-        _listed("clients", VersionCounts, document.clients, "name"),
-        _listed("policies", VersionCounts, document.policies, "name"),
-        _listed("releases", VersionCounts, document.releases, "name"),
-        _listed("waivers", WaiverCounts, document.waivers, "check"),
-        _listed("trend", DayCounts, document.trend, "at"),
+        _stream(engine, "hosts", "host_table", numbers, _HOSTS, _host),
+        _stream(engine, "failures", "failing_since", numbers, _FAILURES, _failure),
+        _stream(engine, "silent", "silent", numbers, _SILENT, _moment_last),
+        _stream(engine, "cannot_tell", "cannot_tell", numbers, _UNTOLD, _moment_before_last),
+        _stream(engine, "gone", "gone", numbers, _GONE, tuple),
+        _stream(engine, "action_logs", "log_rollbacks", numbers, _LOGS, _log),
+        _list_entries("units", UnitCounts, document.units, "unit"),
+        _list_entries("checks", CheckCounts, document.checks, "check"),
+        _list_entries("units_by_check", UnitCheckCounts, document.units_by_check, "unit"),
+        _list_entries("clients", VersionCounts, document.clients, "name"),
+        _list_entries("policies", VersionCounts, document.policies, "name"),
+        _list_entries("releases", VersionCounts, document.releases, "name"),
+        _list_entries("waivers", WaiverCounts, document.waivers, "check"),
+        _list_entries("trend", DayCounts, document.trend, "at"),
         DataTable(
             "controls",
             (_text("framework"), _text("control"), _text("title"), *map(_number, _CONTROL)),
             [
-                (name, each.id, each.title, *(getattr(each, count) for count in _CONTROL))
-                for name, each in frameworks
+                (name, control.id, control.title, *(getattr(control, count) for count in _CONTROL))
+                for name, control in frameworks
             ],
         ),
     ]
@@ -109,7 +113,7 @@ def _write_csv(path: str, table: DataTable) -> None:
         writer = csv.writer(opened, lineterminator="\r\n")
         writer.writerow(column.name for column in table.columns)
         for row in table.rows:
-            writer.writerow(cell(each) if isinstance(each, str) else each for each in row)
+            writer.writerow(cell(value) if isinstance(value, str) else value for value in row)
 
 
 def _write_parquet(path: str, table: DataTable) -> None:
@@ -191,7 +195,7 @@ def _moment_before_last(row: Row) -> tuple[Value, ...]:
     return (*row[:-2], moment(int(row[-2])), row[-1])
 
 
-def _streamed(  # noqa: PLR0913, PLR0917 - what is asked, and how it is shown
+def _stream(  # noqa: PLR0913, PLR0917 - what is asked, and how it is shown
     engine: Engine,
     name: str,
     question: str,
@@ -206,7 +210,7 @@ def _streamed(  # noqa: PLR0913, PLR0917 - what is asked, and how it is shown
     return DataTable(name, columns, rows())
 
 
-def _listed(name: str, model: type[Part], entries: Iterable[Part], first: str) -> DataTable:
+def _list_entries(name: str, model: type[Part], entries: Iterable[Part], first: str) -> DataTable:
     """Return entries as a table; what is not known is empty.
 
     Args:

@@ -74,7 +74,7 @@ def make_diff(engine: Engine, moments: Moments, *, limit: int, names: int) -> Fl
     numbers = moments.numbers() | {"places": names}
     define_relations(engine, numbers, ("changed_hosts",))
     movement = movement_of(engine, moments)
-    moved = _moved(engine, numbers, names)
+    moved = _list_moved(engine, numbers, names)
     judged = sum(int(hosts) for _, hosts, _ in ask(engine, "standings", numbers)) + movement.gone
     return FleetDiff(
         tool=Tool(version=__version__),
@@ -95,7 +95,7 @@ def _exit_code(movement: Movement, judged: int) -> Literal[0, 1, 5]:
     return 1 if movement.worse or movement.gone else 0
 
 
-def _moved(engine: Engine, numbers: dict[str, int], most: int) -> list[HostMoved]:
+def _list_moved(engine: Engine, numbers: dict[str, int], most: int) -> list[HostMoved]:
     """Return the entries: hosts that became the same for the same reason, in whatever builds."""
     builds = {int(number): _build(rest) for number, *rest in ask(engine, "build_names", {})}
     changes: dict[tuple[str, str], list[FaultMoved]] = {}
@@ -124,7 +124,7 @@ def _moved(engine: Engine, numbers: dict[str, int], most: int) -> list[HostMoved
         )
         for same, entry in entries.items()
     ]
-    return sorted(moved, key=lambda each: (ORDER.index(each.move), -each.hosts, each.names))
+    return sorted(moved, key=lambda entry: (ORDER.index(entry.move), -entry.hosts, entry.names))
 
 
 def _same(
@@ -156,12 +156,12 @@ def _reasons(
 ) -> tuple[Reason, ...]:
     """Return what is another one than before; the host where nothing else is."""
     found = [
-        _reason("policy", [each.policy for each in old], [each.policy for each in new]),
-        _reason("client", [each.client for each in old], [each.client for each in new]),
-        _reason("tipstaff", [each.tipstaff for each in old], [each.tipstaff for each in new]),
+        _reason("policy", [run.policy for run in old], [run.policy for run in new]),
+        _reason("client", [run.client for run in old], [run.client for run in new]),
+        _reason("tipstaff", [run.tipstaff for run in old], [run.tipstaff for run in new]),
     ]
-    moved = [each for each in found if each.before != each.after]
-    if digest_moved and not any(each.cause == "policy" for each in moved):
+    moved = [reason for reason in found if reason.before != reason.after]
+    if digest_moved and not any(reason.cause == "policy" for reason in moved):
         moved.insert(0, found[0])
     return tuple(moved) or (Reason(cause="host", before="", after=""),)
 

@@ -41,7 +41,7 @@ class ExpectedHosts(Collection[ExpectedHost]):
 
     def __contains__(self, host: object) -> bool:
         """Return whether a host is one of them."""
-        return any(each == host for each in self)
+        return any(expected == host for expected in self)
 
 
 def parse_expected(data: bytes, where: str) -> ExpectedHosts:

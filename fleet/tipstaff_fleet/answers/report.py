@@ -88,11 +88,11 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
     define_relations(engine, numbers, ("log_states", "turned_logs"))
     standings = ask(engine, "standings", numbers)
     hosts = _counts((str(name), int(count)) for name, count, _ in standings)
-    missing = _missing(engine, numbers) if asked.expected else {}
-    checked = [_checked(row) for row in ask(engine, "unit_checks", numbers)]
+    missing = _list_missing(engine, numbers) if asked.expected else {}
+    checked = [_count_check(row) for row in ask(engine, "unit_checks", numbers)]
     units = _units(ask(engine, "units", numbers), missing)
     absent = sum(missing.values())
-    expected = _expected(asked.expected, absent, standings)
+    expected = _count_expected(asked.expected, absent, standings)
     movement = movement_of(engine, moments)
     versions = ask(engine, "versions", numbers)
     shown = {unit.unit for unit in units[: asked.limit]}
@@ -109,7 +109,11 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
         rejected=_count(engine, "reject_count", numbers),
         units=units,
         checks=_checks(checked, ask(engine, "check_ages", numbers)),
-        units_by_check=[_unit_check(each) for each in checked if each.unit in shown],
+        units_by_check=[
+            _unit_check(counts_of_check)
+            for counts_of_check in checked
+            if counts_of_check.unit in shown
+        ],
         clients=_versions((f"{row[1]}", f"{row[2]}", row) for row in versions),
         policies=_versions((f"{row[3]}", f"{row[4]}", row) for row in versions),
         releases=_versions(("tipstaff", f"{row[0]}", row) for row in versions),
@@ -119,7 +123,7 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
             total=_count(engine, "log_rollback_count", numbers),
             entries=[_rollback(row) for row in ask(engine, "log_rollbacks", numbers)],
         ),
-        failing=FailingList(total=hosts.fails, entries=_failing(engine, numbers)),
+        failing=FailingList(total=hosts.fails, entries=_list_failing(engine, numbers)),
         failures=FailureList(
             total=_count(engine, "failure_count", numbers),
             entries=[_failure(row) for row in ask(engine, "failing_since", numbers)],
@@ -200,7 +204,7 @@ def _count(engine: Engine, question: str, numbers: dict[str, int]) -> int:
     return int(ask(engine, question, numbers)[0][0])
 
 
-def _missing(engine: Engine, numbers: dict[str, int]) -> dict[str, int]:
+def _list_missing(engine: Engine, numbers: dict[str, int]) -> dict[str, int]:
     """Return how many of the expected hosts of each unit are missing."""
     define_relations(engine, numbers, ("last_seen", "missing_hosts"))
     return {str(unit): int(count) for unit, count in ask(engine, "missing_units", numbers)}
@@ -221,7 +225,7 @@ def _missing_hosts(engine: Engine, numbers: dict[str, int]) -> list[HostEntry]:
     ]
 
 
-def _expected(
+def _count_expected(
     given: Collection[ExpectedHost], missing: int, standings: list[Row]
 ) -> ExpectedCounts | None:
     if not given:
@@ -254,23 +258,23 @@ def _units(rows: list[Row], gone: dict[str, int]) -> list[UnitCounts]:
                 unit=unit, hosts=0, complies=0, fails=0, silent=0, cannot_tell=0, missing=count
             )
     return sorted(
-        found.values(), key=lambda each: (-each.fails, -each.silent - each.missing, each.unit)
+        found.values(), key=lambda entry: (-entry.fails, -entry.silent - entry.missing, entry.unit)
     )
 
 
-def _checked(row: Row) -> _Checked:
+def _count_check(row: Row) -> _Checked:
     unit, check, *counts = row
     return _Checked(str(unit), str(check), *map(int, counts))
 
 
-def _unit_check(each: _Checked) -> UnitCheckCounts:
+def _unit_check(counted: _Checked) -> UnitCheckCounts:
     return UnitCheckCounts(
-        unit=each.unit,
-        check=each.check,
-        passed=each.passed,
-        failed=each.failed,
-        waived=each.waived,
-        errors=each.errors,
+        unit=counted.unit,
+        check=counted.check,
+        passed=counted.passed,
+        failed=counted.failed,
+        waived=counted.waived,
+        errors=counted.errors,
     )
 
 
@@ -278,30 +282,30 @@ def _checks(checked: list[_Checked], ages: list[Row]) -> list[CheckCounts]:
     """Return the checks over all units: of those that fail the gravest first."""
     since = {str(check): int(since_s) for check, since_s in ages}
     of_check: dict[str, list[_Checked]] = {}
-    for each in checked:
-        of_check.setdefault(each.check, []).append(each)
+    for count in checked:
+        of_check.setdefault(count.check, []).append(count)
     found = [
         CheckCounts(
             check=check,
             title=title_of(check),
-            severity=severity_of((max(each.rank for each in units) - 1) % len(SEVERITIES) + 1),
-            passed=sum(each.passed for each in units),
-            failed=sum(each.failed for each in units),
-            waived=sum(each.waived for each in units),
-            errors=sum(each.errors for each in units),
+            severity=severity_of((max(unit.rank for unit in units) - 1) % len(SEVERITIES) + 1),
+            passed=sum(unit.passed for unit in units),
+            failed=sum(unit.failed for unit in units),
+            waived=sum(unit.waived for unit in units),
+            errors=sum(unit.errors for unit in units),
             since=moment(since[check]) if check in since else None,
         )
         for check, units in of_check.items()
     ]
     return sorted(
         found,
-        key=lambda each: (
-            not each.failed,
-            -SEVERITIES.index(each.severity),
-            -each.failed,
-            -each.errors,
-            -each.waived,
-            each.check,
+        key=lambda entry: (
+            not entry.failed,
+            -SEVERITIES.index(entry.severity),
+            -entry.failed,
+            -entry.errors,
+            -entry.waived,
+            entry.check,
         ),
     )
 
@@ -319,15 +323,15 @@ def _versions(named: Iterable[tuple[str, str, Row]]) -> list[VersionCounts]:
         VersionCounts(
             name=name,
             version=version,
-            reports=sum(each.values()),
-            complies=each.get("complies", 0),
-            fails=each.get("fails", 0),
-            cannot_tell=each.get("cannot_tell", 0),
-            silent=each.get("silent", 0),
+            reports=sum(by_verdict.values()),
+            complies=by_verdict.get("complies", 0),
+            fails=by_verdict.get("fails", 0),
+            cannot_tell=by_verdict.get("cannot_tell", 0),
+            silent=by_verdict.get("silent", 0),
         )
-        for (name, version), each in counts.items()
+        for (name, version), by_verdict in counts.items()
     ]
-    return sorted(found, key=lambda each: (-each.reports, each.name, each.version))
+    return sorted(found, key=lambda entry: (-entry.reports, entry.name, entry.version))
 
 
 def _frameworks(
@@ -344,7 +348,9 @@ def _frameworks(
         [
             (number, check, int(check in central[number]))
             for number, control in enumerate(controls)
-            for check in sorted({check for each in control.evidence for check in each.checks})
+            for check in sorted(
+                {check for evidence in control.evidence for check in evidence.checks}
+            )
         ],
     )
     rows = {int(number): counts for number, *counts in ask(engine, "controls", numbers)}
@@ -396,7 +402,7 @@ def _rollback(row: Row) -> LogRollback:
     )
 
 
-def _failing(engine: Engine, numbers: dict[str, int]) -> list[FailingHost]:
+def _list_failing(engine: Engine, numbers: dict[str, int]) -> list[FailingHost]:
     hosts = ask(engine, "failing_hosts", numbers)
     engine.load(SHOWN, [(host_id,) for host_id, *_ in hosts])
     found: dict[str, list[tuple[str, str]]] = {}

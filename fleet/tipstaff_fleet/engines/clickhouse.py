@@ -17,7 +17,7 @@ from tipstaff_fleet.engines.interface import (
     Loaded,
     Row,
     Value,
-    missing_files,
+    find_missing_files,
 )
 from tipstaff_fleet.errors import (
     BadStoreError,
@@ -108,7 +108,7 @@ def load_store(address: str, store: Store, wait_s: float) -> Loaded:
     with store.write(wait_s) as writer, _connect(address) as session:
         _prepare(session, writer.manifest)
         loaded = (str(path) for (path,) in session.ask("SELECT path FROM tipstaff_parts"))
-        for file in missing_files(writer.manifest, loaded):
+        for file in find_missing_files(writer.manifest, loaded):
             rows = _load_file(session, store, file)
             total = Loaded(total.files + 1, total.rows + rows)
     return total

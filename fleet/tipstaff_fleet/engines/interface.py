@@ -61,7 +61,7 @@ FORMAT = 1
 """Of the tables in an engine, which stands there as well."""
 
 
-def missing_files(manifest: Manifest, loaded: Iterable[str]) -> list[StoredFile]:
+def find_missing_files(manifest: Manifest, loaded: Iterable[str]) -> list[StoredFile]:
     """Return the files of a store that an engine has not loaded yet; those of runs come last.
 
     So a run is there only once all that it refers to is.

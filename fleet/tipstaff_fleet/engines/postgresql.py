@@ -20,10 +20,16 @@ from tipstaff_fleet.engines.interface import (
     Loaded,
     Row,
     Value,
-    missing_files,
+    find_missing_files,
     read_rows,
 )
-from tipstaff_fleet.engines.postgresql_server import SCHEMA, connect, read_address, run, translated
+from tipstaff_fleet.engines.postgresql_server import (
+    SCHEMA,
+    connect,
+    read_address,
+    run,
+    translate_errors,
+)
 from tipstaff_fleet.errors import EngineError, NewerStoreError, NoStoreError, OtherStoreError
 from tipstaff_fleet.store.manifest import Manifest, StoredFile
 from tipstaff_fleet.store.rows import quote, read_files
@@ -49,13 +55,13 @@ class PostgreSQL:
 
     def ask(self, text: str) -> list[Row]:
         """Return the rows of a question, in its order."""
-        with translated(self._where):
+        with translate_errors(self._where):
             return read_rows(self._run(text).fetchall())
 
     def stream(self, text: str) -> Iterator[Row]:
         """Yield the rows of a question, in its order, without holding all of them."""
         with (
-            translated(self._where),
+            translate_errors(self._where),
             self._connection.cursor(f"asked_{next(_NUMBERS)}") as cursor,
         ):
             cursor.execute(text.encode())
@@ -64,7 +70,7 @@ class PostgreSQL:
 
     def define(self, name: str, text: str) -> None:
         """Keep the rows of a question under a name."""
-        with translated(self._where):
+        with translate_errors(self._where):
             columns = self._run(f"SELECT * FROM ({text}) AS asked LIMIT 0").description or ()
             kept = ", ".join(_as_stored(column.name, column.type_code) for column in columns)
             self._run(f"DROP TABLE IF EXISTS pg_temp.{name}")
@@ -73,7 +79,7 @@ class PostgreSQL:
 
     def load(self, table: Table, rows: Iterable[Sequence[Value]]) -> None:
         """Keep some rows as a table."""
-        with translated(self._where):
+        with translate_errors(self._where):
             self._run(f"DROP TABLE IF EXISTS pg_temp.{table.name}")
             self._run(f"CREATE TEMPORARY TABLE {table.name} ({_columns(table)})")
             statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table.name))
@@ -106,7 +112,7 @@ def open_engine(
         EngineError: The server cannot be reached, or does not answer.
     """
     with connect(address) as (connection, where):
-        with translated(where):
+        with translate_errors(where):
             run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             # Compiling pays for one long question, and costs a report of many short ones.
             run(connection, "SET LOCAL jit = off")
@@ -128,16 +134,16 @@ def load_store(address: str, store: Store, wait_s: float) -> Loaded:
     """
     total = Loaded()
     with store.write(wait_s) as writer, connect(address) as (connection, where):
-        with translated(where):
+        with translate_errors(where):
             _prepare(connection, writer.manifest, where)
             connection.commit()
-        for file in missing_files(writer.manifest, _loaded(connection, where)):
-            with _exported(store, file) as exported, translated(where):
+        for file in find_missing_files(writer.manifest, _list_loaded(connection, where)):
+            with _export_rows(store, file) as exported, translate_errors(where):
                 rows = _load_file(connection, file, exported)
                 connection.commit()
             total = Loaded(total.files + 1, total.rows + rows)
         if total.files:
-            with translated(where):
+            with translate_errors(where):
                 for table in STORED:
                     run(connection, f"ANALYZE {table.name}")
                 connection.commit()
@@ -197,13 +203,13 @@ def _read_store(connection: psycopg.Connection[Row], where: str) -> str | None:
     return None
 
 
-def _loaded(connection: psycopg.Connection[Row], where: str) -> list[str]:
-    with translated(where):
+def _list_loaded(connection: psycopg.Connection[Row], where: str) -> list[str]:
+    with translate_errors(where):
         return [str(path) for (path,) in run(connection, "SELECT path FROM tipstaff_parts")]
 
 
 @contextmanager
-def _exported(store: Store, file: StoredFile) -> Iterator[str]:
+def _export_rows(store: Store, file: StoredFile) -> Iterator[str]:
     """Give the rows of a file as CSV, in a scratch file, with every text in quotes."""
     table = _table(file)
     texts = ", ".join(column.name for column in table.columns if column.kind == "text")

@@ -30,10 +30,10 @@ def connect(address: str) -> Iterator[tuple[psycopg.Connection[Row], str]]:
     """
     asked, whole = read_address(address)
     where = _name(asked)
-    with translated(where):
+    with translate_errors(where):
         connection: psycopg.Connection[Row] = psycopg.connect(whole)
     try:
-        with translated(where):
+        with translate_errors(where):
             run(connection, f"SET search_path = {SCHEMA}")
             connection.commit()
         yield connection, where
@@ -75,7 +75,7 @@ _NOT_KEPT = (errors.ReadOnlySqlTransaction,)
 
 
 @contextmanager
-def translated(where: str) -> Iterator[None]:
+def translate_errors(where: str) -> Iterator[None]:
     """Say what the server, or the way to it, cannot do."""
     try:
         yield

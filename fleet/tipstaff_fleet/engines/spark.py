@@ -57,17 +57,17 @@ class Spark:
 
     def ask(self, text: str) -> list[Row]:
         """Return the rows of a question, in its order."""
-        with _translated(self._where):
+        with _translate_errors(self._where):
             return read_rows(self._session.sql(text).collect())
 
     def stream(self, text: str) -> Iterator[Row]:
         """Yield the rows of a question, in its order, without holding all of them."""
-        with _translated(self._where):
+        with _translate_errors(self._where):
             yield from map(read_row, self._session.sql(text).toLocalIterator())
 
     def define(self, name: str, text: str) -> None:
         """Keep the rows of a question under a name."""
-        with _translated(self._where):
+        with _translate_errors(self._where):
             # Computed now, and kept without what it was made from: as mere views, the relations
             # would be computed again by each that reads them, and their plans grow with each.
             kinds = self._session.sql(text).dtypes
@@ -78,7 +78,7 @@ class Spark:
     def load(self, table: Table, rows: Iterable[Sequence[Value]]) -> None:
         """Keep some rows as a table."""
         given = [tuple(row) for row in rows]
-        with _translated(self._where):
+        with _translate_errors(self._where):
             made = self._session.createDataFrame(given, _columns(table))
             made.createOrReplaceTempView(table.name)
 
@@ -107,10 +107,12 @@ class Spark:
                 made = list(apply(list(zip(*columns, strict=True))))
                 results = zip(*made, strict=True) if made else ([] for _ in names)
                 if made:
-                    arrays = [array(each, kind) for each, kind in zip(results, types, strict=True)]
+                    arrays = [
+                        array(column, kind) for column, kind in zip(results, types, strict=True)
+                    ]
                     yield RecordBatch.from_arrays(arrays, list(names))
 
-        with _translated(self._where):
+        with _translate_errors(self._where):
             made = self._session.sql(text).mapInArrow(work, kinds).orderBy(order)
             yield from map(read_row, made.toLocalIterator())
 
@@ -138,11 +140,11 @@ def open_engine(address: str, store: Store, limits: Limits) -> Iterator[Spark]: 
     """
     asked = _read(address)
     with store.read() as manifest:
-        with _translated(asked.where):
+        with _translate_errors(asked.where):
             session = _connect(asked)
         engine = Spark(session, asked.where)
         try:
-            with _translated(asked.where):
+            with _translate_errors(asked.where):
                 _name_tables(session, manifest, asked.store or store.folder)
             yield engine
         finally:
@@ -267,23 +269,23 @@ def _columns(table: Table) -> str:
 
 
 @contextmanager
-def _translated(where: str) -> Iterator[None]:
+def _translate_errors(where: str) -> Iterator[None]:
     """Say what Spark, or the way to it, cannot do."""
     try:
         yield
     except PySparkException as error:
         if error.getCondition() == "INVALID_CONNECT_URL":  # its text quotes the token
             raise _unread() from None
-        raise _said(str(error), where) from error
+        raise _make_error(str(error), where) from error
     except RuntimeError as error:  # of the gateway to Java
         raise EngineError(_first_line(str(error)), where=where) from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in {"grpc", "py4j"}:
             raise
-        raise _said(str(error), where) from error
+        raise _make_error(str(error), where) from error
 
 
-def _said(text: str, where: str) -> EngineError:
+def _make_error(text: str, where: str) -> EngineError:
     if "No module named 'tipstaff" in text or _OTHER_RELEASE.search(text):
         return WorkersError(
             "a worker of the cluster has no Tipstaff, or another release",

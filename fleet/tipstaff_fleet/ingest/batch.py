@@ -329,9 +329,9 @@ def _show_nul(value: Any) -> Any:
         case str():
             return value.replace("\0", "\u2400")
         case list():
-            return [_show_nul(each) for each in value]
+            return [_show_nul(element) for element in value]
         case dict():
-            return {name: _show_nul(each) for name, each in value.items()}
+            return {name: _show_nul(member) for name, member in value.items()}
         case _:
             return value
 

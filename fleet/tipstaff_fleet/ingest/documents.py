@@ -216,7 +216,7 @@ class Reader:
         seen_s = self._clock.read(run.finished_at)
         state = _STATE.decode(report.state)
         decision = _DECISION.decode(report.decision)
-        parts = self._splitter.split(_simulated(report), state.home, state.cwd)
+        parts = self._splitter.split(_build_simulated(report), state.home, state.cwd)
         found = self._set_of(bytes(report.findings), parts.person)
         summary = report.summary
         compliant = -1 if summary.compliant is None else int(summary.compliant)
@@ -270,10 +270,10 @@ def _require_schema(version: str) -> None:
     raise UnusableError("does not say by which schema it is written")
 
 
-def _simulated(report: Report) -> bytes:
+def _build_simulated(report: Report) -> bytes:
     """Return what a simulation reads of a report, as JSON, without who was judged and when."""
     rules = [rule for rule in report.policy.rules if rule.field == "trusted_keys"]
-    signed = [each for each in report.policy.waivers if each.waiver.signed_by]
+    signed = [waiver for waiver in report.policy.waivers if waiver.waiver.signed_by]
     parts = (
         b'{"clients":',
         report.clients,
@@ -304,10 +304,10 @@ def _in_common(findings: bytes, person: str) -> bytes:
         return b""  # no text that Tipstaff wrote, and no path: it can stand for any other word
     # To split and join takes two thirds of the time that `replace` takes.
     first, *others = PERSON.join(findings.split(in_json(person))).split(_FINGERPRINT)
-    digests = b"".join([each[:_FINGERPRINT_LENGTH] for each in others])
+    digests = b"".join([part[:_FINGERPRINT_LENGTH] for part in others])
     if len(digests) != len(others) * _FINGERPRINT_LENGTH or not digests.isalnum():
-        return b"".join((first, *(each.lstrip(_DIGITS) for each in others)))
-    return b"".join((first, *[each[_FINGERPRINT_LENGTH:] for each in others]))
+        return b"".join((first, *(part.lstrip(_DIGITS) for part in others)))
+    return b"".join((first, *[part[_FINGERPRINT_LENGTH:] for part in others]))
 
 
 def _finding_row(finding: Finding, person: str) -> FindingRow:

@@ -43,7 +43,7 @@ POLL_S = 0.2
 TOLD_BYTES = 1 << 20
 """Bytes that a process reads before it says so: each time it waits for the others."""
 Advance = Callable[[int], None]
-"""Is told how many bytes of the sources are read."""
+"""Receives how many bytes of the sources are read."""
 
 
 class Task(NamedTuple):
@@ -215,7 +215,7 @@ def _read_shared(
                 if not running:
                     return
                 ended, _ = wait(running, timeout=POLL_S, return_when=FIRST_COMPLETED)
-                progress(_taken(counter))
+                progress(_take_counted(counter))
                 for future in ended:
                     seen = running.pop(future)
                     for written in future.result():
@@ -231,7 +231,7 @@ def _read_shared(
             pool.shutdown(cancel_futures=True)
 
 
-def _taken(counter: Any) -> int:
+def _take_counted(counter: Any) -> int:
     """Return what was counted since the last call."""
     with counter.get_lock():
         found: int = counter.value
@@ -305,8 +305,8 @@ def read_task(
 
 
 def _add(batch: Batch, found: Iterator[Found], source: str, document: Document) -> None:
-    for each in found:
-        why = each.why if isinstance(each, Rejected) else _why_too_large(batch, each)
+    for change in found:
+        why = change.why if isinstance(change, Rejected) else _why_too_large(batch, change)
         if why:
             batch.reject(source, document.place, why, document.data)
 

@@ -174,7 +174,7 @@ def _make(text: bytes, rows: tuple[FindingRow, ...]) -> FoundSet:
 
 
 class Clock:
-    """Tells moments that can be from those of a wrong clock."""
+    """Separates possible moments from those of a wrong clock."""
 
     def __init__(self, now_s: int) -> None:
         self.latest_s = now_s + DAY_S

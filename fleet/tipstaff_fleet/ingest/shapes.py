@@ -103,7 +103,7 @@ class Waiver(msgspec.Struct):
 
 
 class Waived(msgspec.Struct):
-    """A waiver beside a finding."""
+    """A waiver of a finding."""
 
     standing: str
     waiver: Waiver
@@ -208,7 +208,7 @@ class Merged(msgspec.Struct):
 
 
 class MissingReport(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody of whom there is no report."""
+    """A user of whom there is no report."""
 
     host: str
     user: str | None

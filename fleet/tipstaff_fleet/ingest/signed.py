@@ -8,7 +8,7 @@ from tipstaff_fleet.ingest.sources import STANDARD_INPUT, UnreadableError
 from tipstaff_policy.errors import BadSignatureError
 
 LARGEST = 256 << 20
-"""Bytes of a signed file as it lies there, packed or not."""
+"""Bytes of a signed file as it is stored, packed or not."""
 LARGEST_SIGNATURE = 1 << 16
 
 
@@ -27,13 +27,13 @@ def open_signed(path: str, trusted: tuple[bytes, ...]) -> Signed:
     """Return the content of a file that one of the trusted keys has signed.
 
     Args:
-        path: The signature lies beside it, as PATH.sig.
+        path: Its signature is the file PATH.sig.
         trusted: Contents of key files.
 
     Raises:
         UnreadableError: It cannot be read, is not signed, or not by a trusted key.
     """
-    from tipstaff_rollout.signing import verified_report  # noqa: PLC0415 - slow to import
+    from tipstaff_rollout.signing import verify_report  # noqa: PLC0415 - slow to import
     from tipstaff_rollout.storing import SIGNATURE  # noqa: PLC0415 - as above
 
     if path == STANDARD_INPUT:
@@ -42,7 +42,7 @@ def open_signed(path: str, trusted: tuple[bytes, ...]) -> Signed:
     if not os.path.exists(path + SIGNATURE):
         raise UnreadableError(f"is not signed: there is no {os.path.basename(path)}{SIGNATURE}")
     try:
-        signer = verified_report(data, _read(path + SIGNATURE, LARGEST_SIGNATURE), trusted)
+        signer = verify_report(data, _read(path + SIGNATURE, LARGEST_SIGNATURE), trusted)
     except BadSignatureError as error:
         raise UnreadableError(f"its signature does not hold: {error.what}") from None
     # What follows reads these bytes and not the file, which may have changed.

@@ -43,7 +43,7 @@ class Piece(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A text that ought to be a report, and where it stands."""
+    """A text that should be a report, and where it stands."""
 
     place: str
     data: bytes

@@ -100,7 +100,7 @@ class Splitter:
 
         Args:
             text: JSON.
-            home: The client's folder, which lies in the person's home.
+            home: The client's folder, which is in the person's home.
             cwd: Where the client ran.
         """
         person = person_of(home)
@@ -135,12 +135,12 @@ class Splitter:
                 ids[value] = None
         text = b"".join(parts)
         kept = tuple(ids)[: len(ID_MARKS)]
-        for each, mark in zip(kept, ID_MARKS, strict=False):
-            text = text.replace(each, mark)
+        for identity, mark in zip(kept, ID_MARKS, strict=False):
+            text = text.replace(identity, mark)
         state_id = hashlib.sha256(text).hexdigest()[:32]
         if len(self._patterns) < PATTERNS:
             self._count(text, state_id)
-        return _Found(state_id, text.decode(), values, [each.decode() for each in kept])
+        return _Found(state_id, text.decode(), values, [identity.decode() for identity in kept])
 
     def _count(self, template: bytes, state_id: str) -> None:
         """Count a template; make a pattern of one that comes often."""
@@ -188,7 +188,7 @@ class _Pattern:
             else:
                 ids[place] = value
         if len(set(ids.values())) < len(ids) or any(
-            each in self._template for each in ids.values()
+            identity in self._template for identity in ids.values()
         ):
             return None  # an id stands in another place too, and so the template is another one
         kept = [ids[place].decode() for place in sorted(ids)]
@@ -233,8 +233,8 @@ def fill_in(text: bytes, marks: Marks) -> bytes:
         for value, part in zip(found, parts[1:], strict=True):
             filled += (value.encode(), part)
         text = b"".join(filled)
-    for mark, each in zip(ID_MARKS, marks.ids, strict=False):
-        text = text.replace(mark, each.encode())
+    for mark, identity in zip(ID_MARKS, marks.ids, strict=False):
+        text = text.replace(mark, identity.encode())
     return text.replace(PERSON, in_json(marks.person)).replace(FOLDER, in_json(marks.cwd))
 
 

@@ -42,7 +42,7 @@ def fill_in(text: str, numbers: dict[str, int]) -> str:
 def define_relations(
     engine: Engine, numbers: dict[str, int], names: tuple[str, ...] = RELATIONS
 ) -> None:
-    """Define what the questions read beside the tables."""
+    """Define what the questions read apart from the tables."""
     for name in names:
         engine.define(name, fill_in(read_text(name), numbers))
 

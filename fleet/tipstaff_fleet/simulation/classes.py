@@ -17,7 +17,7 @@ from tipstaff_policy.organisation.client_rules import policy_for, rules_for
 from tipstaff_policy.organisation.in_force import CHECKS_OF_CREDENTIALS, orders_of
 from tipstaff_policy.organisation.model import OrganisationPolicy, Waiver
 from tipstaff_policy.organisation.patterns import is_plain
-from tipstaff_policy.organisation.waivers.standing import standing
+from tipstaff_policy.organisation.waivers.standing import judge_waiver
 from tipstaff_policy.parsing.masks import mask_text
 
 Key = tuple[object, ...]
@@ -66,7 +66,7 @@ class Stages:
         self._client = client
         self._names: dict[object, str] = {}
         self._policy = shipment.policy._replace(waivers=())
-        self._everywhere, self._of_host = _sorted(_counting(shipment.policy, shipment.at))
+        self._everywhere, self._of_host = _sort(_find_counting(shipment.policy, shipment.at))
         policy = shipment.policy
         self._is_one = not (policy.scopes or policy.cohort or policy.waivers)
 
@@ -88,17 +88,17 @@ class Stages:
         return name
 
 
-def _counting(policy: OrganisationPolicy, at: int) -> list[Waiver]:
+def _find_counting(policy: OrganisationPolicy, at: int) -> list[Waiver]:
     """Return the waivers by which a credential can be left alone at a moment."""
     return [
         waiver
         for waiver in policy.waivers
         if waiver.check in CHECKS_OF_CREDENTIALS
-        and standing(policy, waiver, at).standing == "active"
+        and judge_waiver(policy, waiver, at).standing == "active"
     ]
 
 
-def _sorted(waivers: Iterable[Waiver]) -> tuple[tuple[Waiver, ...], Mapping[str, list[Waiver]]]:
+def _sort(waivers: Iterable[Waiver]) -> tuple[tuple[Waiver, ...], Mapping[str, list[Waiver]]]:
     """Return the waivers of many hosts, and those of one host by its name or id."""
     everywhere, of_host = [], defaultdict(list)
     for waiver in waivers:
@@ -118,9 +118,9 @@ class Known(NamedTuple):
     texts: tuple[str, ...]
     """The shipped files."""
 
-    def names(self, each: str) -> bool:
+    def names(self, identity: str) -> bool:
         """Return whether the shipment names an id."""
-        return each in self.ids or any(each in text for text in self.texts)
+        return identity in self.ids or any(identity in text for text in self.texts)
 
 
 def known_to(shipment: Shipment, client: str, digests: Collection[str]) -> Known:
@@ -168,13 +168,13 @@ class Classes:
             self._stages.name(machine),
         )
 
-    def _shown(self, each: str) -> str:
+    def _shown(self, text: str) -> str:
         """Return an id where the shipment names it; of all others no one is like no other."""
-        found = self._named.get(each)
+        found = self._named.get(text)
         if found is None:
-            found = each if self._known.names(each) else ""
+            found = text if self._known.names(text) else ""
             if len(self._named) < _REMEMBERED:
-                self._named[each] = found
+                self._named[text] = found
         return found
 
 

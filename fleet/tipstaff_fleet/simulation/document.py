@@ -50,7 +50,7 @@ def build_document(
         gate: Whether a pipeline is to stop.
     """
     tally, shipment = ran.tally, shipments[0]
-    files = [file.name for each in shipments for file in each.files]
+    files = [file.name for sent in shipments for file in sent.files]
     exceeded = gate is not None and gate.exceeded
     lost = tally.workspaces.most_common(MOST_NAMED)
     return FleetSimulated(
@@ -108,11 +108,11 @@ def _outcome(outcome: Outcome, tally: FleetTally) -> FleetOutcome:
 
 
 def _units(tally: FleetTally) -> list[UnitSimulated]:
-    def lost(counts: Counter[str]) -> int:
+    def count_lost(counts: Counter[str]) -> int:
         return counts["log_out"] + counts["refused"]
 
     found = sorted(
-        tally.units.items(), key=lambda item: (-lost(item[1]), -item[1]["unknown"], item[0])
+        tally.units.items(), key=lambda item: (-count_lost(item[1]), -item[1]["unknown"], item[0])
     )
     return [
         UnitSimulated(

@@ -36,12 +36,12 @@ def define_people(engine: Engine, numbers: dict[str, int]) -> Apart:
 
 
 class Listener(NamedTuple):
-    """Is told how far a simulation is."""
+    """Receives how far a simulation is."""
 
     write: Callable[[bytes], object] | None = None
     """Is given the line of each person on a host that is not silent."""
     advance: Callable[[int], None] = lambda _: None
-    """Is told how many more persons are done."""
+    """Receives how many more persons are done."""
 
 
 SILENT = Listener()
@@ -61,13 +61,15 @@ def simulate_fleet(
         simulator: Judges.
         tally: Counts.
         people: How many there are.
-        listener: Is told what becomes of each.
+        listener: Receives what becomes of each.
     """
     state_id = ""
     lines = Lines(simulator.judge)
     for rows, templates in _parts(engine, people):
         persons = [_person(row) for row in rows]
-        judged = iter(simulator.simulate([each for each in persons if each.state_id], templates))
+        judged = iter(
+            simulator.simulate([person for person in persons if person.state_id], templates)
+        )
         for row, person in zip(rows, persons, strict=True):
             if person.state_id != state_id:
                 state_id = person.state_id

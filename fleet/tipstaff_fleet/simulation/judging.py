@@ -137,8 +137,8 @@ def _own(name: str, shipment: Shipment) -> _Own:
 def in_general(result: Result, marks: Marks) -> bytes:
     """Return a result without what is one person's alone: equal where two persons end alike."""
     text = _ENCODE(result)
-    for number, each in enumerate(marks.ids):
-        text = text.replace(each.encode(), b"\x02%d\x02" % number)
+    for number, identity in enumerate(marks.ids):
+        text = text.replace(identity.encode(), b"\x02%d\x02" % number)
     for own, mark in ((marks.cwd, b"\x03"), (marks.person, b"\x01")):
         if len(own) > 1:
             text = text.replace(_ENCODE(own)[1:-1], mark)
@@ -146,15 +146,15 @@ def in_general(result: Result, marks: Marks) -> bytes:
 
 
 def says_days(result: Result) -> bool:
-    """Return whether a result tells an age in days, which differs among persons who end alike."""
+    """Return whether a result states an age in days, which differs among persons who end alike."""
     return b" days" in _ENCODE(result)
 
 
 def reason_of(result: Result, marks: Marks) -> str:
     """Return why persons of a class end as they do, in words that hold for each of them."""
     why = result.why
-    for each in marks.ids:
-        why = why.replace(f'"{each}"', '"…"')
+    for identity in marks.ids:
+        why = why.replace(f'"{identity}"', '"…"')
     if len(marks.person) > 1:
         why = why.replace(marks.person, "~")
     return _DAYS.sub("last refreshed some days ago", why)

@@ -44,8 +44,8 @@ class Lines:
             if len(self._words) >= WORDS_KEPT:
                 self._words.clear()
             self._words[key] = words
-        text = _begin(place) + _RESULT + _filled(words, marks) + b"\n"
-        return json_report.shown(text.decode()).encode()
+        text = _begin(place) + _RESULT + _fill_in(words, marks) + b"\n"
+        return json_report.make_harmless(text.decode()).encode()
 
     def _own(self, judged: Judged, marks: Marks, template: str) -> Simulated | None:
         """Return what becomes of a person in the person's own words."""
@@ -75,14 +75,14 @@ def _result(place: Place, own: Simulated) -> bytes:
 
 def _in_marks(text: bytes, marks: Marks) -> bytes:
     """Return a wording with marks in place of what is the person's own."""
-    for each, mark in zip(marks.ids, ID_MARKS, strict=False):
-        text = text.replace(each.encode(), mark)
+    for identity, mark in zip(marks.ids, ID_MARKS, strict=False):
+        text = text.replace(identity.encode(), mark)
     if len(marks.cwd) > 1 and marks.cwd != marks.person:
         text = text.replace(b'"' + in_json(marks.cwd) + b'"', b'"' + CWD + b'"')
     return text.replace(in_json(marks.person), PERSON)
 
 
-def _filled(words: bytes, marks: Marks) -> bytes:
-    for each, mark in zip(marks.ids, ID_MARKS, strict=False):
-        words = words.replace(mark, each.encode())
+def _fill_in(words: bytes, marks: Marks) -> bytes:
+    for identity, mark in zip(marks.ids, ID_MARKS, strict=False):
+        words = words.replace(mark, identity.encode())
     return words.replace(PERSON, in_json(marks.person)).replace(CWD, in_json(marks.cwd))

@@ -123,7 +123,7 @@ def simulate_on_workers(
             state_id = found.state_id
             tally.close_classes()
         silent = bool(found.silent)
-        tally.add(_ended(found), _place(found), silent=silent)
+        tally.add(_read_ended(found), _place(found), silent=silent)
         if listener.write is not None and found.line and not silent:
             listener.write(found.line.encode())
         judgements += found.judgements
@@ -143,7 +143,7 @@ def _place(row: JudgedRow) -> Place:
     return Place(row.host_name, row.host_id, row.user_name, row.client, row.home, row.unit)
 
 
-def _ended(row: JudgedRow) -> Ended:
+def _read_ended(row: JudgedRow) -> Ended:
     is_own = row.differs or not row.class_id
     return Ended(
         outcome=cast("Outcome", row.outcome),
@@ -181,15 +181,17 @@ def judge_rows(simulator: Simulator, lines: Lines | None, rows: list[Row]) -> It
     """
     templates = {str(row[1]): str(row[2]) for row in rows}
     persons = [Person(str(row[1]), *map(str, row[3:8])) for row in rows]
-    judged = iter(simulator.simulate([each for each in persons if each.state_id], templates))
+    judged = iter(simulator.simulate([person for person in persons if person.state_id], templates))
     done = simulator.judgements
     for row, person in zip(rows, persons, strict=True):
         found = next(judged) if person.state_id else unreported(person, str(row[11]))
-        yield _judged(row, found, simulator, lines)._replace(judgements=simulator.judgements - done)
+        yield _judge_row(row, found, simulator, lines)._replace(
+            judgements=simulator.judgements - done
+        )
         done = simulator.judgements
 
 
-def _judged(row: Row, found: Judged, simulator: Simulator, lines: Lines | None) -> JudgedRow:
+def _judge_row(row: Row, found: Judged, simulator: Simulator, lines: Lines | None) -> JudgedRow:
     person, template = found.person, str(row[2])
     home, unit, silent = str(row[8]), str(row[9]), int(row[10])
     ended = end(found, simulator.judge, template)

@@ -177,11 +177,11 @@ class FleetTally:
         chosen: list[Chosen] = []
         hosts: set[str] = set()
         units: set[str] = set()
-        for each in self._in_order(units):
-            if len(chosen) < self.canaries and each.place.host_id not in hosts:
-                chosen.append(each)
-                hosts.add(each.place.host_id)
-                units.add(each.place.unit)
+        for candidate in self._in_order(units):
+            if len(chosen) < self.canaries and candidate.place.host_id not in hosts:
+                chosen.append(candidate)
+                hosts.add(candidate.place.host_id)
+                units.add(candidate.place.unit)
         return chosen
 
     def _in_order(self, covered: set[str]) -> Iterator[Chosen]:
@@ -191,11 +191,11 @@ class FleetTally:
                 found.by_unit.values(), key=lambda place: (place.unit in covered, place)
             )
             yield found.choose(places[0])
-        for unit, (_, each) in sorted(
+        for unit, (_, candidate) in sorted(
             self._of_unit.items(), key=lambda item: (-item[1][0], item[0])
         ):
             if unit not in covered:
-                yield each
+                yield candidate
 
     @property
     def simulated(self) -> int:

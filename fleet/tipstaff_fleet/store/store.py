@@ -175,7 +175,7 @@ class Writer:
     def remove_unnamed(self) -> None:
         """Remove what no manifest names: what killed writers left, and what was compacted.
 
-        Nothing is removed while somebody reads; the next writer does it.
+        Nothing is removed during a read; the next writer removes it.
         """
         with _nobody_reading(self.store.folder) as alone:
             if not alone:
@@ -191,7 +191,7 @@ class Writer:
 
 @contextmanager
 def _nobody_reading(folder: str) -> Iterator[bool]:
-    """Give whether nobody reads; nobody begins to until the end."""
+    """Give whether there is no reader; no reader begins until the end."""
     descriptor = os.open(os.path.join(folder, READERS), os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -208,7 +208,7 @@ def _files_below(folder: str) -> list[str]:
 
 
 def _remove(path: str) -> None:
-    """Remove a file that counts for nothing; where that fails it lies there and harms nobody."""
+    """Remove a file that no manifest names; where that fails, it stays and does no harm."""
     with suppress(OSError):
         os.unlink(path)
 

@@ -77,7 +77,7 @@ def verify(files: tuple[LogFile, ...], anchor: Standing | None = None) -> Verifi
                 walk = walk._replace(junk=walk.junk + line + b"\n")
                 continue
             found = (*_of_record(record, walk), *_of_start(record, walk, file))
-            breaks += [Break(file.path, number, each) for each in found]
+            breaks += [Break(file.path, number, break_found) for break_found in found]
             records.append(record)
             walk = _Walk(record)
     last = walk.before
@@ -88,7 +88,7 @@ def verify(files: tuple[LogFile, ...], anchor: Standing | None = None) -> Verifi
         Standing(last.hash, last.sequence) if last else Standing(),
         records[0].sequence if records else 0,
         tuple(breaks),
-        sum(each.torn is not None for each in records),
+        sum(record_read.torn is not None for record_read in records),
         bool(walk.junk),
     )
 

@@ -47,7 +47,7 @@ def record(env: Mapping[str, str], entry: Entry, now: int) -> Standing:
     within a day is not recorded again.
     """
     try:
-        with _opened_folder(env, entry.home, create=True) as folder:
+        with _open_folder(env, entry.home, create=True) as folder:
             standing, line = _append(folder, entry, now)
     except OSError as error:
         standing = Standing(fault=reason_of(error))
@@ -71,7 +71,7 @@ def read_log(env: Mapping[str, str], home: str) -> tuple[tuple[LogFile, ...], st
     """Return the files of the log, the oldest first, and why it cannot be read, or nothing."""
     place = log_file(env, home)
     try:
-        with _opened_folder(env, home, create=False) as folder:
+        with _open_folder(env, home, create=False) as folder:
             return _read_files(folder, os.path.dirname(place)), ""
     except FileNotFoundError:
         return (), ""
@@ -85,7 +85,7 @@ def log_file(env: Mapping[str, str], home: str) -> str:
 
 
 @contextmanager
-def _opened_folder(env: Mapping[str, str], home: str, *, create: bool) -> Iterator[int]:
+def _open_folder(env: Mapping[str, str], home: str, *, create: bool) -> Iterator[int]:
     """Open the folder of the log, which is no link and this user's own."""
     path = state_folder(env, os.path.dirname(home))
     parent = os.path.dirname(path)
@@ -123,7 +123,7 @@ def _append(folder: int, entry: Entry, now: int) -> tuple[Standing, bytes]:
     """Append a record under the lock of the log; no line where it stands there already."""
     deadline = time.monotonic() + LOCK_TIMEOUT_S
     while True:
-        with _locked(folder, os.O_RDWR | os.O_APPEND | os.O_CREAT, deadline) as (log, size):
+        with _lock(folder, os.O_RDWR | os.O_APPEND | os.O_CREAT, deadline) as (log, size):
             # The first record of a new file names the last one of the file that was set aside.
             if size < SIZE_LIMIT or not _set_aside(folder):
                 return _append_to(log, folder, entry, now)
@@ -163,7 +163,7 @@ def _set_aside(folder: int) -> bool:
 
 def _read_files(folder: int, path: str) -> tuple[LogFile, ...]:
     try:
-        with _locked(folder, os.O_RDONLY, time.monotonic() + LOCK_TIMEOUT_S) as (log, _):
+        with _lock(folder, os.O_RDONLY, time.monotonic() + LOCK_TIMEOUT_S) as (log, _):
             current, older = _read_end(log), _read_older(folder)
     except FileNotFoundError:  # renamed, and no new file yet: a run was killed in between
         current, older = b"", _read_older(folder)
@@ -194,7 +194,7 @@ def _read_end(log: int) -> bytes:
 
 
 @contextmanager
-def _locked(folder: int, flags: int, deadline: float) -> Iterator[tuple[int, int]]:
+def _lock(folder: int, flags: int, deadline: float) -> Iterator[tuple[int, int]]:
     """Hold the log that has the name at this moment; yield its descriptor and size."""
     while True:
         log = _open(FILE, folder, flags)

@@ -150,7 +150,7 @@ def parse_line(line: bytes) -> LogRecord | None:
             document["previous"],
             found[2].decode(),
             fits=sha256(found[1]).hexdigest().encode() == found[2],
-            content=_compared(document),
+            content=_compare_clock(document),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
@@ -182,7 +182,7 @@ def is_repeated(entry: Entry, data: bytes, since: str, until: str) -> bool:
     """
     if _changes(entry.exit_code) or any(step.outcome in CHANGED for step in entry.steps):
         return False
-    content = _compared(content_of(entry))
+    content = _compare_clock(content_of(entry))
     for line in reversed(lines_of(data)[-RECENT:]):
         record = parse_line(line)
         if record and record.content == content:
@@ -197,7 +197,7 @@ def _changes(exit_code: int | None) -> bool:
     return exit_code in (0, LOGGED_OUT_EXIT)
 
 
-def _compared(document: dict[str, Any]) -> str:
+def _compare_clock(document: dict[str, Any]) -> str:
     return json.dumps(
         {name: value for name, value in document.items() if name not in CHAIN}, sort_keys=True
     )

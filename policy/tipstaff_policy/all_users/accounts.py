@@ -34,7 +34,9 @@ Listing = Callable[[str], Iterable[tuple[str, int]]]
 """Returns the folders in a folder, each with its owner's uid."""
 
 
-def named_users(names: Iterable[str], folders: Iterable[str], listing: Listing) -> list[LocalUser]:
+def find_named_users(
+    names: Iterable[str], folders: Iterable[str], listing: Listing
+) -> list[LocalUser]:
     """Return the users of some names, with every home of theirs.
 
     Raises:
@@ -50,14 +52,14 @@ def named_users(names: Iterable[str], folders: Iterable[str], listing: Listing) 
             ) from None
     uids = {user.uid for user in users}
     elsewhere = [owner for owner in _owners(folders, listing) if owner.uid in uids]
-    return _once(each._replace(signs_in=True) for each in (*users, *elsewhere))
+    return _once(user._replace(signs_in=True) for user in (*users, *elsewhere))
 
 
 def every_user(folders: Iterable[str], listing: Listing) -> list[LocalUser]:
     """Return every account, and every owner of a home in some folders, in the order of uids."""
     first_person = _first_person()
-    accounts = (_account(each, first_person=first_person) for each in pwd.getpwall())
-    return _once(sorted((*accounts, *_owners(folders, listing)), key=lambda each: each.uid))
+    accounts = (_account(row, first_person=first_person) for row in pwd.getpwall())
+    return _once(sorted((*accounts, *_owners(folders, listing)), key=lambda account: account.uid))
 
 
 def _account(entry: pwd.struct_passwd, *, first_person: int) -> LocalUser:
@@ -83,7 +85,7 @@ def _owners(folders: Iterable[str], listing: Listing) -> list[LocalUser]:
 
     Root's other homes are left out: root would act there with all rights.
     """
-    places = [each for folder in folders for each in listing(folder)]
+    places = [name for folder in folders for name in listing(folder)]
     return [_owner(place, uid) for place, uid in places if uid != 0]
 
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 import tipstaff_policy
-from tipstaff_policy.all_users.accounts import NOBODY, LocalUser, every_user, named_users
+from tipstaff_policy.all_users.accounts import NOBODY, LocalUser, every_user, find_named_users
 from tipstaff_policy.all_users.bounds import TIME_LIMIT_S
 from tipstaff_policy.all_users.run_as_user import (
     WorkerResult,
@@ -92,7 +92,7 @@ def run_for_users(
 
     organisation = read_organisation(targets[0][1])
     folders = _folders(organisation)
-    users = named_users(names, folders, listing) if names else every_user(folders, listing)
+    users = find_named_users(names, folders, listing) if names else every_user(folders, listing)
 
     def take_turn(user: LocalUser, adapter: Adapter, request: Request) -> WorkerResult:
         return run_as_user(

@@ -9,7 +9,7 @@ from tipstaff_policy.assessment.findings import (
     is_compliant,
 )
 from tipstaff_policy.assessment.inspection import Inspection, inspect_and_ask
-from tipstaff_policy.assessment.policy_loading import searching
+from tipstaff_policy.assessment.policy_loading import search_named
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.installations import drop_alike, judging_key
@@ -54,7 +54,8 @@ def judge_all(
     """Return every client that a request is about, in its order, with what is found for it."""
     clients = adapter.find_installations(request)
     found = {
-        judging_key(each): _judge(adapter, request, each, selected) for each in drop_alike(clients)
+        judging_key(installation): _judge(adapter, request, installation, selected)
+        for installation in drop_alike(clients)
     }
     return tuple((client, found[judging_key(client)]) for client in clients)
 
@@ -64,7 +65,7 @@ def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[s
     sight = inspect_and_ask(adapter, request)
     decision = adapter.decide(sight.state)
     sign_in = comply(sight.state, adapter.by_administrators)
-    surroundings = adapter.observe(searching(request, sight.organisation), sight.state)
+    surroundings = adapter.observe(search_named(request, sight.organisation), sight.state)
     host = Host(
         sight.state,
         decision,
@@ -89,12 +90,12 @@ def worst_of(judged: tuple[Judged, ...], fail_on: Threshold) -> Judged:
     not know the rule); one that is hidden and stays; one that is removed; none; no start at all.
     """
 
-    def rank(each: Judged) -> tuple[bool, int, int]:
-        complies, code = each.is_compliant(fail_on, complete=True), each.exit_code(fail_on)
+    def rank(judged: Judged) -> tuple[bool, int, int]:
+        complies, code = judged.is_compliant(fail_on, complete=True), judged.exit_code(fail_on)
         return (
             bool(complies),
             AUDITED_WORST_FIRST.index(code),
-            VERDICTS.index(each.decision.verdict),
+            VERDICTS.index(judged.decision.verdict),
         )
 
     return min(judged, key=rank)

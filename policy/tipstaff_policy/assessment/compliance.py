@@ -31,7 +31,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     Args:
         by_administrators: Judges the credentials by the client's own managed files.
     """
-    state = identified(state)
+    state = identify_owners(state)
     found = by_administrators(state)
     faults = (*state.policy_faults, *found.faults)
     if faults:
@@ -49,12 +49,15 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
         for place in places
         if _is_there(place)
     )
-    verdicts = {each.verdict for each in judged}
-    verdict = next(each for each in WORST_FIRST if each in verdicts or each == "nobody")
-    broken = {each.source for each in judged if each.verdict == "violates"}
+    verdicts = {credential.verdict for credential in judged}
+    verdict = next(
+        compliance for compliance in WORST_FIRST if compliance in verdicts or compliance == "nobody"
+    )
+    broken = {credential.source for credential in judged if credential.verdict == "violates"}
     return SignIn(
         verdict,
-        " ".join(each.reason for each in judged if each.verdict == verdict) or NOBODY,
+        " ".join(credential.reason for credential in judged if credential.verdict == verdict)
+        or NOBODY,
         removes=tuple(
             place.source for place in places if place.is_stored and place.source in broken
         ),
@@ -66,7 +69,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     )
 
 
-def identified(state: HostState) -> HostState:
+def identify_owners(state: HostState) -> HostState:
     """Return a state in which a credential that only its service can judge has its workspace.
 
     The service has named it, or the credential is a record that states it.
@@ -83,7 +86,9 @@ def _of(place: Credential, workspace: str | None) -> Credential:
     if not isinstance(content, HeldCredential) or not content.ask:
         return place
     if content.identity is not None:
-        return place if workspace is None else place._replace(content=owned(content, workspace))
+        return (
+            place if workspace is None else place._replace(content=name_owner(content, workspace))
+        )
     workspace = content.claims.account_id if workspace is None else workspace
     if workspace is None:
         return place
@@ -91,7 +96,7 @@ def _of(place: Credential, workspace: str | None) -> Credential:
     return place._replace(content=content._replace(claims=claims, ask=None))
 
 
-def owned(content: HeldCredential, by: str) -> HeldCredential:
+def name_owner(content: HeldCredential, by: str) -> HeldCredential:
     """Return a login whose service has named its owner, which nothing else knows."""
     return content._replace(
         ask=None,

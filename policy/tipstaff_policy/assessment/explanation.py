@@ -91,15 +91,15 @@ def explain_key(adapter: Adapter, state: HostState, key: str) -> Explanation:
     """Return why a key has its value, and who could change it."""
     text, effective = adapter.key_advice()[key], adapter.effective(state)
     ineffective = tuple(
-        each
-        for each in ineffective_settings(adapter, state)
-        if each.key.rpartition(".")[2] == key or f"`{key}`" in each.likely
+        setting
+        for setting in ineffective_settings(adapter, state)
+        if setting.key.rpartition(".")[2] == key or f"`{key}`" in setting.likely
     )
-    changed_by = _changed_by(state, effective, key) or f"a user who can write {text.belongs}"
+    changed_by = _name_changers(state, effective, key) or f"a user who can write {text.belongs}"
     return Explanation(key, effective.get(key), text, changed_by, ineffective)
 
 
-def _changed_by(state: HostState, effective: EffectivePolicy, key: str) -> str:
+def _name_changers(state: HostState, effective: EffectivePolicy, key: str) -> str:
     """Return who could change a setting in force; empty where the key has none."""
     setting = effective.get(key)
     if setting is None:
@@ -166,7 +166,7 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
     found: dict[str, list[Origin]] = {}
     for rule in reversed(stated):  # the weakest first, as the client reads them
         if rule.held_by == "administrators" and rule.about != "store" and rule.allows is not None:
-            words = _allowed(rule.about, rule.allows, titles)
+            words = _name_allowed(rule.about, rule.allows, titles)
             found.setdefault(words, []).append(rule.origin)
     ordered = state.ordered or Ordered()
     stated_by_policy: tuple[tuple[Attribute, tuple[str, ...] | None], ...] = (
@@ -175,12 +175,12 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
     )
     for attribute, values in stated_by_policy:
         if values is not None:
-            words = _allowed(attribute, values, titles)
+            words = _name_allowed(attribute, values, titles)
             found.setdefault(words, []).extend(ordered.places(attribute))
     return found
 
 
-def _allowed(about: str, values: tuple[str, ...], titles: Mapping[str, str]) -> str:
+def _name_allowed(about: str, values: tuple[str, ...], titles: Mapping[str, str]) -> str:
     if about in OWNERS:
         return f"{about} {' or '.join(values) or 'none'}"
     return " or ".join(titles.get(value, value) for value in values) or "no login"
@@ -198,7 +198,7 @@ def _how_to_sign_in(state: HostState, decision: Decision, commands: Mapping[str,
     allowed = ordered.login_methods if ordered else None
     methods = [method for method in decision.methods or commands if method in commands]
     left = [method for method in methods if allowed is None or method in allowed]
-    sign_in = " or ".join(f"`{commands[each]}`" for each in left)
+    sign_in = " or ".join(f"`{commands[method]}`" for method in left)
     into = ""
     for owner in OWNERS:
         if values := decision.allowed(owner) or (ordered.allowed(owner) if ordered else None):
@@ -238,7 +238,7 @@ def _keepers(rules: Mapping[str, list[Origin]]) -> str:
 
 def _to_correct(state: HostState, decision: Decision) -> str:
     if decision.blocked_by:
-        places = " and ".join(str(each) for each in decision.blocked_by)
+        places = " and ".join(str(origin) for origin in decision.blocked_by)
         return f"have {places} changed, so that one login method is left"
     fault = next(iter(faulty(state.layers)), None)
     return fault.fault.remedy if fault else "fix what is named above"
@@ -251,9 +251,9 @@ def _whom_to_ask(state: HostState, sign_in: SignIn, decision: Decision) -> str:
         *(o for v in (*broken, *decision.violations) for o in v.origins),
     ]
     faults = [
-        Origin(each.name, each.path, None)
-        for each in state.layers
-        if isinstance(each.content, FaultyLayer)
+        Origin(entry.name, entry.path, None)
+        for entry in state.layers
+        if isinstance(entry.content, FaultyLayer)
     ]
     origin = next(iter(origins or faults), None)
     if origin is None:

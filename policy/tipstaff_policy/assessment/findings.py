@@ -12,7 +12,7 @@ from tipstaff_policy.checks.model import (
     Outcome,
     Severity,
     Status,
-    located,
+    locate,
     not_applicable,
     written_at,
 )
@@ -56,11 +56,11 @@ def select_checks(select: Iterable[str], ignore: Iterable[str]) -> tuple[str, ..
     Raises:
         UsageError: A word fits no check.
     """
-    chosen = _matching(select) or set(MODULES)
-    return tuple(sorted(chosen - _matching(ignore)))
+    chosen = _find_matching(select) or set(MODULES)
+    return tuple(sorted(chosen - _find_matching(ignore)))
 
 
-def _matching(words: Iterable[str]) -> set[str]:
+def _find_matching(words: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for word in words:
         fitting = {module for module in MODULES if module.startswith(word.strip().upper())}
@@ -121,7 +121,7 @@ def _finding(check: Check, outcome: Outcome, orders: Orders | None) -> Finding:
         outcome.status,
         outcome.observed,
         outcome.expected,
-        tuple(dict.fromkeys(map(located, outcome.evidence))),
+        tuple(dict.fromkeys(map(locate, outcome.evidence))),
         (outcome.remedy or check.remedy) if outcome.status in ("fail", "error") else "",
         waiver=waiver,
     )

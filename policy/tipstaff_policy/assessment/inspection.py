@@ -36,8 +36,8 @@ def inspect_host(adapter: Adapter, request: Request) -> Inspection:
     from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415
         FaultyOrganisation,
         NoOrganisation,
+        ask_named,
         read_organisation,
-        trusting,
     )
     from tipstaff_policy.organisation.in_force import orders_of  # noqa: PLC0415
     from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - only with a policy
@@ -45,7 +45,7 @@ def inspect_host(adapter: Adapter, request: Request) -> Inspection:
     )
 
     organisation = read_organisation(request)
-    state = adapter.read_state(trusting(request, organisation).read_with(every_place=True))
+    state = adapter.read_state(ask_named(request, organisation).read_with(every_place=True))
     match organisation:
         case FaultyOrganisation(faults):
             return Inspection(state._replace(policy_faults=faults), faults=faults)
@@ -56,10 +56,10 @@ def inspect_host(adapter: Adapter, request: Request) -> Inspection:
             policy = organisation.policy
             if policy.waiver_keys:
                 from tipstaff_policy.organisation.waivers.of_user import (  # noqa: PLC0415 - rare
-                    pasted_waivers,
+                    read_pasted_waivers,
                 )
 
-                pasted = pasted_waivers(policy, request, state.home)
+                pasted = read_pasted_waivers(policy, request, state.home)
                 policy = policy._replace(waivers=(*policy.waivers, *pasted))
             orders = orders_of(policy, machine, adapter.name, request.now)
             orders = orders._replace(newer=organisation.newer)
@@ -78,10 +78,12 @@ def inspect_and_ask(adapter: Adapter, request: Request) -> Inspection:
     state = sight.state
     if not request.options.asks or request.system_root or request.options.unasked:
         return sight
-    sources = asked_sources(state)
+    sources = find_asked_sources(state)
     unclear = comply(state, adapter.by_administrators).credentials if sources else ()
     wanted = tuple(
-        each.source for each in unclear if each.verdict == "cannot_tell" and each.source in sources
+        credential.source
+        for credential in unclear
+        if credential.verdict == "cannot_tell" and credential.source in sources
     )
     if not wanted:
         return sight
@@ -89,10 +91,10 @@ def inspect_and_ask(adapter: Adapter, request: Request) -> Inspection:
     return sight._replace(state=state._replace(identities=identities))
 
 
-def asked_sources(state: HostState) -> tuple[str, ...]:
+def find_asked_sources(state: HostState) -> tuple[str, ...]:
     """Return the sources of the credentials that the service knows more about."""
     return tuple(
-        each.source
-        for each in state.everywhere()
-        if isinstance(each.content, HeldCredential) and each.content.ask
+        credential.source
+        for credential in state.everywhere()
+        if isinstance(credential.content, HeldCredential) and credential.content.ask
     )

@@ -17,10 +17,10 @@ def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
         if isinstance(allowed, Allowed) and not allowed.values and not allowed.wants_none
     ]
     found += [
-        _fault(f"clients.{rules.client}.{name} allows nothing that every file allows", each.origins)
+        _fault(f"clients.{rules.client}.{name} allows nothing that every file allows", rule.origins)
         for rules in policy.clients
-        for name, each in zip(rules._fields, rules, strict=True)
-        if isinstance(each, Allowed) and not each.values and not each.wants_none
+        for name, rule in zip(rules._fields, rules, strict=True)
+        if isinstance(rule, Allowed) and not rule.values and not rule.wants_none
     ]
     since, until = policy.valid_from, policy.valid_until
     if since and until and since.value >= until.value:

@@ -101,19 +101,19 @@ def read_organisation(request: Request) -> AnyOrganisation:
     faults = tuple(
         Fault(
             f"needs a newer Tipstaff, and the last good copy {state}",
-            str(each),
+            str(origin),
             "refuse",
             f"a policy of schema 1, or a copy of one in {KEPT[request.platform]}",
             "update Tipstaff, or deliver a policy that this release reads; nothing was removed",
         )
-        for each in found.places
+        for origin in found.places
     )
     return FaultyOrganisation(
         faults + (kept.faults if isinstance(kept, FaultyOrganisation) else ())
     )
 
 
-def trusting(request: Request, organisation: AnyOrganisation) -> Request:
+def ask_named(request: Request, organisation: AnyOrganisation) -> Request:
     """Return the request that also asks what a policy has the keys for.
 
     Who signed a token, by the public keys; who holds the same credential, by the fleet's own.
@@ -128,7 +128,7 @@ def trusting(request: Request, organisation: AnyOrganisation) -> Request:
     return request.with_inputs(fleet_key=policy.fleet_key.value if policy.fleet_key else None)
 
 
-def searching(request: Request, organisation: Organisation | None) -> Request:
+def search_named(request: Request, organisation: Organisation | None) -> Request:
     """Return the request that also looks at what a policy names: homes, keys of the client's."""
     if organisation is None:
         return request
@@ -147,28 +147,30 @@ def read_draft(path: str, keys: str | None = None) -> Organisation | FaultyOrgan
     """
     found: list[bytes] = []
     is_folder = os.path.isdir(path)
-    for each in ([] if is_folder else [path]) + ([keys] if keys else []):
+    for place in ([] if is_folder else [path]) + ([keys] if keys else []):
         try:
-            found.append(read_bounded(each, SIZE_LIMIT))
+            found.append(read_bounded(place, SIZE_LIMIT))
         except OSError as error:
-            return FaultyOrganisation((_unreadable(each, error),))
+            return FaultyOrganisation((_unreadable(place, error),))
     given = found.pop() if keys else None
     if is_folder:
-        return _drafted(_author(given).read(path.rstrip("/")), f"{path}/{ROOT_FILE}")
+        return _load_draft(_author(given).read(path.rstrip("/")), f"{path}/{ROOT_FILE}")
     root = os.path.basename(os.path.dirname(path)) != FRAGMENTS
     return draft_of(File(path, found[0], root=root), given)
 
 
 def draft_of(file: File, keys: bytes | None = None) -> Organisation | FaultyOrganisation:
     """Return the policy in the text of one document; see `read_draft`."""
-    return _drafted(_author(keys).merge([file]), file.path)
+    return _load_draft(_author(keys).merge([file]), file.path)
 
 
 def _author(keys: bytes | None) -> _Place:
     return _Place(None, "linux", detail="all", trust_all=True, keys=keys)
 
 
-def _drafted(found: AnyOrganisation | _NewerSchema, path: str) -> Organisation | FaultyOrganisation:
+def _load_draft(
+    found: AnyOrganisation | _NewerSchema, path: str
+) -> Organisation | FaultyOrganisation:
     match found:
         case _NewerSchema():
             wanted = ("needs a newer Tipstaff", path, "refuse", "schema = 1", "update Tipstaff")

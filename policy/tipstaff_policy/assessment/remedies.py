@@ -8,11 +8,14 @@ from tipstaff_policy.system.files import END_SHORTAGE
 
 def to_settle(state: HostState, sign_in: SignIn, to_sign_in: str) -> str:
     """Return what a person can do about credentials that cannot be judged; empty without any."""
-    found = {each.source: each for each in state.everywhere()}
+    found = {credential.source: credential for credential in state.everywhere()}
     unclear = [
         credential for credential in sign_in.credentials if credential.verdict == "cannot_tell"
     ]
-    done = (_to_settle(each, found[each.source], state, to_sign_in) for each in unclear)
+    done = (
+        _to_settle(credential, found[credential.source], state, to_sign_in)
+        for credential in unclear
+    )
     return "; ".join(dict.fromkeys(done))
 
 
@@ -23,11 +26,11 @@ def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: 
             "guard, which can judge this"
         )
     said = [identity for identity in state.identities if identity.source == place.source]
-    missing = [each.missing for each in said if each.missing]
+    missing = [identity.missing for identity in said if identity.missing]
     if missing:
         install = f"ask the administrators of this machine to install {missing[0]}"
         return f"{install}; or {_to_replace(place, state)}, then {to_sign_in}"
-    unanswered = [each for each in said if each.fault and each.service]
+    unanswered = [identity for identity in said if identity.fault and identity.service]
     if unanswered:
         again = f"have this machine reach {unanswered[0].service} and start the client again"
         return f"{again}; or {_to_replace(place, state)}, then {to_sign_in}"

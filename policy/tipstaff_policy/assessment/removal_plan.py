@@ -81,23 +81,23 @@ def plan_by_personal_rule(
     if any(
         credential.source == active and credential.is_stored for credential in state.credentials
     ):
-        return Plan("violates", _emptied(decision), note=decision.reason)
+        return Plan("violates", _list_emptied(decision), note=decision.reason)
     # The client deletes a stored login because of the variable, even one that complies.
     beneath = decide(_without_variables(state))
-    stores = _emptied(beneath) if beneath.verdict == "log_out" else ()
+    stores = _list_emptied(beneath) if beneath.verdict == "log_out" else ()
     return Plan("violates", stores, (active,), decision.reason)
 
 
-def _emptied(decision: Decision) -> tuple[str, ...]:
+def _list_emptied(decision: Decision) -> tuple[str, ...]:
     """Return what the client itself empties, and the store of the credential that violates."""
     return tuple(dict.fromkeys((*decision.removes, str(decision.active))))
 
 
 def _without_variables(state: HostState) -> HostState:
-    def stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+    def find_stored(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
         return tuple(credential for credential in credentials if credential.is_stored)
 
     readings = (
-        reading._replace(credentials=stored(reading.credentials)) for reading in state.readings
+        reading._replace(credentials=find_stored(reading.credentials)) for reading in state.readings
     )
-    return state._replace(credentials=stored(state.credentials), readings=tuple(readings))
+    return state._replace(credentials=find_stored(state.credentials), readings=tuple(readings))

@@ -103,7 +103,7 @@ def simulate(subject: Subject, shipment: Shipment, client: Client) -> Simulated:
     this release decides otherwise, the outcome is unknown.
     """
     found = [_one(state, subject, shipment, client) for state in subject.states]
-    worst = min(found, key=lambda each: (OUTCOMES.index(each.outcome), not each.is_new))
+    worst = min(found, key=lambda person: (OUTCOMES.index(person.outcome), not person.is_new))
     if subject.decided is not None and subject.decided != found[0].now:
         text = f"{subject.decided.verdict}, and this release decides {found[0].now.verdict}"
         return worst._replace(outcome="unknown", why=f"The report's own decision is {text}.")
@@ -113,9 +113,11 @@ def simulate(subject: Subject, shipment: Shipment, client: Client) -> Simulated:
 def later_moments(policy: OrganisationPolicy, at: int) -> tuple[int, ...]:
     """Return when after a moment a policy becomes harder, somewhere; in their order."""
     stated = [policy.valid_from, policy.warn_from, policy.enforce_from]
-    moments = [each.value for each in stated if each]
+    moments = [setting.value for setting in stated if setting]
     for scope in policy.scopes:
-        moments += [each for each in (scope.warn_from, scope.enforce_from) if each is not None]
+        moments += [
+            moment for moment in (scope.warn_from, scope.enforce_from) if moment is not None
+        ]
     return tuple(sorted({moment for moment in moments if moment > at}))
 
 
@@ -129,17 +131,17 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
     orders = orders._replace(unverified_waivers=unverified)
     shipped = client.deploy(state, shipment.files, shipment.way) if shipment.files else state
     shipped = shipped._replace(evaluated_at=shipment.at, ordered=orders.ordered(), policy_faults=())
-    shipped = _judged_by(shipped, subject, policy)
+    shipped = _judge_signatures(shipped, subject, policy)
     then = client.decide(shipped)
-    plan, outcome, why = _judged(now, shipped, orders, client, state.evaluated_at)
+    plan, outcome, why = _judge(now, shipped, orders, client, state.evaluated_at)
     unseen = {credential.source for credential in shipped.credentials} - {
         e.source for e in state.credentials
     }
     if outcome == "unknown" and unseen:
         empty = _with_nothing_in(shipped, unseen)
-        _, otherwise, because = _judged(now, empty, orders, client, state.evaluated_at)
+        _, otherwise, because = _judge(now, empty, orders, client, state.evaluated_at)
         why = f"{why} If that store is empty: {otherwise.replace('_', ' ')}: {because}"
-    lost = _lost(shipped, now, then, plan) if outcome == "log_out" else None
+    lost = _find_lost(shipped, now, then, plan) if outcome == "log_out" else None
     return Simulated(
         outcome=outcome,
         is_new=outcome != _by_client(state, now, client),
@@ -156,7 +158,7 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
     )
 
 
-def _judged(
+def _judge(
     now: Decision, shipped: HostState, orders: Orders, client: Client, seen_at: int
 ) -> tuple[Plan, Outcome, str]:
     sign_in = comply(shipped, client.by_administrators)
@@ -178,22 +180,27 @@ def _of_tipstaff(sign_in: SignIn, stage: Stage) -> str:
 def _with_nothing_in(state: HostState, sources: Collection[str]) -> HostState:
     return with_each_credential(
         state,
-        lambda each: each._replace(content=NoCredential()) if each.source in sources else each,
+        lambda credential: (
+            credential._replace(content=NoCredential())
+            if credential.source in sources
+            else credential
+        ),
     )
 
 
 def with_each_credential(state: HostState, change: Callable[[Credential], Credential]) -> HostState:
     """Return a state with every credential changed, wherever it keeps it."""
 
-    def changed(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+    def apply_changes(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
         return tuple(map(change, credentials))
 
     return state._replace(
-        credentials=changed(state.credentials),
+        credentials=apply_changes(state.credentials),
         readings=tuple(
-            Reading(reading.version, changed(reading.credentials)) for reading in state.readings
+            Reading(reading.version, apply_changes(reading.credentials))
+            for reading in state.readings
         ),
-        places=None if state.places is None else changed(state.places),
+        places=None if state.places is None else apply_changes(state.places),
     )
 
 
@@ -244,31 +251,35 @@ def _only_by_age(state: HostState, client: Client, orders: Orders, seen_at: int)
     if policy.longest_age_s is None or seen_at >= orders.now:
         return ""
     ordered = orders.ordered()
-    seen = [v for each in state.everywhere() for v in violations_of(each, ordered, seen_at)]
+    seen = [
+        v for credential in state.everywhere() for v in violations_of(credential, ordered, seen_at)
+    ]
     ageless = state._replace(ordered=ordered._replace(longest_age_s=None))
     plan = plan_removal(comply(ageless, client.by_administrators))
-    if plan.standing == "violates" or any(each.attribute == "age" for each in seen):
+    if plan.standing == "violates" or any(violation.attribute == "age" for violation in seen):
         return ""
     return "It was not yet that old when it was seen, and may be refreshed until then."
 
 
-def _lost(state: HostState, now: Decision, then: Decision, plan: Plan) -> HeldCredential | None:
+def _find_lost(
+    state: HostState, now: Decision, then: Decision, plan: Plan
+) -> HeldCredential | None:
     """Return the credential that a person can no longer use."""
     sources = (then.active, now.active, *plan.remove, *plan.variables)
     for source in sources:
-        for each in (*state.credentials, *(state.places or ())):
-            if each.source == source and isinstance(each.content, HeldCredential):
-                return each.content
+        for credential in (*state.credentials, *(state.places or ())):
+            if credential.source == source and isinstance(credential.content, HeldCredential):
+                return credential.content
     return None
 
 
 def _workspace_of(held: HeldCredential | None) -> str | None:
     """Return the workspace, organisation or account that a login names."""
     identities = held.identities if held else ()
-    return next((each.value for each in identities if each.value is not None), None)
+    return next((identity.value for identity in identities if identity.value is not None), None)
 
 
-def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -> HostState:
+def _judge_signatures(state: HostState, subject: Subject, policy: OrganisationPolicy) -> HostState:
     """Return the state with signatures as the policy's keys judge them, as far as that is known."""
     wanted = policy.trusted_keys.values if policy.trusted_keys else None
     if wanted == subject.judged_by:
@@ -276,7 +287,7 @@ def _judged_by(state: HostState, subject: Subject, policy: OrganisationPolicy) -
     # Other keys have not verified them; without keys there is nothing to verify.
     signature: Signature | None = None if wanted is None else "not verified"
 
-    return with_each_credential(state, lambda each: _with_signature(each, signature))
+    return with_each_credential(state, lambda credential: _with_signature(credential, signature))
 
 
 def _with_signature(credential: Credential, signature: Signature | None) -> Credential:

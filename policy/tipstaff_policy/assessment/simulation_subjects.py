@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from glob import glob
 
-from tipstaff_policy.assessment.policy_loading import Organisation, trusting
+from tipstaff_policy.assessment.policy_loading import Organisation, ask_named
 from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.assessment.simulation import Subject
 from tipstaff_policy.assessment.simulation_summary import Unread
@@ -15,7 +15,7 @@ from tipstaff_policy.errors import TipstaffError
 from tipstaff_policy.model.request import Reader, ReadOptions, Request
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.model import NO_POLICY
-from tipstaff_policy.organisation.waivers.of_user import pasted_waivers
+from tipstaff_policy.organisation.waivers.of_user import read_pasted_waivers
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.host_identity import read_machine
 
@@ -125,11 +125,11 @@ def _person(
     root: str, home: str | None, adapter: Adapter, request: Request, wanted: Wanted
 ) -> Person:
     request = request._replace(client_home=os.path.abspath(home) if home else None)
-    request = trusting(request, wanted.organisation)
+    request = ask_named(request, wanted.organisation)
     policy = wanted.organisation.policy
     clients = drop_alike(adapter.find_installations(request))
     states = tuple(adapter.read_state(request._replace(client=client)) for client in clients)
-    pasted = pasted_waivers(policy, request, states[0].home)
+    pasted = read_pasted_waivers(policy, request, states[0].home)
     subject = Subject(
         states=states,
         machine=read_machine(request.system_root, states[0].home),

@@ -109,7 +109,7 @@ class SimulationSummary:
         shown = self.examples[example.result.outcome]
         if len(shown) >= self.examples_limit and not example.result.is_new:
             return
-        new = sum(each.result.is_new for each in shown)
+        new = sum(user.result.is_new for user in shown)
         shown.insert(new if example.result.is_new else len(shown), example)
         del shown[self.examples_limit :]
 

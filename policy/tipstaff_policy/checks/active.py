@@ -15,7 +15,7 @@ from tipstaff_policy.model.state import OWNERS, Credential, IdentityAttribute, V
 from tipstaff_policy.organisation.violations import check_of, violations_of
 
 
-def allowed_methods(host: Host) -> tuple[str, ...]:
+def find_allowed_methods(host: Host) -> tuple[str, ...]:
     """Return the login methods that the client's rules and the organisation's leave together."""
     rule = host.orders.policy.login_methods if host.orders else None
     return tuple(
@@ -23,25 +23,25 @@ def allowed_methods(host: Host) -> tuple[str, ...]:
     )
 
 
-def allowed_owners(host: Host, attribute: IdentityAttribute) -> tuple[str, ...] | None:
+def find_allowed_owners(host: Host, attribute: IdentityAttribute) -> tuple[str, ...] | None:
     """Return whose a login may be by all rules; None where none restricts that."""
     by_client = host.decision.allowed(attribute)
     rule = host.orders.owners(attribute) if host.orders else None
     if rule is None or by_client is None:
         return by_client if rule is None else rule.values
     allowed = frozenset(rule.values)
-    return tuple(each for each in by_client if each in allowed)
+    return tuple(owner for owner in by_client if owner in allowed)
 
 
 def owners_allowed(host: Host) -> dict[IdentityAttribute, tuple[str, ...]]:
     """Return whose a login may be, by each attribute that a rule restricts."""
-    found = ((attribute, allowed_owners(host, attribute)) for attribute in OWNERS)
+    found = ((attribute, find_allowed_owners(host, attribute)) for attribute in OWNERS)
     return {attribute: allowed for attribute, allowed in found if allowed is not None}
 
 
 def restricts_sign_in(host: Host) -> bool:
     """Return whether any rule says by which method one may sign in, or whose the login is."""
-    allowed = allowed_methods(host)
+    allowed = find_allowed_methods(host)
     every = all(method.name in allowed for method in host.methods)
     return not every or bool(owners_allowed(host))
 
@@ -82,10 +82,10 @@ def judge_owner(host: Host, check_id: str, *, good: str) -> tuple[Outcome, ...]:
         host,
         check_id,
         tuple(value for allowed in owners.values() for value in allowed) if owners else None,
-        seen=lambda each: (
-            f"names no {each.attribute}"
-            if each.observed is None
-            else f"{each.attribute} {each.observed}"
+        seen=lambda violation: (
+            f"names no {violation.attribute}"
+            if violation.observed is None
+            else f"{violation.attribute} {violation.observed}"
         ),
         good=good.format(about),
     )
@@ -107,7 +107,7 @@ def judge_active(
         good: What to say where there is none.
     """
     if (open_question := undecided(host.decision)) is not None:
-        return _violating(host, check_id, allowed, seen) or open_question
+        return _judge_violations(host, check_id, allowed, seen) or open_question
     active = credential_of(host.state, host.decision.active)
     if active is None:
         return not_applicable("no credential is active")
@@ -119,19 +119,21 @@ def judge_active(
             return not_applicable("no such rule")
         expected = " or ".join(allowed) or "none"
         return (Outcome("pass", active.source, good, expected, place_of(active)),)
-    expected = " or ".join(_left(allowed, broken[0])) or "none"
-    places = place_of(active) + at(*(origin for each in broken for origin in each.origins))
+    expected = " or ".join(_intersect(allowed, broken[0])) or "none"
+    places = place_of(active) + at(
+        *(origin for violation in broken for origin in violation.origins)
+    )
     return (Outcome("fail", active.source, seen(broken[0]), expected, places),)
 
 
-def _left(allowed: tuple[str, ...] | None, broken: Violation) -> tuple[str, ...]:
+def _intersect(allowed: tuple[str, ...] | None, broken: Violation) -> tuple[str, ...]:
     """Return what the rules leave, the broken one among them."""
     if allowed is None:
         return broken.allowed
     return tuple(value for value in allowed if value in broken.allowed)
 
 
-def _violating(
+def _judge_violations(
     host: Host,
     check_id: str,
     allowed: tuple[str, ...] | None,
@@ -141,8 +143,8 @@ def _violating(
     judged = host.sign_in.credentials if host.sign_in else ()
     expected = " or ".join(allowed or ()) or "none"
     return tuple(
-        Outcome("fail", each.source, seen(broken), expected, at(*broken.origins))
-        for each in judged
-        for broken in each.violations
+        Outcome("fail", credential.source, seen(broken), expected, at(*broken.origins))
+        for credential in judged
+        for broken in credential.violations
         if check_of(broken) == check_id
     )

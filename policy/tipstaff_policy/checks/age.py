@@ -10,7 +10,7 @@ from tipstaff_policy.checks.model import (
 )
 from tipstaff_policy.model.state import Credential, HeldCredential
 from tipstaff_policy.organisation.model import SECONDS_A_DAY, Rule
-from tipstaff_policy.organisation.violations import lasting
+from tipstaff_policy.organisation.violations import write_length
 
 SKEW_S = SECONDS_A_DAY
 """How far clocks may differ; a login refreshed later than that was not, whatever it says."""
@@ -58,7 +58,7 @@ def _judge(
     credential: Credential, content: HeldCredential, rule: Rule[int] | None, now: int
 ) -> Outcome:
     places = place_of(credential) + (at(*rule.origins) if rule else ())
-    expected = f"refreshed within {lasting(rule.value)}" if rule else NOT_EXPIRED
+    expected = f"refreshed within {write_length(rule.value)}" if rule else NOT_EXPIRED
     since = content.last_refresh
     days = None if since is None else (now - since) // SECONDS_A_DAY
     if rule and (since is None or since > now + SKEW_S):

@@ -7,7 +7,7 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     not_applicable,
-    passing,
+    pass_or_fail,
 )
 
 CHECK = Check(
@@ -40,6 +40,6 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         observed = f"expired: certificate {numbers} of {bundle.certificates}"
     # The bundles of distributions carry roots that have expired; a private one holds few, or one.
     all_expired = len(bundle.expired) == bundle.certificates
-    status = passing(not bundle.fault and not all_expired)
+    status = pass_or_fail(not bundle.fault and not all_expired)
     remedy = f"Let {bundle.variable} name a PEM file with valid certificates, or unset it."
     return (Outcome(status, bundle.variable, observed, expected, places, remedy=remedy),)

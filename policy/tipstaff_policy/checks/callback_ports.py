@@ -26,7 +26,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     expected = "one of " + ", ".join(map(str, ports.needed)) + " free"
     if ports.unread is not None:
         return (Outcome("error", "ports", ports.unread, expected),)
-    foreign = [each for each in ports.taken if not each.client]
-    seen = ", ".join(f"{each.port} by {each.by}" for each in foreign) or "free"
-    blocked = {each.port for each in foreign} == set(ports.needed)
+    foreign = [port for port in ports.taken if not port.client]
+    seen = ", ".join(f"{port.port} by {port.by}" for port in foreign) or "free"
+    blocked = {port.port for port in foreign} == set(ports.needed)
     return (Outcome("fail" if blocked else "pass", "ports", seen, expected),)

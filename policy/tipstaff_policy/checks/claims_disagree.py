@@ -1,6 +1,6 @@
 """TIP105: the parts of one login name different workspaces."""
 
-from tipstaff_policy.checks.active import allowed_owners
+from tipstaff_policy.checks.active import find_allowed_owners
 from tipstaff_policy.checks.model import Check, Host, Outcome, Severity, not_applicable, place_of
 from tipstaff_policy.model.state import Credential, HeldCredential
 
@@ -24,7 +24,7 @@ CHECK = Check(
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Compare the three places of each stored login that may name a workspace."""
     outcomes = tuple(
-        _judge(credential, credential.content, allowed_owners(host, "workspace"))
+        _judge(credential, credential.content, find_allowed_owners(host, "workspace"))
         for credential in host.state.credentials
         if isinstance(credential.content, HeldCredential) and any(credential.content.claims[:3])
     )

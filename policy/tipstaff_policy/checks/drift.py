@@ -7,7 +7,7 @@ from tipstaff_policy.checks.model import (
     Outcome,
     at,
     not_applicable,
-    passing,
+    pass_or_fail,
     unread_rules,
 )
 from tipstaff_policy.model.host_facts import About, CarriedKey, StatedRule
@@ -46,7 +46,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if rules is None:
         return not_applicable(NOT_LOOKED, "policy")
     if unread := unread_rules(host.decision):
-        return (*unread, *_carried(host.surroundings.carried))
+        return (*unread, *_judge_carried(host.surroundings.carried))
     policy = host.orders.policy
     wanted: tuple[tuple[About, Allowed | None], ...] = (
         ("login method", policy.login_methods),
@@ -54,21 +54,21 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         ("store", policy.stores),
     )
     outcomes = [
-        _judge(about, _deployed(rules, about), each, _every(about, host))
-        for about, each in wanted
-        if each
+        _judge(about, _find_deployed(rules, about), rule, _every(about, host))
+        for about, rule in wanted
+        if rule
     ]
-    outcomes += _carried(host.surroundings.carried)
+    outcomes += _judge_carried(host.surroundings.carried)
     return tuple(outcomes) or not_applicable("the policy restricts none of these", "policy")
 
 
-def _carried(keys: tuple[CarriedKey, ...]) -> list[Outcome]:
+def _judge_carried(keys: tuple[CarriedKey, ...]) -> list[Outcome]:
     """Compare the client's other keys; a further key that is deployed contradicts no policy."""
     outcomes = [_key(key) for key in keys if key.found != "same"]
     same = [key for key in keys if key.found == "same"]
     if same:
         observed = f"{len(same)} of {len(keys)} are as the policy has them"
-        places = at(*(origin for each in same for origin in each.wanted[:1]))
+        places = at(*(origin for key in same for origin in key.wanted[:1]))
         expected = f"{len(keys)} keys of [clients]"
         outcomes.append(Outcome("pass", "other keys", observed, expected, places))
     return outcomes
@@ -82,13 +82,13 @@ def _key(key: CarriedKey) -> Outcome:
     return Outcome("fail", key.name, observed, "the value of the policy", places)
 
 
-def _deployed(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
+def _find_deployed(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
     """Return what restricts a subject, by the strongest administrators' word for each key."""
     strongest: dict[str, StatedRule] = {}
     for rule in rules:
         if rule.about == about and rule.held_by == "administrators":
             strongest.setdefault(rule.key, rule)
-    return [each for each in strongest.values() if each.allows is not None]
+    return [stated for stated in strongest.values() if stated.allows is not None]
 
 
 def _every(about: About, host: Host) -> set[str] | None:
@@ -105,16 +105,16 @@ def _judge(
         every: What is allowed where nothing is deployed, if that can be listed.
     """
     values = set(wanted.values)
-    sets = [set(each.allows or ()) for each in deployed]
+    sets = [set(rule.allows or ()) for rule in deployed]
     found = set.intersection(*sets) if sets else every
     # A client setting can name only one store, so any of the allowed ones will do.
     good = found is not None and (found <= values if about == "store" else found == values)
     observed = "nothing is deployed"
     if sets and found is not None:
-        observed = f"deployed: {_listed(found)}"
+        observed = f"deployed: {_list_values(found)}"
         observed += "" if good else f" ({_relation(found, values)})"
-    places = at(*(each.origin for each in deployed), *wanted.origins)
-    return Outcome(passing(good), about, observed, _listed(values), places)
+    places = at(*(rule.origin for rule in deployed), *wanted.origins)
+    return Outcome(pass_or_fail(good), about, observed, _list_values(values), places)
 
 
 def _relation(found: set[str], wanted: set[str]) -> str:
@@ -123,5 +123,5 @@ def _relation(found: set[str], wanted: set[str]) -> str:
     return "looser" if found > wanted else "another"
 
 
-def _listed(values: set[str]) -> str:
+def _list_values(values: set[str]) -> str:
     return " or ".join(sorted(values)) or "none"

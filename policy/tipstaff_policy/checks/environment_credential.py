@@ -1,6 +1,6 @@
 """TIP104: a credential in the environment breaks a restriction."""
 
-from tipstaff_policy.checks.active import allowed_methods, violations
+from tipstaff_policy.checks.active import find_allowed_methods, violations
 from tipstaff_policy.checks.model import (
     ENVIRONMENT_NOT_SEEN,
     Check,
@@ -8,7 +8,7 @@ from tipstaff_policy.checks.model import (
     Outcome,
     at,
     not_applicable,
-    passing,
+    pass_or_fail,
     undecided,
 )
 from tipstaff_policy.model.state import Credential, HeldCredential
@@ -39,7 +39,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return open_question
     if not found:
         return (Outcome("pass", "environment", "no credential in the environment"),)
-    return tuple(_judge(host, each) for each in found)
+    return tuple(_judge(host, credential) for credential in found)
 
 
 def _is_held_by_variable(credential: Credential) -> bool:
@@ -50,10 +50,10 @@ def _is_held_by_variable(credential: Credential) -> bool:
 def _judge(host: Host, credential: Credential) -> Outcome:
     content = credential.content
     method = content.method if isinstance(content, HeldCredential) else "none"
-    methods = allowed_methods(host)
+    methods = find_allowed_methods(host)
     broken = violations(host, credential)
-    forbidden = any(each.attribute == "environment" for each in broken)
+    forbidden = any(violation.attribute == "environment" for violation in broken)
     observed = f"method {method}" + (", forbidden in the environment" if forbidden else "")
-    origins = at(*(origin for each in broken for origin in each.origins))
-    status = passing(method in methods and not broken)
+    origins = at(*(origin for violation in broken for origin in violation.origins))
+    status = pass_or_fail(method in methods and not broken)
     return Outcome(status, credential.source, observed, " or ".join(methods) or "none", origins)

@@ -38,10 +38,16 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if not restricting:
         return not_applicable("nothing is restricted", "policy")
     version = f"version {host.state.client.version}"
-    ignored = [each for each in restricting if not each.heeded]
+    ignored = [stated for stated in restricting if not stated.heeded]
     if not ignored:
         return (Outcome("pass", "policy", f"{version} applies every restriction", EXPECTED),)
     return tuple(
-        Outcome("fail", each.key, f"{version} passes over {each.key}", EXPECTED, at(each.origin))
-        for each in ignored
+        Outcome(
+            "fail",
+            ignored_rule.key,
+            f"{version} passes over {ignored_rule.key}",
+            EXPECTED,
+            at(ignored_rule.origin),
+        )
+        for ignored_rule in ignored
     )

@@ -9,7 +9,7 @@ from tipstaff_policy.checks.model import (
     not_applicable,
     unread_rules,
 )
-from tipstaff_policy.checks.residue import standing
+from tipstaff_policy.checks.residue import describe_standing
 from tipstaff_policy.model.host_facts import LeftOver
 from tipstaff_policy.model.state import Credential
 
@@ -38,15 +38,18 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if looked is None:
         return unread_rules(host.decision) or not_applicable(NOT_LOOKED)
     outcomes = [
-        Outcome("fail", each.path, _observed(host, each), EXPECTED, (Evidence(each.path),))
-        for each in looked.found
+        Outcome(
+            "fail", stray.path, _describe_observed(host, stray), EXPECTED, (Evidence(stray.path),)
+        )
+        for stray in looked.found
     ]
     outcomes += [
-        Outcome("error", "credential", f"not searched: {each}", EXPECTED) for each in looked.unseen
+        Outcome("error", "credential", f"not searched: {obstacle}", EXPECTED)
+        for obstacle in looked.unseen
     ]
     return tuple(outcomes) or (Outcome("pass", "credential", "nothing is left over", EXPECTED),)
 
 
-def _observed(host: Host, each: LeftOver) -> str:
-    credential = Credential(each.source, each.path, each.content)
-    return f"a credential that is not in use; {standing(host, credential)}"
+def _describe_observed(host: Host, stray: LeftOver) -> str:
+    credential = Credential(stray.source, stray.path, stray.content)
+    return f"a credential that is not in use; {describe_standing(host, credential)}"

@@ -1,6 +1,13 @@
 """TIP204: the credential file is a link, has further names, or is no regular file."""
 
-from tipstaff_policy.checks.model import Check, Host, Outcome, not_applicable, passing, place_of
+from tipstaff_policy.checks.model import (
+    Check,
+    Host,
+    Outcome,
+    not_applicable,
+    pass_or_fail,
+    place_of,
+)
 
 CHECK = Check(
     id="TIP204",
@@ -27,7 +34,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         observed = f"a {facts.type} with {facts.links} name(s)"
         if facts.type == "link":
             observed = f"a link to {facts.target}"
-        status = passing(facts.type == "file" and facts.links == 1)
+        status = pass_or_fail(facts.type == "file" and facts.links == 1)
         expected = "a file with one name"
         return (Outcome(status, credential.source, observed, expected, place_of(credential)),)
     return not_applicable("no credential file", "file")

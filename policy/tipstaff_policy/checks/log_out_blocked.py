@@ -6,7 +6,7 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     not_applicable,
-    passing,
+    pass_or_fail,
     written_at,
 )
 
@@ -36,4 +36,4 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     places = tuple(map(written_at, found.places))
     if found.works is None:
         return (Outcome("error", "log-out", f"not judged: {found.why}", EXPECTED, places),)
-    return (Outcome(passing(found.works), "log-out", found.why, EXPECTED, places),)
+    return (Outcome(pass_or_fail(found.works), "log-out", found.why, EXPECTED, places),)

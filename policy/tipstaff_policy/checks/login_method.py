@@ -1,6 +1,6 @@
 """TIP101: the active credential's method is not allowed."""
 
-from tipstaff_policy.checks.active import allowed_methods, judge_active
+from tipstaff_policy.checks.active import find_allowed_methods, judge_active
 from tipstaff_policy.checks.model import Check, Host, Outcome
 
 CHECK = Check(
@@ -24,7 +24,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     return judge_active(
         host,
         CHECK.id,
-        allowed_methods(host),
-        seen=lambda each: f"method {each.observed}",
+        find_allowed_methods(host),
+        seen=lambda violation: f"method {violation.observed}",
         good="the method is allowed",
     )

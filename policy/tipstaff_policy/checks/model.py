@@ -30,7 +30,7 @@ class Evidence(Record):
 PROPERTY_LIST = ".plist "
 
 
-def located(evidence: Evidence) -> Evidence:
+def locate(evidence: Evidence) -> Evidence:
     """Return evidence whose path can be opened: layers name a key of a property list with it."""
     file, _, key = evidence.path.rpartition(PROPERTY_LIST)
     if not file or not key.isidentifier():
@@ -101,7 +101,7 @@ TO_UPDATE = (
 NOT_LOOKED = "not collected in this run"
 
 
-def passing(good: bool) -> Status:  # noqa: FBT001 - the one fact that it turns into a word
+def pass_or_fail(good: bool) -> Status:  # noqa: FBT001 - the one fact that it turns into a word
     """Return the status of a subject that is good or not."""
     return "pass" if good else "fail"
 

@@ -29,4 +29,4 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if not newer:
         return (Outcome("pass", "policy", "this release reads the policy", EXPECTED),)
     observed = "needs a newer Tipstaff; the last good copy is in force"
-    return tuple(Outcome("fail", each.path, observed, EXPECTED, at(each)) for each in newer)
+    return tuple(Outcome("fail", origin.path, observed, EXPECTED, at(origin)) for origin in newer)

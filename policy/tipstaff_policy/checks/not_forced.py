@@ -1,6 +1,13 @@
 """TIP306: a device-management value is present but not forced."""
 
-from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, not_applicable, passing
+from tipstaff_policy.checks.model import (
+    Check,
+    Evidence,
+    Host,
+    Outcome,
+    not_applicable,
+    pass_or_fail,
+)
 
 CHECK = Check(
     id="TIP306",
@@ -27,7 +34,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return not_applicable(why, "device management")
     return tuple(
         Outcome(
-            passing(value.forced),
+            pass_or_fail(value.forced),
             value.path,
             "forced" if value.forced else "set, and not forced",
             "a forced value",

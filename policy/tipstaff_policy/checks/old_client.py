@@ -2,7 +2,7 @@
 
 import re
 
-from tipstaff_policy.checks.model import Check, Host, Outcome, at, not_applicable, passing
+from tipstaff_policy.checks.model import Check, Host, Outcome, at, not_applicable, pass_or_fail
 
 CERTAIN: tuple[str, ...] = ("option", "package")
 """The trusted sources of a version; a file that its user can write may be wrong."""
@@ -38,5 +38,5 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if new_enough and client.version_source not in CERTAIN:
         why = f"says {client.version}, which its user can write"
         return (Outcome("error", "client", why, expected, at(*rule.origins)),)
-    status = passing(new_enough)
+    status = pass_or_fail(new_enough)
     return (Outcome(status, "client", client.version, expected, at(*rule.origins)),)

@@ -50,12 +50,12 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     outcomes = [
         outcome
         for about in SUBJECTS
-        for outcome in _judge(about, _restricting(rules, about), ordered[about])
+        for outcome in _judge(about, _find_restricting(rules, about), ordered[about])
     ]
     return tuple(outcomes) or not_applicable("nothing is restricted", "policy")
 
 
-def _restricting(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
+def _find_restricting(rules: tuple[StatedRule, ...], about: About) -> list[StatedRule]:
     """Return what restricts a subject; the store that users choose for themselves does not."""
     return [
         rule
@@ -73,20 +73,20 @@ def _judge(
     """Return whether everything that is restricted stands where no user can beat it."""
     if not restricting:
         return ()
-    firm = [each for each in restricting if not each.beatable]
-    held = [set(each.allows or ()) for each in firm] + ([set(ordered.values)] if ordered else [])
-    loose = [each for each in restricting if each.beatable and not _is_held(each, firm, held)]
+    firm = [rule for rule in restricting if not rule.beatable]
+    held = [set(rule.allows or ()) for rule in firm] + ([set(ordered.values)] if ordered else [])
+    loose = [rule for rule in restricting if rule.beatable and not _is_held(rule, firm, held)]
     if not loose:
-        origins = [each.origin for each in firm] + list(ordered.origins if ordered else ())
+        origins = [rule.origin for rule in firm] + list(ordered.origins if ordered else ())
         return (Outcome("pass", about, "no user can beat it", EXPECTED, at(*origins)),)
-    origins = [each.origin for each in loose]
+    origins = [rule.origin for rule in loose]
     where = " and ".join(dict.fromkeys(map(str, origins)))
     return (Outcome("fail", about, f"only in {where}", EXPECTED, at(*origins)),)
 
 
 def _is_held(rule: StatedRule, firm: list[StatedRule], held: list[set[str]]) -> bool:
     """Return whether a rule that users can beat adds nothing to those that they cannot."""
-    if any(each.key == rule.key for each in firm):
+    if any(stated_rule.key == rule.key for stated_rule in firm):
         return True  # it is beaten itself
     if held and rule.held_by != "administrators":
         return True  # what users forbid themselves beyond the administrators' rules

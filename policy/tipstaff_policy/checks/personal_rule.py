@@ -40,10 +40,11 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if not found:
         return (Outcome("pass", "policy", "no such setting is in force", EXPECTED),)
     return tuple(
-        Outcome("fail", each.key, _observed(each), EXPECTED, at(each.origin)) for each in found
+        Outcome("fail", rule.key, _describe_observed(rule), EXPECTED, at(rule.origin))
+        for rule in found
     )
 
 
-def _observed(rule: StatedRule) -> str:
+def _describe_observed(rule: StatedRule) -> str:
     allows = "nothing, so no restriction" if rule.allows is None else " or ".join(rule.allows)
     return f"{rule.origin} sets {rule.key}: {allows or 'none'}"

@@ -11,7 +11,7 @@ from tipstaff_policy.checks.model import (
     place_of,
     unread_rules,
 )
-from tipstaff_policy.checks.residue import standing
+from tipstaff_policy.checks.residue import describe_standing
 from tipstaff_policy.model.host_facts import StoreUse
 from tipstaff_policy.model.state import NoCredential
 
@@ -53,5 +53,5 @@ def _judge(host: Host, store: StoreUse, plain: str) -> Outcome:
     if store.unclear:
         why = f"not judged; keyring: {store.unclear}"
         return Outcome("error", plain, why, expected, places)
-    observed = f"a plain credential file; {standing(host, file)}"
+    observed = f"a plain credential file; {describe_standing(host, file)}"
     return Outcome("fail", plain, observed, expected, places)

@@ -38,9 +38,9 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if not removal.tried:
         return not_applicable("the store in force is empty", "removal")
     found = [_outcome("fail", obstacle) for obstacle in removal.obstacles]
-    found = found or [_outcome("error", each) for each in removal.unseen]
+    found = found or [_outcome("error", obstacle) for obstacle in removal.unseen]
     nothing = "nothing prevents the removal"
-    return tuple(found) or tuple(Outcome("pass", each, nothing) for each in removal.tried)
+    return tuple(found) or tuple(Outcome("pass", source, nothing) for source in removal.tried)
 
 
 def _outcome(status: Status, obstacle: Obstacle) -> Outcome:

@@ -21,10 +21,10 @@ CHECK = Check(
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Count what is present and say which one wins; what cannot be decoded is there too."""
     present = [credential for credential in host.state.credentials if _is_present(credential)]
-    named = ", ".join(each.source for each in present) or "none"
+    named = ", ".join(credential.source for credential in present) or "none"
     if len(present) < 2:
         return (Outcome("pass", "credentials", named, "one credential at most"),)
-    places = tuple(place for each in present for place in place_of(each))
+    places = tuple(place for credential in present for place in place_of(credential))
     observed = f"{named}; {_winner(host.state, host.decision.active)}"
     return (Outcome("fail", "credentials", observed, "one credential at most", places),)
 

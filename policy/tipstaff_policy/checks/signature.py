@@ -6,7 +6,7 @@ from tipstaff_policy.checks.model import (
     Outcome,
     at,
     not_applicable,
-    passing,
+    pass_or_fail,
     place_of,
 )
 from tipstaff_policy.model.state import Credential, HeldCredential
@@ -53,5 +53,5 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
 
 def _judge(credential: Credential, signature: str, keys: Allowed) -> Outcome:
     places = place_of(credential) + at(*keys.origins)
-    status = "error" if signature == "not verified" else passing(signature == "trusted")
+    status = "error" if signature == "not verified" else pass_or_fail(signature == "trusted")
     return Outcome(status, credential.source, SEEN[signature], SEEN["trusted"], places)

@@ -67,9 +67,9 @@ def _judge(host: Host, running: Running, client: RunningClient) -> Outcome:
 def _holds(host: Host) -> str | None:
     """Return why whatever a client has read is not allowed, or None."""
     stored = [credential for credential in host.state.credentials if credential.is_stored]
-    held = [each for each in stored if isinstance(each.content, HeldCredential)]
+    held = [credential for credential in stored if isinstance(credential.content, HeldCredential)]
     if not held:
         return "runs while no credential is stored"
-    if any(violations(host, each) for each in held):
+    if any(violations(host, credential) for credential in held):
         return "runs while the stored credential is forbidden"
     return None

@@ -8,7 +8,7 @@ from tipstaff_policy.checks.model import (
     Outcome,
     at,
     not_applicable,
-    passing,
+    pass_or_fail,
     unread_rules,
 )
 from tipstaff_policy.model.host_facts import StatedRule
@@ -32,8 +32,8 @@ CHECK = Check(
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Compare the store that the client really uses with the strongest word on it."""
-    named = _named(host)
-    allowed = _allowed(host, named)
+    named = _find_named(host)
+    allowed = _find_allowed(host, named)
     if allowed is None:
         return not_applicable(
             "neither an administrators' layer nor the policy names a store", "store"
@@ -42,20 +42,20 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if store is None:
         return unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
     places = at(*store.origins, *allowed.origins)
-    status = passing(store.name in allowed.values)
+    status = pass_or_fail(store.name in allowed.values)
     expected = " or ".join(allowed.values) or "none"
     remedy = TO_UPDATE if named and not named.heeded else ""
     return (Outcome(status, "store", store.name, expected, places, remedy=remedy),)
 
 
-def _named(host: Host) -> StatedRule | None:
+def _find_named(host: Host) -> StatedRule | None:
     """Return the administrators' strongest word on the store, be it one that is passed over."""
     rules = host.surroundings.rules or ()
     stores = (rule for rule in rules if rule.about == "store")
     return next((rule for rule in stores if rule.held_by == "administrators"), None)
 
 
-def _allowed(host: Host, named: StatedRule | None) -> Allowed | None:
+def _find_allowed(host: Host, named: StatedRule | None) -> Allowed | None:
     """Return the stores that the organisation's policy allows, else the one that is named."""
     if host.orders and host.orders.policy.stores:
         return host.orders.policy.stores

@@ -31,6 +31,6 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if not found:
         return (Outcome("pass", "policy", "every sign-in key has an effect"),)
     return tuple(
-        Outcome("fail", each.key, f"{each.key}: {each.reason}", each.likely, at(each.origin))
-        for each in found
+        Outcome("fail", stray.key, f"{stray.key}: {stray.reason}", stray.likely, at(stray.origin))
+        for stray in found
     )

@@ -30,6 +30,6 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if not loose:
         return (Outcome("pass", "policy", "only administrators can write", EXPECTED),)
     return tuple(
-        Outcome("fail", each.path, "; ".join(each.who), EXPECTED, (Evidence(each.path),))
-        for each in loose
+        Outcome("fail", file.path, "; ".join(file.who), EXPECTED, (Evidence(file.path),))
+        for file in loose
     )

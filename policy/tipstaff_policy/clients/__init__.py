@@ -42,7 +42,7 @@ def load_clients(name: str | None = None) -> tuple[Adapter, ...]:
     return tuple(load_client(client) for client in ([name] if name else CLIENTS))
 
 
-def known_methods() -> tuple[Method, ...]:
+def list_known_methods() -> tuple[Method, ...]:
     """Return every way to sign in to any client that Tipstaff knows."""
     return tuple(dict.fromkeys(method for client in load_clients() for method in client.methods))
 
@@ -116,15 +116,15 @@ def entry_points_of(name: str) -> tuple[str, ...]:
 
     Its package states them, so that help and completion load no adapter.
     """
-    return _stated_by_package(name, "ENTRY_POINTS")
+    return _list_package_adapters(name, "ENTRY_POINTS")
 
 
 def stores_to_move_to(name: str) -> tuple[str, ...]:
     """Return the stores that a login of a client can be moved into, stated as its entry points."""
-    return _stated_by_package(name, "MOVES_TO")
+    return _list_package_adapters(name, "MOVES_TO")
 
 
-def _stated_by_package(name: str, what: str) -> tuple[str, ...]:
+def _list_package_adapters(name: str, what: str) -> tuple[str, ...]:
     module = CLIENTS[name]
     package = __import__(module.rpartition(".")[0] or module, fromlist=[what])
     stated: tuple[str, ...] = getattr(package, what, ())

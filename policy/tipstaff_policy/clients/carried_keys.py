@@ -21,12 +21,12 @@ def contradictions_of(policy: OrganisationPolicy) -> Iterator[Contradiction]:
 def show_value(key: ClientKey) -> str:
     """Return a value for people, without any text that could be a secret."""
     words = load_client(key.client).deployment().words()
-    return inline(_masked(plain(key), words.__contains__))
+    return inline(_mask(plain(key), words.__contains__))
 
 
-def _masked(value: Any, is_word: Callable[[str], bool]) -> Any:
+def _mask(value: Any, is_word: Callable[[str], bool]) -> Any:
     if isinstance(value, dict):
-        return {name: _masked(each, is_word) for name, each in value.items()}
+        return {name: _mask(member, is_word) for name, member in value.items()}
     if isinstance(value, list):
-        return [_masked(each, is_word) for each in value]
+        return [_mask(element, is_word) for element in value]
     return NOT_SHOWN if isinstance(value, str) and not is_word(value) else value

@@ -21,13 +21,13 @@ def unlink_further_names(name: str, folder: int) -> None:
         OSError: The file cannot be seen, or one of its names not removed.
     """
     file = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    for _, inside in _left(folder):
+    for _, inside in _open_left_folders(folder):
         for other in os.listdir(inside):
             if os.path.samestat(file, os.stat(other, dir_fd=inside, follow_symlinks=False)):
                 os.unlink(other, dir_fd=inside)
 
 
-def _left(folder: int) -> Iterator[tuple[str, int]]:
+def _open_left_folders(folder: int) -> Iterator[tuple[str, int]]:
     """Give the name and a descriptor of each folder that belongs to no run any more."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
     for name in os.listdir(folder):

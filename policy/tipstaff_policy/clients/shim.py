@@ -49,10 +49,10 @@ def render_shim(shim: Shim) -> str:
     Raises:
         UsageError: A path that the shell would not take as it stands.
     """
-    for each in (shim.python, shim.guard, shim.client):
-        if not re.fullmatch(WORD, each, re.ASCII):
+    for program in (shim.python, shim.guard, shim.client):
+        if not re.fullmatch(WORD, program, re.ASCII):
             raise UsageError(
-                f"{each!r} would have to be quoted in a shim",
+                f"{program!r} would have to be quoted in a shim",
                 expected="a path of letters, digits and -_./@+ alone",
             )
     return TEMPLATE.format(**shim._asdict(), name=shim.client.rpartition("/")[2])
@@ -89,7 +89,9 @@ def why_unguarded(place: str, root: str | None) -> str | None:
         if shim is None:
             return "is not Tipstaff's shim"
         inside = [place.removeprefix((root or "").rstrip("/")), shim.python, shim.guard]
-        loose = [str(each) for file in inside for each in loose_places(file, root) or ()]
+        loose = [
+            str(loose_place) for file in inside for loose_place in loose_places(file, root) or ()
+        ]
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     return f"is a shim that others can change: {loose[0]}" if loose else None

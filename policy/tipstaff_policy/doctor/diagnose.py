@@ -22,7 +22,7 @@ from tipstaff_policy.doctor.diagnosis import (
     of_library,
     of_rehearsal,
     of_removal,
-    settled,
+    settle,
 )
 from tipstaff_policy.errors import FINDINGS_EXIT, UNEVALUATED_EXIT
 from tipstaff_policy.model.host_facts import Program, Running, StatedRule, StoreUse
@@ -156,7 +156,7 @@ def of_running(running: Running | None, findings: Iterable[Finding]) -> Diagnosi
         finding for finding in findings if finding.check == STILL_HELD and finding.status == "fail"
     ]
     if held:
-        text = "; ".join(f"{each.subject}: {each.observed}" for each in held)
+        text = "; ".join(f"{finding.subject}: {finding.observed}" for finding in held)
         return Diagnosis(name, "bad", text, held[0].remedy)
     numbers = ", ".join(str(client.pid) for client in running.clients)
     return Diagnosis(name, "good", f"processes {numbers}" if numbers else "none")
@@ -169,17 +169,17 @@ def of_policy(sight: Inspection, rules: tuple[StatedRule, ...] | None) -> tuple[
     if sight.organisation is None or sight.orders is None:
         return (_without_policy(rules),)
     policy, orders = sight.organisation.policy, sight.orders
-    named = " ".join(each.value for each in (policy.id, policy.version) if each)
+    named = " ".join(setting.value for setting in (policy.id, policy.version) if setting)
     files = ", ".join(file.path for file in sight.organisation.files)
     found = [Diagnosis("policy", "good", f"{named}; only administrators can write {files}")]
     found += [
         Diagnosis(
             "policy's release",
             "bad",
-            f"{each} needs a newer Tipstaff; the last good copy is in force",
+            f"{origin} needs a newer Tipstaff; the last good copy is in force",
             "update Tipstaff",
         )
-        for each in orders.newer
+        for origin in orders.newer
     ]
     start, end = policy.valid_from, policy.valid_until
     if end and orders.now >= end.value:
@@ -243,7 +243,7 @@ def _store_in_force(use: StoreUse | None) -> Diagnosis:
         observed = f"{use.name}, but the plain file is used: {use.falls_back}"
         return Diagnosis(name, "bad", observed, "make the keyring reachable and unlock it")
     if use.unclear:
-        remedy = settled(use.unclear, "run it in the session of the user")
+        remedy = settle(use.unclear, "run it in the session of the user")
         return Diagnosis(name, "cannot tell", f"{use.name}: {use.unclear}", remedy)
     return Diagnosis(name, "good", use.name)
 
@@ -258,7 +258,7 @@ def _store(credential: Credential, client: str) -> Diagnosis:
             if content.unseen
             else f"make it readable for its user; or `{log_out}`, then sign in again"
         )
-        remedy = settled(content.reason, remedy)
+        remedy = settle(content.reason, remedy)
         return Diagnosis(name, mark, f"{credential.path}: {content.reason}", remedy)
     holds = f"holds {content.kind}" if isinstance(content, HeldCredential) else "holds nothing"
     return Diagnosis(name, "good", f"{credential.path} is readable and {holds}")
@@ -280,7 +280,7 @@ def of_evaluation(decision: Decision, findings: tuple[Finding, ...]) -> tuple[Di
         if finding.status == "error":
             errors.setdefault(finding.observed, []).append(finding)
     for observed, alike in errors.items():
-        checks = ", ".join(dict.fromkeys(each.check for each in alike))
+        checks = ", ".join(dict.fromkeys(finding.check for finding in alike))
         found.append(Diagnosis(name, "cannot tell", f"{checks}: {observed}", _to_judge(alike[0])))
     text = f"decision {decision.verdict}; none of {len(findings)} findings is an error"
     return tuple(found) or (Diagnosis(name, "good", text),)
@@ -289,7 +289,7 @@ def of_evaluation(decision: Decision, findings: tuple[Finding, ...]) -> tuple[Di
 def _to_judge(error: Finding) -> str:
     """Return what lets a check judge, which is not what corrects that which the check looks for."""
     depends = error.observed.startswith("not judged")
-    return settled(
+    return settle(
         error.observed,
         "correct first what is named here; `tipstaff why` says more" if depends else error.remedy,
     )

@@ -97,30 +97,30 @@ def of_removal(removal: Removal | None) -> tuple[Diagnosis, ...]:
     found = [
         Diagnosis(
             name,
-            "cannot tell" if IMAGE_HIDES in each.why else mark,
-            f"{each.path or each.source}: {each.why}",
-            settled(each.why, remedy),
+            "cannot tell" if IMAGE_HIDES in obstacle.why else mark,
+            f"{obstacle.path or obstacle.source}: {obstacle.why}",
+            settle(obstacle.why, remedy),
         )
         for mark, remedy, group in groups
-        for each in group
+        for obstacle in group
     ]
     stores = ", ".join(removal.tried)
     nothing = f"nothing prevents the removal from {stores}" if stores else "nothing is stored"
     return tuple(found) or (Diagnosis(name, "good", nothing),)
 
 
-def settled(why: str, remedy: str) -> str:
+def settle(why: str, remedy: str) -> str:
     """Return what settles a doubt: of what an image hides, only a look at the host itself does."""
     return ON_HOST if IMAGE_HIDES in why else remedy
 
 
 def of_clock(now: int, against: tuple[Moment, ...]) -> Diagnosis:
     """Diagnose whether the clock is behind a known past moment; more needs a network."""
-    ahead = [each for each in against if now + LEEWAY_S < each.at]
+    ahead = [other_moment for other_moment in against if now + LEEWAY_S < other_moment.at]
     remedy = "set the clock; waivers, validity and the age of logins depend on it"
-    for each in sorted(ahead, key=lambda moment: moment.planned):
-        observed = f"{date_of(now)} is before {each.what} ({date_of(each.at)})"
-        if each.planned:
+    for later in sorted(ahead, key=lambda moment: moment.planned):
+        observed = f"{date_of(now)} is before {later.what} ({date_of(later.at)})"
+        if later.planned:
             return Diagnosis("clock", "cannot tell", f"{observed}, if not planned ahead", remedy)
         return Diagnosis("clock", "bad", observed, remedy)
     newest = max(against, key=lambda moment: moment.at)

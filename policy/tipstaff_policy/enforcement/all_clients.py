@@ -120,10 +120,11 @@ def _enforce_in(
     )
 
     requests = [
-        request._replace(client=each) for each in drop_alike(adapter.find_installations(request))
+        request._replace(client=client)
+        for client in drop_alike(adapter.find_installations(request))
     ]
-    views = [personal_view(adapter, view_of(adapter, each)) for each in requests]
-    found = [each for each in views if each is not None]
+    views = [personal_view(adapter, view_of(adapter, asked)) for asked in requests]
+    found = [view for view in views if view is not None]
     if len(found) < len(views):
         note = f"{result.decision.reason} Only a personal setting says so, and not to every client."
         return result._replace(note=note)
@@ -132,8 +133,8 @@ def _enforce_in(
     # Each client loses what it would remove itself, from its own stores, and no more: a version
     # may look for its login where another one does not.
     log_outs = [
-        LogOut(adapter, each, view, before_removal, personal=True)
-        for each, view in zip(requests, found, strict=True)
+        LogOut(adapter, asked, view, before_removal, personal=True)
+        for asked, view in zip(requests, found, strict=True)
     ]
     done = [out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s) for out in log_outs]
     return reduce(_with_client, done)
@@ -141,6 +142,8 @@ def _enforce_in(
 
 def _with_client(result: Enforcement, other: Enforcement) -> Enforcement:
     """Add what was done for a further client of the same folder; the worse of the two stands."""
-    worse = min(result, other, key=lambda each: ENFORCED_FOR_ONE_WORST_FIRST.index(each.exit_code))
+    worse = min(
+        result, other, key=lambda enforced: ENFORCED_FOR_ONE_WORST_FIRST.index(enforced.exit_code)
+    )
     steps = tuple(dict.fromkeys((*result.steps, *other.steps)))
     return worse._replace(steps=steps)

@@ -117,7 +117,7 @@ def enforce(
         UsageError: The request names no single home.
     """
     view = view_of(adapter, request)
-    if not dry_run and _recovered(adapter, view.sight.state.home):
+    if not dry_run and _recover(adapter, view.sight.state.home):
         view = view_of(adapter, request)
     if view.plan.needs_library and request.options.hands_over:
         return view.result((), UNEVALUATED_EXIT)
@@ -129,7 +129,7 @@ def enforce(
     return log_out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s)
 
 
-def _recovered(adapter: Adapter, home: str) -> bool:
+def _recover(adapter: Adapter, home: str) -> bool:
     """Put back what a run that was killed has left aside; return whether there was anything."""
     slots = [
         slot
@@ -140,13 +140,13 @@ def _recovered(adapter: Adapter, home: str) -> bool:
         return False
     from tipstaff_policy.enforcement.quarantine import put_back  # noqa: PLC0415 - rare
 
-    with suppress(OSError), opened_folder(home) as folder:
+    with suppress(OSError), hold_folder(home) as folder:
         put_back(slots, folder)
     return True
 
 
 @contextmanager
-def opened_folder(home: str, *, needed: bool = True) -> Iterator[int]:
+def hold_folder(home: str, *, needed: bool = True) -> Iterator[int]:
     """Open a folder of the client, for as long as it is worked in.
 
     Args:

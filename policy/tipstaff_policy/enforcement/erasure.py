@@ -44,7 +44,7 @@ class Seen(Record):
     """Why it could not be read, so that it may contain something."""
 
 
-def seen_in(credential: Credential, slots: Iterable[StoreSlot]) -> Seen:
+def find_seen(credential: Credential, slots: Iterable[StoreSlot]) -> Seen:
     """Return what a place of a host's state holds.
 
     A file that is the store as a whole holds something as long as it is there; a larger document
@@ -59,14 +59,14 @@ def seen_in(credential: Credential, slots: Iterable[StoreSlot]) -> Seen:
     return Seen(credential.source, credential.path, holds, reason)
 
 
-def planned(target: Target) -> Step:
+def plan_step(target: Target) -> Step:
     """Return what is to be done about a slot."""
     return Step(target.slot.store, target.path, "remove", "planned", "")
 
 
 def failed(target: Target, detail: str) -> Step:
     """Return that a slot was not emptied, and why."""
-    return planned(target)._replace(outcome="failed", detail=detail)
+    return plan_step(target)._replace(outcome="failed", detail=detail)
 
 
 def erase(targets: Iterable[Target], folder: Folder, *, wipes: bool = False) -> tuple[Step, ...]:
@@ -80,7 +80,7 @@ def erase(targets: Iterable[Target], folder: Folder, *, wipes: bool = False) -> 
 
 def _erase(target: Target, folder: Folder, *, wipes: bool) -> tuple[Step, ...]:
     wiped = wipes and target.slot.kind == "file" and _wipe(target, folder)
-    done = _tried(target, folder)
+    done = _try_to_empty(target, folder)
     if done.detail:
         return (done,)
     if wiped:
@@ -88,9 +88,9 @@ def _erase(target: Target, folder: Folder, *, wipes: bool) -> tuple[Step, ...]:
     return (done, *find_left_behind(target))
 
 
-def _tried(target: Target, folder: Folder) -> Step:
+def _try_to_empty(target: Target, folder: Folder) -> Step:
     """Try to empty a slot; where the step has no detail, it was done just now."""
-    step = planned(target)
+    step = plan_step(target)
     try:
         target.slot.erase(folder)
     except FileNotFoundError:
@@ -127,10 +127,10 @@ def check(steps: Iterable[Step], after: Mapping[str | None, Seen]) -> tuple[Step
     Args:
         after: The content of each place, by its path.
     """
-    return tuple(_checked(step, after.get(step.path)) for step in steps)
+    return tuple(_check_step(step, after.get(step.path)) for step in steps)
 
 
-def _checked(step: Step, found: Seen | None) -> Step:
+def _check_step(step: Step, found: Seen | None) -> Step:
     if step.outcome != "removed" or found is None:
         return step
     if found.unseen:

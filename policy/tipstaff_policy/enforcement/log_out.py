@@ -13,7 +13,7 @@ from tipstaff_policy.enforcement.enforce import (
     BeforeRemoval,
     Enforcement,
     View,
-    opened_folder,
+    hold_folder,
     personal_view,
     view_of,
 )
@@ -23,9 +23,9 @@ from tipstaff_policy.enforcement.erasure import (
     check,
     erase,
     failed,
+    find_seen,
     outside,
-    planned,
-    seen_in,
+    plan_step,
     unlink_leftovers,
 )
 from tipstaff_policy.errors import (
@@ -58,7 +58,7 @@ class LogOut(Record):
         """Remove what is to be removed, and return what came of it."""
         view = self.before
         if dry_run or not view.plan.remove:
-            steps = (*map(planned, self._targets(view)), *_outside(view))
+            steps = (*map(plan_step, self._targets(view)), *_outside(view))
             return view.result(steps, INCOMPLETE_EXIT)
         try:
             return self.under_locks(lock_timeout_s)
@@ -70,7 +70,7 @@ class LogOut(Record):
     def under_locks(self, timeout_s: float) -> Enforcement:
         """Read and judge again while sign-ins and log-outs are locked out, and act."""
         home = self.before.sight.state.home
-        opened = opened_folder(home, needed=self._needs_folder())
+        opened = hold_folder(home, needed=self._needs_folder())
         with opened as folder, self.adapter.hold(folder, home, timeout_s):
             return self._act(folder, self._with_lines(self.request))
 
@@ -90,7 +90,7 @@ class LogOut(Record):
         ]
         try:
             home = self.before.sight.state.home
-            with opened_folder(home, needed=self._needs_folder()) as folder:
+            with hold_folder(home, needed=self._needs_folder()) as folder:
                 moved = put_aside(slots, folder)
                 try:
                     result = self._act(folder, request.read_with(aside=moved))
@@ -109,7 +109,7 @@ class LogOut(Record):
         return self.before.result((*steps, *_outside(self.before)), INCOMPLETE_EXIT)
 
     def _needs_folder(self) -> bool:
-        """Return whether a store that is to be emptied lies in the client's folder."""
+        """Return whether a store that is to be emptied is in the client's folder."""
         return any(target.slot.name is not None for target in self._targets(self.before))
 
     def _targets(self, view: View) -> tuple[Target, ...]:
@@ -156,25 +156,29 @@ class LogOut(Record):
         request = self._with_lines(self.request).read_with(every_place=True)
         if view.sight.organisation:
             from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415 - a log-out
-                trusting,
+                ask_named,
             )
 
-            request = trusting(request, view.sight.organisation)
+            request = ask_named(request, view.sight.organisation)
         after = self.adapter.read_state(request)._replace(ordered=state.ordered)
         sign_in_after = comply(after, self.adapter.by_administrators)
         came = sign_in_after.removes if sign_in_after.mode == "enforce" else ()
         places = after.places or ()
         checked = check(
-            removals, {place.path: seen_in(place, self.adapter.slots) for place in places}
+            removals, {place.path: find_seen(place, self.adapter.slots) for place in places}
         )
         unseen = tuple(
             Step(
-                each.source, each.path, "keep", "failed", f"{each.content.reason}; it was not read"
+                place.source,
+                place.path,
+                "keep",
+                "failed",
+                f"{place.content.reason}; it was not read",
             )
-            for each in places
-            if isinstance(each.content, UnreadableCredential)
-            and (each.content.present or each.content.unseen)
-            and each.source not in plan.remove
+            for place in places
+            if isinstance(place.content, UnreadableCredential)
+            and (place.content.present or place.content.unseen)
+            and place.source not in plan.remove
         )
         found = _first_places(after)
         new = tuple(

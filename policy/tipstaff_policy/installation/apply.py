@@ -19,7 +19,7 @@ SUFFIX = ".tipstaff-new"
 
 
 @contextlib.contextmanager
-def alone(root: str | None, state: str) -> Iterator[None]:
+def run_alone(root: str | None, state: str) -> Iterator[None]:
     """Let one installation of a host run at a time.
 
     Args:

@@ -12,11 +12,11 @@ from tipstaff_policy.errors import (
     reason_of,
 )
 from tipstaff_policy.installation.apply import (
-    alone,
     apply_step,
     clear_unfinished,
     refusals,
     remove_empty_folders,
+    run_alone,
 )
 from tipstaff_policy.installation.model import Manager, Outcome, Seen, Step, Wanted
 from tipstaff_policy.installation.plan import plan_install, plan_uninstall
@@ -72,9 +72,9 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     services = platform.services
     managers = services.read_managers() if root is None and wanted.files else ()
     if dry_run:
-        steps = (*plan_install(_seen(root, wanted), wanted), *services.plan_restart(managers))
-        return _planned(steps)
-    with _refusals(platform), alone(root, platform.places.state):
+        steps = (*plan_install(_read_seen(root, wanted), wanted), *services.plan_restart(managers))
+        return _plan(steps)
+    with _refusals(platform), run_alone(root, platform.places.state):
         seen = read_seen(root, wanted)
         clear_unfinished(root, seen, platform.places)
         steps = (*plan_install(seen, wanted), *services.plan_restart(managers))
@@ -87,17 +87,17 @@ def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     Raises:
         AccessDeniedError: The caller is not root, or something cannot be read.
     """
-    platform, seen = load_platform(wanted.platform), _seen(root, wanted)
+    platform, seen = load_platform(wanted.platform), _read_seen(root, wanted)
     live = root is None and _has_service(seen, platform)
     managers = platform.services.read_managers() if live else ()
     if dry_run:
-        return _planned(_uninstalling(seen, wanted, managers))
+        return _plan(_plan_uninstall(seen, wanted, managers))
     require_root(root, "uninstall", platform)
     places = platform.places
-    with _refusals(platform), alone(root, places.state):
+    with _refusals(platform), run_alone(root, places.state):
         seen = read_seen(root, wanted)
         clear_unfinished(root, seen, places)
-        result = _apply(root, _uninstalling(seen, wanted, managers), platform)
+        result = _apply(root, _plan_uninstall(seen, wanted, managers), platform)
     if result.exit_code != UNEVALUATED_EXIT:
         asides = [places.aside_of(entry.path) for entry in seen.entries]
         inside = [f"{folder}/" for folder in places.made]
@@ -113,7 +113,7 @@ def look(root: str | None, wanted: Wanted, programs: tuple[Program, ...]) -> Loo
     Raises:
         AccessDeniedError: Something cannot be read.
     """
-    platform, seen = load_platform(wanted.platform), _seen(root, wanted)
+    platform, seen = load_platform(wanted.platform), _read_seen(root, wanted)
     shims = [(entry.path, platform.fronting.parse_shim(entry.content)) for entry in seen.entries]
     faults = [
         (path, why)
@@ -166,12 +166,12 @@ def _refusals(platform: HostPlatform) -> AbstractContextManager[None]:
     return refusals(REMEDY.format(needed=platform.rights.needed))
 
 
-def _seen(root: str | None, wanted: Wanted) -> Seen:
+def _read_seen(root: str | None, wanted: Wanted) -> Seen:
     with _refusals(load_platform(wanted.platform)):
         return read_seen(root, wanted)
 
 
-def _uninstalling(seen: Seen, wanted: Wanted, managers: tuple[Manager, ...]) -> tuple[Step, ...]:
+def _plan_uninstall(seen: Seen, wanted: Wanted, managers: tuple[Manager, ...]) -> tuple[Step, ...]:
     services = load_platform(wanted.platform).services
     plan = plan_uninstall(seen, wanted)
     return (*services.plan_stop(managers), *plan, *services.plan_reload(managers))
@@ -182,7 +182,7 @@ def _has_service(seen: Seen, platform: HostPlatform) -> bool:
     return any(file is not None and path.startswith(folders) for path, file in seen.files.items())
 
 
-def _planned(steps: tuple[Step, ...]) -> Result:
+def _plan(steps: tuple[Step, ...]) -> Result:
     outcomes: list[DoneStep] = [
         DoneStep(step, "left" if step.action == "leave" else "planned") for step in steps
     ]
@@ -196,9 +196,9 @@ def _apply(root: str | None, steps: tuple[Step, ...], platform: HostPlatform) ->
         outcome = _do(root, step, platform)
         done.append(outcome)
         if outcome.outcome == "failed" and step.action != "run":
-            rest = [DoneStep(each, "not done") for each in steps[at + 1 :]]
+            rest = [DoneStep(step, "not done") for step in steps[at + 1 :]]
             return Result((*done, *rest), UNEVALUATED_EXIT)
-    imperfect = any(each.outcome in ("left", "failed") for each in done)
+    imperfect = any(step.outcome in ("left", "failed") for step in done)
     return Result(tuple(done), FINDINGS_EXIT if imperfect else 0)
 
 

@@ -125,7 +125,11 @@ def read_managers() -> tuple[Manager, ...]:
         return (Manager((LAUNCHCTL, f"gui/{mine}"), "you"),) if _answers(f"gui/{mine}") else ()
     import pwd  # noqa: PLC0415 - there is none on Windows
 
-    people = {each.pw_uid: each.pw_name for each in pwd.getpwall() if each.pw_uid >= FIRST_PERSON}
+    people = {
+        account.pw_uid: account.pw_name
+        for account in pwd.getpwall()
+        if account.pw_uid >= FIRST_PERSON
+    }
     sessions = [
         Manager((LAUNCHCTL, f"gui/{uid}"), people[uid])
         for uid in sorted(people)

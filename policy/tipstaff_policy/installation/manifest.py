@@ -13,7 +13,7 @@ def render_manifest(manifest: Manifest) -> bytes:
         "schema_version": SCHEMA_VERSION,
         "version": manifest.version,
         "folders": manifest.folders,
-        "written": [each._asdict() for each in manifest.written],
+        "written": [file._asdict() for file in manifest.written],
     }
     return (json.dumps(document, indent=2) + "\n").encode()
 
@@ -25,7 +25,7 @@ def parse_manifest(content: bytes) -> Manifest | None:
         manifest = Manifest(
             document["version"],
             tuple(document["folders"]),
-            tuple(Written(**each) for each in document["written"]),
+            tuple(Written(**file) for file in document["written"]),
         )
         return manifest if render_manifest(manifest) == content else None
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -37,7 +37,7 @@ class Manifest(Record):
 
     def at(self, path: str) -> Written | None:
         """Return what was written at a path."""
-        return next((each for each in self.written if each.path == path), None)
+        return next((file for file in self.written if file.path == path), None)
 
 
 class Entry(Record):

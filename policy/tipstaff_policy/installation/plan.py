@@ -33,11 +33,11 @@ def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     platform = load_platform(wanted.platform)
     manifest, old = platform.places.manifest, seen.manifest or Manifest(wanted.version)
     entries = [entry for entry in seen.entries if _is_to_front(entry)]
-    shims = [_written_shim(entry, wanted, old) for entry in entries]
+    shims = [_plan_shim(entry, wanted, old) for entry in entries]
     ours = [file for file in wanted.files if not _is_foreign(file, seen)]
     written = (*shims, *(as_written(our) for our in ours))
-    kept = {each.path for each in written}
-    dropped = [each for each in old.written if each.path not in kept]
+    kept = {shim.path for shim in written}
+    dropped = [file for file in old.written if file.path not in kept]
     folders = tuple(dict.fromkeys((*old.folders, *wanted.folders)))
     new = Manifest(wanted.version, folders, written)
     return (
@@ -45,7 +45,7 @@ def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
         *(step for entry in seen.entries for step in _front(entry, wanted, old)),
         *(Step("make", folder, "the folder for logs", mode=LOGS_MODE) for folder in seen.lacking),
         *(step for file in wanted.files for step in _install_file(file, seen, platform)),
-        *(step for each in dropped for step in _remove_file(each, seen)),
+        *(step for file in dropped for step in _remove_file(file, seen)),
         *_last_manifest_step(manifest, new, dropped),
     )
 
@@ -62,7 +62,7 @@ def plan_uninstall(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     )
     places = load_platform(wanted.platform).places
     fronted = {entry.path for entry in seen.entries}
-    files = [each for each in old.written if each.path not in fronted]
+    files = [file for file in old.written if file.path not in fronted]
     return (
         *(step for entry in seen.entries for step in _give_back(entry, old, places)),
         *(step for file in reversed(files) for step in _remove_file(file, seen)),
@@ -92,7 +92,7 @@ def _is_to_front(entry: Entry) -> bool:
     return entry.kind == "client" or (entry.kind in SHIMS and (entry.runs or entry.was_runs))
 
 
-def _written_shim(entry: Entry, wanted: Wanted, old: Manifest) -> Written:
+def _plan_shim(entry: Entry, wanted: Wanted, old: Manifest) -> Written:
     known = old.at(entry.path)
     was = entry.link if entry.kind == "client" else known.was if known else entry.aside_link
     return Written(entry.path, digest(shim_of(entry.path, wanted)), was=was)
@@ -138,7 +138,7 @@ def _front(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
 def _mend(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
     if not entry.runs:
         places = load_platform(wanted.platform).places
-        yield from _set_aside(entry, _written_shim(entry, wanted, old).was, places)
+        yield from _set_aside(entry, _plan_shim(entry, wanted, old).was, places)
     content = shim_of(entry.path, wanted)
     if entry.content != content:
         detail = "the shim of this version" if entry.kind == "shim" else "the shim, repaired"

@@ -50,7 +50,7 @@ def read_seen(root: str | None, wanted: Wanted) -> Seen:
     written = manifest.written if manifest else ()
     entries = read_entries(root, wanted, manifest)
     fronted = {entry.path for entry in entries}
-    paths = {*(file.path for file in wanted.files), *(each.path for each in written)} - fronted
+    paths = {*(file.path for file in wanted.files), *(file.path for file in written)} - fronted
     files = {path: read_file(root, path) for path in paths}
     return Seen(manifest, content, entries, files, _lacking(root, wanted))
 
@@ -80,7 +80,7 @@ def _content(place: str, limit: int) -> bytes | None:
 def read_entries(root: str | None, wanted: Wanted, manifest: Manifest | None) -> tuple[Entry, ...]:
     """Return every place where a client's name is looked up, also where nothing stands."""
     top, platform = top_of(root), load_platform(wanted.platform)
-    names = [name for each in wanted.programs for name in platform.fronting.entry_names(each)]
+    names = [name for program in wanted.programs for name in platform.fronting.entry_names(program)]
     known = manifest.folders if manifest else ()
     written = [entry.path for entry in manifest.written] if manifest else []
     folders = (*platform.places.folders, *known, *wanted.folders)
@@ -91,14 +91,14 @@ def read_entries(root: str | None, wanted: Wanted, manifest: Manifest | None) ->
         place = place_of(root, path).removeprefix(top)
         places.setdefault(place, place)
     loose = {
-        each: loose_places(os.path.dirname(each), root, platform.name) or () for each in places
+        path: loose_places(os.path.dirname(path), root, platform.name) or () for path in places
     }
-    tight = frozenset(each for each, found in loose.items() if not found)
+    tight = frozenset(path for path, found in loose.items() if not found)
     return tuple(
-        _read_entry(root, each, tight, manifest, platform)._replace(
+        _read_entry(root, path, tight, manifest, platform)._replace(
             loose=str(found[0]) if found else ""
         )
-        for each, found in loose.items()
+        for path, found in loose.items()
     )
 
 
@@ -145,7 +145,7 @@ def _leads_through(root: str | None, path: str) -> frozenset[str]:
         within(top_of(root), path, passed=passed)
     except OSError:
         return frozenset()  # round in circles: nothing starts there
-    return frozenset(each.removeprefix(top_of(root)) for each in passed)
+    return frozenset(place.removeprefix(top_of(root)) for place in passed)
 
 
 def _kind(root: str | None, path: str, platform: HostPlatform) -> EntryKind:

@@ -18,7 +18,7 @@ LIMIT_S = 60
 
 def has_systemd(root: str | None) -> bool:
     """Return whether a host can use units at all."""
-    return any(os.path.exists(f"{root or ''}{each}") for each in (*INSTALLED, RUNNING))
+    return any(os.path.exists(f"{root or ''}{path}") for path in (*INSTALLED, RUNNING))
 
 
 def read_managers() -> tuple[Manager, ...]:
@@ -27,7 +27,9 @@ def read_managers() -> tuple[Manager, ...]:
     For root the system's and that of every user who is logged in, for others the system's and
     their own.
     """
-    program = next((each for each in PROGRAMS if os.path.exists(each)), None)
+    program = next(
+        (known_program for known_program in PROGRAMS if os.path.exists(known_program)), None
+    )
     if program is None or not os.path.isdir(RUNNING) or loose_places(program):
         return ()
     system = Manager((program,), SYSTEM)
@@ -39,7 +41,7 @@ def read_managers() -> tuple[Manager, ...]:
     )  # fmt: skip
     users = [line.split()[0].partition("@")[2].partition(".")[0] for line in listed.splitlines()]
     named = [pwd.getpwuid(int(user)).pw_name for user in users if user.isdecimal()]
-    found = [Manager((program, "--user", f"--machine={each}@.host"), each) for each in named]
+    found = [Manager((program, "--user", f"--machine={user}@.host"), user) for user in named]
     return (system, *found)
 
 
@@ -78,7 +80,7 @@ def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
         for manager in managers
         for words in (
             ("daemon-reload",),
-            ("restart", *_started(manager)),
+            ("restart", *_list_started(manager)),
             *([("try-restart", WATCH_OF_NAMED)] if manager.whose == SYSTEM else []),
         )
     )
@@ -90,14 +92,14 @@ def plan_stop(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
         _step(
             manager,
             "stop",
-            *_started(manager),
+            *_list_started(manager),
             *([WATCH_OF_NAMED] if manager.whose == SYSTEM else []),
         )
         for manager in managers
     )
 
 
-def _started(manager: Manager) -> tuple[str, ...]:
+def _list_started(manager: Manager) -> tuple[str, ...]:
     """Return the units of a manager that are started by themselves."""
     return TIMERS if manager.whose == SYSTEM else (WATCH,)
 
@@ -109,11 +111,16 @@ def plan_reload(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
 
 def read_units() -> tuple[UnitState, ...] | None:
     """Return what the managers say of what was started; None where none can be asked."""
-    asked = [(manager, unit) for manager in read_managers() for unit in _started(manager)]
+    asked = [(manager, unit) for manager in read_managers() for unit in _list_started(manager)]
     return (
         tuple(
-            UnitState(each.whose, unit, ask(each, "is-enabled", unit), ask(each, "is-active", unit))
-            for each, unit in asked
+            UnitState(
+                manager.whose,
+                unit,
+                ask(manager, "is-enabled", unit),
+                ask(manager, "is-active", unit),
+            )
+            for manager, unit in asked
         )
         or None
     )

@@ -12,7 +12,7 @@ from tipstaff_policy.errors import FINDINGS_EXIT, INCOMPLETE_EXIT
 from tipstaff_policy.logins.logout import Departure
 from tipstaff_policy.logins.migration import Move
 from tipstaff_policy.logins.revocation import Revocation
-from tipstaff_policy.logins.sign_in.commit import stored
+from tipstaff_policy.logins.sign_in.commit import read_stored
 from tipstaff_policy.logins.sign_in.outcome import LogIn
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.steps import Step
@@ -25,9 +25,9 @@ def record_move(adapter: Adapter, request: Request, result: Move) -> str:
     moved = any(step.outcome == "removed" for step in result.steps)
     if not moved and result.exit_code != INCOMPLETE_EXIT:
         return ""
-    reason = "; ".join(each for each in (f"to the {result.to}", result.note) if each)
+    reason = "; ".join(part for part in (f"to the {result.to}", result.note) if part)
     entry = Entry(MIGRATE, result.home, result.exit_code, adapter.name)
-    return _written(request, entry._replace(reason=reason, steps=result.steps))
+    return _write(request, entry._replace(reason=reason, steps=result.steps))
 
 
 def record_revocations(
@@ -37,7 +37,7 @@ def record_revocations(
     steps = tuple(map(_of_revocation, found))
     if all(step.outcome == "not_revocable" for step in steps):
         return ""
-    return _written(request, Entry(REVOKE, home, exit_code, adapter.name, steps=steps))
+    return _write(request, Entry(REVOKE, home, exit_code, adapter.name, steps=steps))
 
 
 def record_login(adapter: Adapter, request: Request, result: LogIn) -> str:
@@ -52,26 +52,26 @@ def record_login(adapter: Adapter, request: Request, result: LogIn) -> str:
     client = result.state.client
     entry = Entry(LOGIN, result.state.home, result.exit_code, client.name, client.version)
     reason = f"{result.flow}: {result.note}"
-    return _written(request, entry._replace(reason=reason, steps=steps))
+    return _write(request, entry._replace(reason=reason, steps=steps))
 
 
-def _written(request: Request, entry: Entry) -> str:
+def _write(request: Request, entry: Entry) -> str:
     return "" if request.system_root else record(request.env, entry, request.now).fault
 
 
-def _of_revocation(each: Revocation) -> Step:
-    through = f"through {' and '.join(each.through)}" if each.through else ""
-    detail = "; ".join(part for part in (each.issuer, each.detail, through) if part)
-    return Step(each.store, each.path, "revoke", each.outcome, detail)
+def _of_revocation(revocation: Revocation) -> Step:
+    through = f"through {' and '.join(revocation.through)}" if revocation.through else ""
+    detail = "; ".join(part for part in (revocation.issuer, revocation.detail, through) if part)
+    return Step(revocation.store, revocation.path, "revoke", revocation.outcome, detail)
 
 
 def _of_login(adapter: Adapter, result: LogIn) -> tuple[Step, ...]:
     """Return the result for the store of the login; nothing if it is unchanged."""
     sign_in = adapter.login()
-    flows = {" ".join(each.words): each for each in sign_in.flows.values()}
+    flows = {" ".join(tried.words): tried for tried in sign_in.flows.values()}
     flow = flows.get(result.flow)
     store = (flow.store if flow else None) or sign_in.store_of(result.state).source
-    found = stored(result.state, store)
+    found = read_stored(result.state, store)
     path = found.path if found else None
     if result.outcome == "signed_in":
         return (Step(store, path, "store", "stored", EARLIER.get(result.earlier, "")),)

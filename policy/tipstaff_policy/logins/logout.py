@@ -16,7 +16,7 @@ from tipstaff_policy.enforcement.erasure import (
     erase,
     failed,
     outside,
-    planned,
+    plan_step,
     unlink_leftovers,
 )
 from tipstaff_policy.enforcement.running_clients import steps_for_running_clients
@@ -61,13 +61,13 @@ def log_out(
     notify = before_removal or (lambda _home, _place: None)
     if dry_run:
         _notify(notify, before)
-        return _build_departure(before, tuple(map(planned, _targets(before))))
-    with locked(adapter, before.home, lock_timeout_s) as (folder, note):
+        return _build_departure(before, tuple(map(plan_step, _targets(before))))
+    with hold_locks(adapter, before.home, lock_timeout_s) as (folder, note):
         if folder is not None:
             unlink_leftovers(adapter, folder)
         now = every_store(request)
         _notify(notify, now)
-        removed = _erased(request, folder, now)
+        removed = _erase_places(request, folder, now)
         after = every_store(request)
     removals = _read_back(removed, after)
     # Processes of the client go on with what they read before; they are left alone.
@@ -83,7 +83,7 @@ def _notify(notify: BeforeRemoval, stores: Stores) -> None:
             notify(stores.home, place)
 
 
-def _erased(request: Request, folder: int | None, stores: Stores) -> tuple[Step, ...]:
+def _erase_places(request: Request, folder: int | None, stores: Stores) -> tuple[Step, ...]:
     """Empty every place; without the folder, only those outside of it."""
     targets = _targets(stores)
     if folder is None:
@@ -97,7 +97,7 @@ def _erased(request: Request, folder: int | None, stores: Stores) -> tuple[Step,
 
 
 @contextmanager
-def locked(adapter: Adapter, home: str, timeout_s: float) -> Iterator[tuple[int | None, str]]:
+def hold_locks(adapter: Adapter, home: str, timeout_s: float) -> Iterator[tuple[int | None, str]]:
     """Hold the client's locks where that is possible, and say where it is not.
 
     Gives a descriptor of the folder, None where there is none, or none that could be looked into.
@@ -125,13 +125,13 @@ def _targets(stores: Stores) -> list[Target]:
 def _read_back(removed: tuple[Step, ...], after: Stores) -> tuple[Step, ...]:
     """Compare with the present content; what is there was not removed, or came meanwhile."""
     seen = [Seen(place.store, place.path, place.holds, place.unseen) for place in after.places]
-    checked = check(removed, {each.path: each for each in seen})
+    checked = check(removed, {slot.path: slot for slot in seen})
     known = {step.path for step in removed}
-    came = [each for each in seen if each.holds and each.path not in known]
-    return (*checked, *(came_meanwhile(each.store, each.path) for each in came))
+    came = [slot for slot in seen if slot.holds and slot.path not in known]
+    return (*checked, *(came_meanwhile(slot.store, slot.path) for slot in came))
 
 
-def _kept(stores: Stores, reported: set[str | None]) -> tuple[Step, ...]:
+def _list_kept(stores: Stores, reported: set[str | None]) -> tuple[Step, ...]:
     """Return what cannot be removed from here: unread stores, and the environment.
 
     Args:
@@ -155,10 +155,10 @@ def _unseen(place: StoreContent, stores: Stores) -> Step:
 
 
 def _build_departure(stores: Stores, removals: tuple[Step, ...], note: str = "") -> Departure:
-    kept = _kept(stores, {removal.path for removal in removals})
+    kept = _list_kept(stores, {removal.path for removal in removals})
     left = [removal for removal in removals if removal.outcome != "removed"]
-    variables = [each for each in kept if each.path is None]
-    unseen = [each for each in kept if each.outcome == "failed"]
+    variables = [step for step in kept if step.path is None]
+    unseen = [step for step in kept if step.outcome == "failed"]
     code = 0
     if left or variables or (unseen and removals):
         code = INCOMPLETE_EXIT

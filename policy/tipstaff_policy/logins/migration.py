@@ -96,10 +96,10 @@ def move_login(
     way = _Way(adapter, request, custody, folder, state.home, to, movable)
     try:
         if dry_run:
-            return _planned(way)
+            return _plan(way)
         with adapter.hold(folder, state.home, lock_timeout_s):
             steps = _move(way)
-            return _verified(way, steps, setting)
+            return _verify(way, steps, setting)
     except KeyringError as error:
         raise EvaluationError(
             error.what,
@@ -158,7 +158,7 @@ def _require_looked_in(setting: Setting, to: str) -> None:
     )
 
 
-def _planned(way: _Way) -> Move:
+def _plan(way: _Way) -> Move:
     held_there = way.read(way.source)
     planned = Step(way.source, None, "store", "planned", f"to the {way.to}")
     return Move(way.home, way.to, () if held_there is None else (planned,), "", 0)
@@ -230,7 +230,7 @@ def _remove(way: _Way) -> None:
     slot_of(way.adapter.slots, way.source).erase(folder)
 
 
-def _verified(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
+def _verify(way: _Way, steps: tuple[Step, ...], setting: Setting) -> Move:
     """Read everything back: gone here, there for the client, and no plaintext left."""
     with suppress(FileNotFoundError):
         os.unlink(way.custody.unfinished, dir_fd=way.folder)

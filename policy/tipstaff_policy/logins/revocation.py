@@ -69,7 +69,8 @@ class Revoker:
             self._taken.append((plain, None))
         else:
             self._taken += [
-                (empty._replace(detail=each.nearby), each.body) for each in (found, *found.others)
+                (empty._replace(detail=taken.nearby), taken.body)
+                for taken in (found, *found.others)
             ]
 
     def finish(
@@ -86,8 +87,10 @@ class Revoker:
     def planned(self, organisation: "Organisation | None") -> tuple[Revocation, ...]:
         """Name the issuer of everything that was taken."""
         return tuple(
-            self._asking(each, organisation)._replace(outcome="planned") if body else each
-            for each, body in self._taken
+            self._asking(revocation, organisation)._replace(outcome="planned")
+            if body
+            else revocation
+            for revocation, body in self._taken
         )
 
     def revoke(
@@ -98,15 +101,16 @@ class Revoker:
         Call it when the removal is done and its locks are free. It raises nothing.
         """
         asked = [
-            (self._asking(each, organisation), body)
-            for each, body in self._taken
+            (self._asking(revocation, organisation), body)
+            for revocation, body in self._taken
             if body is not None
         ]
         answers = iter(self._answers(asked, time_limit_s))
         self._taken = [
-            (each if body is None else next(answers), None) for each, body in self._taken
+            (revocation if body is None else next(answers), None)
+            for revocation, body in self._taken
         ]
-        return tuple(each for each, _ in self._taken)
+        return tuple(revocation for revocation, _ in self._taken)
 
     def _asking(self, taken: Revocation, organisation: "Organisation | None") -> Revocation:
         """Add whom to ask, and what of the environment counts for that and what does not."""
@@ -118,7 +122,7 @@ class Revoker:
         through = (proxy_variable(env, url), self._issuer.ca_variable(self._request))
         return taken._replace(
             issuer=url,
-            through=tuple(each for each in through if each),
+            through=tuple(variable for variable in through if variable),
             ignored=tuple(override for override in self._issuer.overrides if override in env),
         )
 
@@ -133,12 +137,14 @@ class Revoker:
         from threading import Thread  # noqa: PLC0415 - only to revoke
 
         late = f"no answer in time ({time_limit_s:g} s)"
-        answers = [each._replace(detail=_joined(late, each.detail)) for each, _ in asked]
+        answers = [
+            revocation._replace(detail=_join(late, revocation.detail)) for revocation, _ in asked
+        ]
 
         def ask(number: int) -> None:
             answers[number] = self._ask(*asked[number], time_limit_s)
 
-        threads = [Thread(target=ask, args=(each,), daemon=True) for each in range(len(asked))]
+        threads = [Thread(target=ask, args=(index,), daemon=True) for index in range(len(asked))]
         until = time.monotonic() + time_limit_s
         try:
             for thread in threads:
@@ -161,16 +167,16 @@ class Revoker:
             to = Post(url, issuer.content_type, request.env, authorities, time_limit_s, stamp)
             status = post(to, body.reveal())
         except Exception as error:  # noqa: BLE001 - the log-out is done, and its result stands
-            return asking._replace(detail=_joined(_why(error), asking.detail))
+            return asking._replace(detail=_join(_why(error), asking.detail))
         if 200 <= status < 300:
-            detail = _joined(f"it answered {status}", asking.detail)
+            detail = _join(f"it answered {status}", asking.detail)
             return asking._replace(outcome="revoked", detail=detail)
         followed = "; redirects are not followed" if 300 <= status < 400 else ""
-        detail = _joined(f"it answered {status}{followed}", asking.detail)
+        detail = _join(f"it answered {status}{followed}", asking.detail)
         return asking._replace(detail=detail)
 
 
-def _joined(*parts: str) -> str:
+def _join(*parts: str) -> str:
     return "; ".join(part for part in parts if part)
 
 

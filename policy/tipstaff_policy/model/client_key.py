@@ -2,7 +2,7 @@
 
 from tipstaff_policy.model.secret import Secret
 from tipstaff_policy.model.state import Origin
-from tipstaff_policy.model.toml_writing import Path, dotted
+from tipstaff_policy.model.toml_writing import Path, join_dotted
 from tipstaff_policy.record import Record
 
 
@@ -28,4 +28,4 @@ class ClientKey(Record):
     @property
     def name(self) -> str:
         """The key as the policy document writes it."""
-        return dotted(("clients", self.client, self.file, *self.path))
+        return join_dotted(("clients", self.client, self.file, *self.path))

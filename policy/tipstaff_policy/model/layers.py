@@ -57,7 +57,7 @@ def merge(layers: Iterable[Layer], grammar: Grammar | None = None) -> EffectiveP
     Source: tests/conformance/cases_rules.py (client 0.169.0).
     """
     standing: dict[str, list[Setting]] = {}
-    for layer in sorted(layers, key=lambda each: each.rank, reverse=True):
+    for layer in sorted(layers, key=lambda layer: layer.rank, reverse=True):
         if grammar in (None, layer.grammar) and isinstance(layer.content, ReadLayer):
             for setting in layer.content.settings:
                 standing.setdefault(setting.key, []).append(setting)
@@ -72,4 +72,8 @@ def merge(layers: Iterable[Layer], grammar: Grammar | None = None) -> EffectiveP
 def faulty(layers: Iterable[Layer]) -> tuple[FaultyLayer, ...]:
     """Return what cannot be used among the layers, strongest first."""
     ordered = sorted(layers, key=lambda layer: layer.rank, reverse=True)
-    return tuple(each.content for each in ordered if isinstance(each.content, FaultyLayer))
+    return tuple(
+        faulty_layer.content
+        for faulty_layer in ordered
+        if isinstance(faulty_layer.content, FaultyLayer)
+    )

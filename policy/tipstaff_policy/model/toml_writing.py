@@ -19,6 +19,6 @@ def key_text(name: str) -> str:
     return name if BARE.fullmatch(name) else as_toml(name)
 
 
-def dotted(path: Path) -> str:
+def join_dotted(path: Path) -> str:
     """Return a path as one dotted key."""
     return ".".join(map(key_text, path))

@@ -11,7 +11,7 @@ from typing import Any
 
 from tipstaff_policy.model.client_key import ClientKey, KeyText
 from tipstaff_policy.model.state import Fault, Origin
-from tipstaff_policy.model.toml_writing import Path, as_toml, dotted, key_text
+from tipstaff_policy.model.toml_writing import Path, as_toml, join_dotted, key_text
 from tipstaff_policy.record import Record
 
 DEPTH_LIMIT = 64
@@ -39,7 +39,7 @@ def leaves_of(document: dict[str, Any], above: Path = ()) -> Iterator[tuple[Path
         TooDeepError: It is nested too deep.
     """
     if len(above) > DEPTH_LIMIT:
-        raise TooDeepError(dotted(above[:3]))
+        raise TooDeepError(join_dotted(above[:3]))
     for name, value in document.items():
         if isinstance(value, dict) and value:
             yield from leaves_of(value, (*above, name))
@@ -59,7 +59,7 @@ def inline(value: Any, depth: int = 0) -> str:
         rows = [f"{key_text(name)} = {inline(value[name], depth + 1)}" for name in sorted(value)]
         return f"{{ {', '.join(rows)} }}" if rows else EMPTY
     if isinstance(value, list):
-        return f"[{', '.join(inline(each, depth + 1) for each in value)}]"
+        return f"[{', '.join(inline(element, depth + 1) for element in value)}]"
     if isinstance(value, str):
         return as_toml(value)
     if isinstance(value, bool):
@@ -83,7 +83,7 @@ def document_of(keys: Iterable[ClientKey]) -> str:
         *table, name = row.path
         line = f"{key_text(name)} = {row.value.reveal()}\n"
         tables.setdefault(tuple(table), []).append(line)
-    heads = {path: f"\n[{dotted(path)}]\n" if path else "" for path in tables}
+    heads = {path: f"\n[{join_dotted(path)}]\n" if path else "" for path in tables}
     return "".join(heads[path] + "".join(tables[path]) for path in sorted(tables))
 
 
@@ -93,14 +93,14 @@ def meet_keys(left: tuple[ClientKey, ...], right: tuple[ClientKey, ...]) -> tupl
     Two values of one key both stay, for `key_faults` to name.
     """
     found: dict[tuple[Any, ...], ClientKey] = {}
-    for each in (*left, *right):
-        same = found.get(each[:4])
-        places = {*each.origins, *(same.origins if same else ())}
-        found[each[:4]] = each._replace(origins=tuple(sorted(places, key=_place)))
+    for key in (*left, *right):
+        same = found.get(key[:4])
+        places = {*key.origins, *(same.origins if same else ())}
+        found[key[:4]] = key._replace(origins=tuple(sorted(places, key=_place)))
     return tuple(sorted(found.values(), key=_rank))
 
 
-def sorted_keys(keys: Iterable[ClientKey]) -> tuple[ClientKey, ...]:
+def sort_keys(keys: Iterable[ClientKey]) -> tuple[ClientKey, ...]:
     """Return keys in the order in which a policy holds them."""
     return tuple(sorted(keys, key=_rank))
 
@@ -128,11 +128,11 @@ def key_faults(keys: tuple[ClientKey, ...], against: Iterable[Contradiction]) ->
             yield _fault(what, (*last.origins[:1], *key.origins[:1]), "one value in all files")
         if last is None or not _is_in(key, last) or last.value.reveal() == EMPTY:
             last = key
-    for each in against:
+    for contradiction in against:
         yield _fault(
-            f"{each.key.name} says otherwise than {each.field}",
-            (*each.key.origins[:1], *each.origins[:1]),
-            f"{each.field} alone, from which this key is compiled",
+            f"{contradiction.key.name} says otherwise than {contradiction.field}",
+            (*contradiction.key.origins[:1], *contradiction.origins[:1]),
+            f"{contradiction.field} alone, from which this key is compiled",
         )
 
 

@@ -7,7 +7,7 @@ from tipstaff_policy.organisation.merging import MEETS
 from tipstaff_policy.organisation.model import ClientRules, OrganisationPolicy
 
 
-def joined_with_top(top: dict[str, Any], rules: ClientRules) -> dict[str, Any]:
+def join_with_top(top: dict[str, Any], rules: ClientRules) -> dict[str, Any]:
     """Return what the keys at the top and the table of their client allow together."""
     return {
         name: MEETS[name](top.get(name), getattr(rules, own))
@@ -26,4 +26,4 @@ def policy_for(policy: OrganisationPolicy, client: str) -> OrganisationPolicy:
 
 def rules_for(policy: OrganisationPolicy, client: str) -> ClientRules:
     """Return what a policy says of a client alone; empty where it does not name it."""
-    return next((each for each in policy.clients if each.client == client), ClientRules(client))
+    return next((entry for entry in policy.clients if entry.client == client), ClientRules(client))

@@ -107,10 +107,10 @@ def secret(*, pattern: str, what: str) -> Kind:
 
 def _doubles(found: list[Any], raw: list[Any]) -> Iterator[ItemFault]:
     seen = set()
-    for number, each in enumerate(found):
-        if each in seen:
+    for number, element in enumerate(found):
+        if element in seen:
             yield ItemFault(number, raw[number], "a list without duplicates")
-        seen.add(each)
+        seen.add(element)
 
 
 def several(one: Kind) -> Kind:
@@ -120,11 +120,11 @@ def several(one: Kind) -> Kind:
         if not isinstance(value, list) or len(value) > LIST_LIMIT:
             raise ValueError(f"a list of at most {LIST_LIMIT}")
         found, faults = [], []
-        for number, each in enumerate(value):
+        for number, element in enumerate(value):
             try:
-                found.append(one.read(each))
+                found.append(one.read(element))
             except ValueError as error:
-                faults.append(ItemFault(number, each, str(error)))
+                faults.append(ItemFault(number, element, str(error)))
         if faults:
             raise BadItemsError(tuple(faults))
         if len(set(found)) < len(found):

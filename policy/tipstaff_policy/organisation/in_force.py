@@ -44,18 +44,20 @@ class Orders(Record):
         if not self.policy.waivers:
             return None
         from tipstaff_policy.organisation.waivers.standing import (  # noqa: PLC0415 - costs start-up
-            waived,
+            find_waiver,
         )
 
-        return waived(self.policy, check, client=self.client, machine=self.machine, now=self.now)
+        return find_waiver(
+            self.policy, check, client=self.client, machine=self.machine, now=self.now
+        )
 
     def waivers(self) -> tuple[Waived, ...]:
         """Return every waiver of the policy with how it stands, whomever it covers."""
         from tipstaff_policy.organisation.waivers.standing import (  # noqa: PLC0415 - reports only
-            standing,
+            judge_waiver,
         )
 
-        return tuple(standing(self.policy, waiver, self.now) for waiver in self.policy.waivers)
+        return tuple(judge_waiver(self.policy, waiver, self.now) for waiver in self.policy.waivers)
 
     def is_waived(self, violation: Violation) -> bool:
         """Return whether a waiver covers a violation at this time."""
@@ -101,7 +103,7 @@ class Orders(Record):
         from tipstaff_policy.organisation.client_rules import rules_for  # noqa: PLC0415 - rare
 
         rules = rules_for(self.policy, self.client)
-        return _shown(rules.organisations if attribute == "organisation" else rules.accounts)
+        return _show(rules.organisations if attribute == "organisation" else rules.accounts)
 
     def _is_covered(self, check: str) -> bool:
         found = self.waiver(check)
@@ -122,10 +124,10 @@ def _comparable(policy: OrganisationPolicy) -> OrganisationPolicy:
     rule = policy.workspaces
     if rule is None:
         return policy
-    names = tuple((mask_text(each), name) for each, name in policy.workspace_names)
-    return policy._replace(workspaces=_shown(rule), workspace_names=names)
+    names = tuple((mask_text(workspace), name) for workspace, name in policy.workspace_names)
+    return policy._replace(workspaces=_show(rule), workspace_names=names)
 
 
-def _shown(rule: Allowed | None) -> Allowed | None:
+def _show(rule: Allowed | None) -> Allowed | None:
     """Return ids as the claims are shown that they are held against."""
     return rule and rule._replace(values=tuple(map(mask_text, rule.values)))

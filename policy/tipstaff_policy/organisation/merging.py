@@ -49,7 +49,7 @@ def _strongest(rank: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
             return left or right
         if left.value == right.value:
             return Rule(left.value, join_origins(left.origins, right.origins))
-        return max(left, right, key=lambda each: rank(each.value))
+        return max(left, right, key=lambda candidate: rank(candidate.value))
 
     return choose
 
@@ -85,7 +85,7 @@ def _both(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _of_the_root(left: tuple[Scope, ...], right: tuple[Scope, ...]) -> tuple[Scope, ...]:
     """Keep the order in which the root file, which alone states scopes, has them: it counts."""
-    return max(left, right, key=lambda each: (bool(each), repr(each)))
+    return max(left, right, key=lambda value: (bool(value), repr(value)))
 
 
 def _severities(
@@ -112,13 +112,13 @@ def _clients(
     """Return what both say of each client; what one is silent on the other decides."""
     if not left or not right:
         return left or right
-    found = {each.client: each for each in left}
-    for each in right:
-        mine = found.get(each.client, each)
-        pairs = zip(mine[1:-1], each[1:-1], strict=True)
-        oldest = MEETS["oldest_client"](mine.oldest_version, each.oldest_version)
+    found = {rules.client: rules for rules in left}
+    for rules in right:
+        mine = found.get(rules.client, rules)
+        pairs = zip(mine[1:-1], rules[1:-1], strict=True)
+        oldest = MEETS["oldest_client"](mine.oldest_version, rules.oldest_version)
         allowed = [_intersect(*two) for two in pairs]
-        found[each.client] = ClientRules._make((each.client, *allowed, oldest))
+        found[rules.client] = ClientRules._make((rules.client, *allowed, oldest))
     return tuple(found[client] for client in sorted(found))
 
 

@@ -151,4 +151,4 @@ NO_POLICY = OrganisationPolicy()
 
 def join_origins(left: tuple[Origin, ...], right: tuple[Origin, ...]) -> tuple[Origin, ...]:
     """Return the places of both, each once, sorted."""
-    return tuple(sorted({*left, *right}, key=lambda each: (each.path, each.line or 0)))
+    return tuple(sorted({*left, *right}, key=lambda origin: (origin.path, origin.line or 0)))

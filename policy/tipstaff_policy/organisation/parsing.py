@@ -91,10 +91,10 @@ def parse_document(file: File, clients: Clients, *, lines: bool = False) -> Pars
     Args:
         lines: Whether origins have lines, which cost start-up time. Faults always have them.
     """
-    return (_remembered if len(file.data) > REMEMBERED_ABOVE else _parsed)(file, clients, lines)
+    return (_remembered if len(file.data) > REMEMBERED_ABOVE else _parse)(file, clients, lines)
 
 
-def _parsed(
+def _parse(
     file: File,
     clients: Clients,
     lines: bool,  # noqa: FBT001 - as above
@@ -119,13 +119,13 @@ def _parsed(
     return Faulty(tuple(reading.faults)) if reading.faults else parsed
 
 
-_remembered = lru_cache(maxsize=4)(_parsed)
+_remembered = lru_cache(maxsize=4)(_parse)
 
 
 def _with_origins(document: dict[str, Any], policy: OrganisationPolicy) -> set[Path]:
     """Return the keys whose places a policy contains."""
     found: set[Path] = {(name,) for name in document}
-    found |= {("severity", each) for each in document.get("severity", ())}
+    found |= {("severity", check) for check in document.get("severity", ())}
     for name in ("scopes", "waivers"):
         found |= {(name, str(n)) for n in range(len(document.get(name, ())))}
     for client, stated in document.get("clients", {}).items():
@@ -146,8 +146,8 @@ class _Reading:
         """Return the policy; the faults show whether it is valid."""
         schema = document.get("schema")
         if type(schema) is not int or schema != SCHEMA:
-            self._fault(("schema",), f"schema is {_shown(schema)}", f"schema = {SCHEMA}")
-        plain = {name: each for name, each in document.items() if name not in TABLE_KEYS}
+            self._fault(("schema",), f"schema is {_show(schema)}", f"schema = {SCHEMA}")
+        plain = {name: member for name, member in document.items() if name not in TABLE_KEYS}
         values = self._fields((), plain, FIELDS, (*FIELDS, *TABLE_KEYS))
         found: dict[str, Any] = {}
         for name, value in values.items():
@@ -162,14 +162,14 @@ class _Reading:
         found["severities"] = tuple(sorted(self._severities(document)))
         if "clients" in document:
             found["client_keys"], rules = self._clients(document["clients"])
-            found["clients"] = tuple(each for each in rules if each.client != SHORT_FORM_OF)
-            short = [each for each in rules if each.client == SHORT_FORM_OF]
-            for each in short:
+            found["clients"] = tuple(entry for entry in rules if entry.client != SHORT_FORM_OF)
+            short = [entry for entry in rules if entry.client == SHORT_FORM_OF]
+            for entry in short:
                 from tipstaff_policy.organisation.client_rules import (  # noqa: PLC0415 - rare
-                    joined_with_top,
+                    join_with_top,
                 )
 
-                found |= joined_with_top(found, each)
+                found |= join_with_top(found, entry)
         self._order(values)
         keys = values.get("trusted_keys")
         keys_file = Rule(keys, (self._origin(("trusted_keys",)),)) if keys else None
@@ -216,12 +216,12 @@ class _Reading:
         rows = document.get(name, [])
         table = TABLES[name]
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self._fault((name,), f"{name} is {_shown(rows)}", f"tables, each headed [[{name}]]")
+            self._fault((name,), f"{name} is {_show(rows)}", f"tables, each headed [[{name}]]")
             return []
         if table.root_only and name in document and not self.file.root:
             self._fault((name,), f"{name} is in a fragment", "it belongs only into policy.toml")
             return []
-        return [self._row(table, (name, str(n)), each) for n, each in enumerate(rows)]
+        return [self._row(table, (name, str(n)), row) for n, row in enumerate(rows)]
 
     def _row(self, table: Table, path: Path, raw: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
         before = len(self.faults)
@@ -231,42 +231,42 @@ class _Reading:
     def _workspaces(self, document: dict[str, Any]) -> dict[str, Any]:
         if "workspaces" not in document:
             return {}
-        rows = [each for _, each in self._rows(document, "workspaces") if each]
+        rows = [row for _, row in self._rows(document, "workspaces") if row]
         ids: set[str] = set()
         twice: set[str] = set()
         for row in rows:
             (twice if row["id"] in ids else ids).add(row["id"])
-        for each in sorted(twice):
-            self._fault(("workspaces",), f"the workspace {each} stands twice", "each once")
+        for workspace in sorted(twice):
+            self._fault(("workspaces",), f"the workspace {workspace} stands twice", "each once")
         origins = (self._origin(("workspaces",)),)
         names = sorted((row["id"], row["name"]) for row in rows if "name" in row)
         allowed = Allowed(tuple(sorted(ids)), origins, wants_none=not ids)
         return {"workspaces": allowed, "workspace_names": tuple(names)}
 
     def _scopes(self, document: dict[str, Any]) -> list[Scope]:
-        rows = [(path, each) for path, each in self._rows(document, "scopes") if each]
+        rows = [(path, row) for path, row in self._rows(document, "scopes") if row]
         names: set[str] = set()
-        for path, each in rows:
-            if each["name"] in names:
-                self._fault(path, f"the scope {each['name']} stands twice", "each name once")
-            names.add(each["name"])
-            self._order(each, path)
-        return [Scope(**each, origin=self._origin(path)) for path, each in rows]
+        for path, row in rows:
+            if row["name"] in names:
+                self._fault(path, f"the scope {row['name']} stands twice", "each name once")
+            names.add(row["name"])
+            self._order(row, path)
+        return [Scope(**row, origin=self._origin(path)) for path, row in rows]
 
     def _waivers(self, document: dict[str, Any]) -> list[Waiver]:
         found = []
-        for path, each in self._rows(document, "waivers"):
-            if each:
-                expires = each.pop("expires")
-                found.append(Waiver(**each, expires_at=expires, origin=self._origin(path)))
+        for path, row in self._rows(document, "waivers"):
+            if row:
+                expires = row.pop("expires")
+                found.append(Waiver(**row, expires_at=expires, origin=self._origin(path)))
         return sorted(found, key=repr)
 
     def _clients(self, given: Any) -> tuple[tuple[ClientKey, ...], tuple[ClientRules, ...]]:
         """Return the other keys of clients' files, read as they stand, and each client's rules."""
         if not isinstance(given, dict):
-            self._fault(("clients",), f"clients is {_shown(given)}", "tables, [clients.NAME]")
+            self._fault(("clients",), f"clients is {_show(given)}", "tables, [clients.NAME]")
             return (), ()
-        from tipstaff_policy.organisation.client_keys import sorted_keys  # noqa: PLC0415 - rare
+        from tipstaff_policy.organisation.client_keys import sort_keys  # noqa: PLC0415 - rare
 
         found: list[ClientKey] = []
         rules: list[ClientRules] = []
@@ -285,7 +285,7 @@ class _Reading:
                     rules.append(self._client_rules(path, stated))
                 for file, content in read.items():
                     found += self._client_keys((*path, file), content)
-        return sorted_keys(found), tuple(sorted(rules, key=lambda each: each.client))
+        return sort_keys(found), tuple(sorted(rules, key=lambda rule: rule.client))
 
     def _client_rules(self, path: Path, stated: dict[str, Any]) -> ClientRules:
         found: dict[str, Any] = {}
@@ -317,7 +317,7 @@ class _Reading:
     def _severities(self, document: dict[str, Any]) -> list[tuple[str, Rule[str]]]:
         table = document.get("severity", {})
         if not isinstance(table, dict):
-            self._fault(("severity",), f"severity is {_shown(table)}", "a table, [severity]")
+            self._fault(("severity",), f"severity is {_show(table)}", "a table, [severity]")
             return []
         import re  # noqa: PLC0415 - loaded with the TOML reader
 
@@ -330,7 +330,7 @@ class _Reading:
             try:
                 found.append((check, Rule(SEVERITY.read(raw), (self._origin(path),))))
             except ValueError as error:
-                self._fault(path, f"severity.{check} is {_shown(raw)}", str(error))
+                self._fault(path, f"severity.{check} is {_show(raw)}", str(error))
         return found
 
     def _order(self, values: dict[str, Any], base: Path = ()) -> None:
@@ -364,18 +364,18 @@ class _Reading:
 def _unreadable(file: File, error: Exception) -> Fault:
     if isinstance(error, UnicodeDecodeError):
         line = file.data.count(b"\n", 0, error.start) + 1
-        return _malformed(f"{file.path}:{line}", f"byte {error.start + 1} is not valid UTF-8")
+        return _make_fault(f"{file.path}:{line}", f"byte {error.start + 1} is not valid UTF-8")
     if isinstance(error, RecursionError):
-        return _malformed(file.path, "it is nested too deep")
+        return _make_fault(file.path, "it is nested too deep")
     import re  # noqa: PLC0415 - errors only
 
     found = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", str(error))
     text = str(error)[: found.start()] if found else str(error)
     last = file.data.count(b"\n", 0, len(file.data.rstrip())) + 1
-    return _malformed(f"{file.path}:{(found and found[1]) or last}", text[:1].lower() + text[1:])
+    return _make_fault(f"{file.path}:{(found and found[1]) or last}", text[:1].lower() + text[1:])
 
 
-def _malformed(where: str, what: str) -> Fault:
+def _make_fault(where: str, what: str) -> Fault:
     remedy = f"fix {where}; nothing was removed"
     return Fault(f"not valid TOML: {what}", where, "refuse", "a TOML 1.0 document", remedy)
 
@@ -384,15 +384,15 @@ def _describe(name: str, raw: Any) -> str:
     """Return a value as a message may show it; one that could hold a secret is not shown."""
     if name in ("requirements", "config"):
         return _kind(raw)
-    return "not usable" if name in ("fleet_key", "waiver_keys", "revoke_url") else _shown(raw)
+    return "not usable" if name in ("fleet_key", "waiver_keys", "revoke_url") else _show(raw)
 
 
 def _kind(raw: Any) -> str:
     """Return what kind of value stands where tables of a client belong; it could be a secret."""
-    return _shown(raw) if isinstance(raw, dict | list) else "a single value"
+    return _show(raw) if isinstance(raw, dict | list) else "a single value"
 
 
-def _shown(raw: Any) -> str:
+def _show(raw: Any) -> str:
     if raw is None:
         return "missing"
     if isinstance(raw, bool):
@@ -405,5 +405,7 @@ def _shown(raw: Any) -> str:
     if not isinstance(raw, str):
         return text
     # What a person cannot see is written as TOML writes it: a newline at the end is a fault too.
-    plain = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
+    plain = "".join(
+        character if character.isprintable() else json.dumps(character)[1:-1] for character in text
+    )
     return f'"{plain}"'

@@ -9,7 +9,9 @@ def fits(pattern: str, name: str) -> bool:
     Most patterns are recognised by their start: the rest costs many times as much.
     """
     pattern, name = pattern.casefold(), name.casefold()
-    literal = min(found if (found := pattern.find(each)) >= 0 else len(pattern) for each in WILD)
+    literal = min(
+        found if (found := pattern.find(wildcard)) >= 0 else len(pattern) for wildcard in WILD
+    )
     if literal == len(pattern) or not name.startswith(pattern[:literal]):
         return pattern == name
     from fnmatch import fnmatchcase  # noqa: PLC0415 - costs start-up
@@ -19,4 +21,4 @@ def fits(pattern: str, name: str) -> bool:
 
 def is_plain(pattern: str) -> bool:
     """Return whether a pattern is for one name alone."""
-    return not any(each in pattern for each in WILD)
+    return not any(wildcard in pattern for wildcard in WILD)

@@ -70,11 +70,15 @@ def judge(
     """
     own = violations_of(credential, ordered, now)
     broken = tuple(
-        each for each in (*by_client.violations, *own) if check_of(each) not in ordered.waived
+        violation
+        for violation in (*by_client.violations, *own)
+        if check_of(violation) not in ordered.waived
     )
     place = credential.named
     if broken:
-        lines = [f"{place} {in_words(each, methods)}." for each in broken if each in own]
+        lines = [
+            f"{place} {in_words(violation, methods)}." for violation in broken if violation in own
+        ]
         by_clients_rule = any(violation in broken for violation in by_client.violations)
         reason = " ".join([*([by_client.reason] if by_clients_rule else []), *lines])
         if ordered.unverified_waivers:
@@ -105,7 +109,7 @@ def violations_of(credential: Credential, ordered: Ordered, now: int) -> tuple[V
         _signature(credential.source, content, ordered),
         _age(credential.source, content, ordered, now),
     ]
-    return tuple(each for each in found if each)
+    return tuple(violation for violation in found if violation)
 
 
 def restrictions_of(ordered: Ordered) -> Restrictions:
@@ -114,8 +118,8 @@ def restrictions_of(ordered: Ordered) -> Restrictions:
     return Restrictions(
         None if methods is None else Allowed(methods, places("login_method")),
         *(
-            None if (values := ordered.allowed(each)) is None else Allowed(values, places(each))
-            for each in OWNERS
+            None if (values := ordered.allowed(owner)) is None else Allowed(values, places(owner))
+            for owner in OWNERS
         ),
     )
 
@@ -159,10 +163,10 @@ def _age(source: str, content: HeldCredential, ordered: Ordered, now: int) -> Vi
     if limit is None or refreshed is None or now - refreshed <= limit:
         return None
     days = (now - refreshed) // SECONDS_A_DAY
-    return Violation("age", source, f"{days} days", (lasting(limit),), ordered.places("age"))
+    return Violation("age", source, f"{days} days", (write_length(limit),), ordered.places("age"))
 
 
-def lasting(seconds: int) -> str:
+def write_length(seconds: int) -> str:
     """Return a length of time as the document writes it."""
     for unit, size in (("d", SECONDS_A_DAY), ("h", 3600)):
         if seconds % size == 0:
@@ -183,7 +187,7 @@ def in_words(
         names: What people call a workspace, by id.
     """
     where = " and ".join(str(origin) for origin in violation.origins)
-    observed, allowed = violation.observed, _listed(violation.allowed, names or {})
+    observed, allowed = violation.observed, _list_values(violation.allowed, names or {})
     if violation.attribute in OWNERS:
         return f"belongs to {_owner(violation.attribute, observed)}; {where} allows {allowed}"
     if violation.attribute == "login_method":
@@ -205,6 +209,6 @@ def _owner(attribute: str, observed: str | None) -> str:
     return f"no {attribute}" if observed is None else f'{attribute} "{observed}"'
 
 
-def _listed(values: tuple[str, ...], names: dict[str, str]) -> str:
+def _list_values(values: tuple[str, ...], names: dict[str, str]) -> str:
     shown = [f'"{value}" ({names[value]})' if value in names else f'"{value}"' for value in values]
     return " or ".join(shown) or "none"

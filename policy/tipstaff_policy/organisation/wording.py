@@ -7,7 +7,7 @@ from tipstaff_policy.organisation.model import (
     OrganisationPolicy,
     Scope,
 )
-from tipstaff_policy.organisation.violations import lasting
+from tipstaff_policy.organisation.violations import write_length
 from tipstaff_policy.parsing.masks import mask_text, mask_words
 
 MOMENTS = ("valid_from", "valid_until", "warn_from", "enforce_from")
@@ -30,7 +30,7 @@ def value_of(field: str, value: Any) -> str:
     if field in MOMENTS:
         return moment(value)
     if field == "longest_age_s":
-        return lasting(value)
+        return write_length(value)
     if field == "cohort":
         return f"{value / 100:g}%"
     if isinstance(value, tuple):

@@ -43,7 +43,7 @@ def without_wrapping(data: bytes) -> bytes:
     return data.replace(b"\\r", b"").replace(b"\\n", b"").translate(STANDARD, NOISE)
 
 
-def decoded(data: bytes) -> Iterator[bytes]:
+def decode_texts(data: bytes) -> Iterator[bytes]:
     """Give what each piece of base64 in a file stands for."""
     for found in RUN.finditer(data):
         plain = found[0].replace(b"\\r", b"").replace(b"\\n", b"").translate(STANDARD)

@@ -31,7 +31,7 @@ def is_signed(message: bytes, signature: bytes, key: bytes) -> bool:
     challenge = int.from_bytes(digest, "little") % ORDER
     x, y, z, _ = owner
     inverse = (PRIME - x, y, z, (PRIME - x) * y % PRIME)
-    return _encoded(_sum(_times(scalar, BASE), _times(challenge, inverse))) == commitment
+    return _encode_point(_sum(_times(scalar, BASE), _times(challenge, inverse))) == commitment
 
 
 def _point(encoded: bytes) -> Point | None:
@@ -71,7 +71,7 @@ def _times(scalar: int, point: Point) -> Point:
     return result
 
 
-def _encoded(point: Point) -> bytes:
+def _encode_point(point: Point) -> bytes:
     inverse = pow(point[2], -1, PRIME)
     x, y = point[0] * inverse % PRIME, point[1] * inverse % PRIME
     return (y | (x & 1) << 255).to_bytes(KEY_BYTES, "little")

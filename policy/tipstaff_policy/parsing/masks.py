@@ -38,7 +38,7 @@ def mask_text(text: str) -> str:
     if at and ":" in name:
         return f"{USERINFO}@{mask_text(host)}"
     # A list in one text stays one.
-    return ",".join(_hidden(part) for part in text.split(","))
+    return ",".join(_hide(part) for part in text.split(","))
 
 
 def mask_words(text: str) -> str:
@@ -57,7 +57,7 @@ def _may_hold_a_secret(text: str) -> bool:
     return len(text) > LONGEST or "@" in text or any(prefix in text for prefix in PREFIXES)
 
 
-def _hidden(text: str) -> str:
+def _hide(text: str) -> str:
     import re  # noqa: PLC0415 - rarely needed
 
     core = text.strip()

@@ -77,9 +77,9 @@ def verify(token: str, keys: Iterable[str]) -> Signature:
     named = header.get("kid")
     known = [json.loads(key) for key in keys]
     # A key without a name of its own may be the one that a token names.
-    candidates = [each for each in known if named is None or each.get("kid") in (named, None)]
+    candidates = [key for key in known if named is None or key.get("kid") in (named, None)]
     fitting = [candidate for candidate in candidates if _fits(candidate, algorithm)]
-    found = {_verify_by(token, algorithm, each) for each in fitting}
+    found = {_verify_by(token, algorithm, candidate) for candidate in fitting}
     if not fitting and any(map(_is_newer_than_this, candidates)):
         found = {"not verified"}
     for good in ("trusted", "not verified"):

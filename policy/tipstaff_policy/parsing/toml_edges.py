@@ -71,11 +71,11 @@ def put_back(document: dict[str, Any], moments: dict[str, Moment]) -> None:
     while pending:
         table = pending.pop()
         members = table.items() if isinstance(table, dict) else enumerate(table)
-        for name, each in list(members):
-            if isinstance(each, str) and each in moments:
-                table[name] = moments[each]
-            elif isinstance(each, dict | list):
-                pending.append(each)
+        for name, value in list(members):
+            if isinstance(value, str) and value in moments:
+                table[name] = moments[value]
+            elif isinstance(value, dict | list):
+                pending.append(value)
 
 
 class _Walk:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from tipstaff_policy.parsing import DEPTH_LIMIT
-from tipstaff_policy.parsing.toml_tokens import TOKEN, unquoted
+from tipstaff_policy.parsing.toml_tokens import TOKEN, unquote
 
 Path = tuple[str, ...]
 
@@ -94,7 +94,7 @@ class _Walk:
     def take(self, kind: str, text: str) -> None:
         """Go over one token."""
         if self.in_key and kind in ("bare", "basic", "literal"):
-            self.parts.append(unquoted(kind, text))
+            self.parts.append(unquote(kind, text))
         elif kind == "newline" and not self.open:
             self.in_key, self.parts, self.header = True, [], 0
         elif kind == "mark":

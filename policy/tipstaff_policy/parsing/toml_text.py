@@ -145,10 +145,10 @@ def _is_deep(document: Document) -> bool:
     level: list[Any] = [document]
     for _ in range(DEPTH_LIMIT):
         level = [
-            each
+            value
             for table in level
-            for each in (table.values() if isinstance(table, dict) else table)
-            if isinstance(each, dict | list)
+            for value in (table.values() if isinstance(table, dict) else table)
+            if isinstance(value, dict | list)
         ]
         if not level:
             return False

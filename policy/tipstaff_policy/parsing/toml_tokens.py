@@ -23,7 +23,7 @@ ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 LAST_CHARACTER = 0x10FFFF
 
 
-def unquoted(kind: str, text: str) -> str:
+def unquote(kind: str, text: str) -> str:
     """Return the name that a token spells."""
     if kind == "bare":
         return text

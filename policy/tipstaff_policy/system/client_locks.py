@@ -95,7 +95,7 @@ def _make(name: str, folder: int, where: str, stale_after_s: float) -> bool:
         _remove_stale(name, folder, where, stale_after_s)
         return False
     except OSError as error:
-        raise _denied(where, error) from error
+        raise _explain_denied(where, error) from error
     with suppress(OSError):
         _give_folder_to_owner(name, folder)
     return True
@@ -121,7 +121,7 @@ def _remove_stale(name: str, folder: int, where: str, stale_after_s: float) -> N
     except FileNotFoundError:
         return  # given back just now
     except OSError as error:
-        raise _denied(where, error) from error
+        raise _explain_denied(where, error) from error
 
 
 def _remove_or_give_back(taken: str, name: str, folder: int) -> None:
@@ -151,7 +151,7 @@ def _open(name: str, mode: int, folder: int, path: str) -> int:
         else:
             give_to_owner(descriptor, folder)
     except OSError as error:
-        raise _denied(f"{path}/{name}", error) from error
+        raise _explain_denied(f"{path}/{name}", error) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise AccessDeniedError("the client's lock is no regular file", where=f"{path}/{name}")
@@ -164,7 +164,7 @@ def _wait(descriptor: int, where: str, deadline: float) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EINTR):
-                raise _denied(where, error) from error
+                raise _explain_denied(where, error) from error
         else:
             return
         if time.monotonic() >= deadline:
@@ -172,7 +172,7 @@ def _wait(descriptor: int, where: str, deadline: float) -> None:
         time.sleep(POLL_S)
 
 
-def _denied(where: str, error: OSError) -> AccessDeniedError:
+def _explain_denied(where: str, error: OSError) -> AccessDeniedError:
     return AccessDeniedError(f"the client's lock cannot be taken: {error.strerror}", where=where)
 
 

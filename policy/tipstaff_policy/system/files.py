@@ -160,7 +160,7 @@ def within(
             inside[-1:] = []
             continue
         if ignore_case:
-            part = _spelt(part, "/".join((root, *inside)))
+            part = _spell(part, "/".join((root, *inside)))
         place = "/".join((root, *inside, part))
         if passed is not None:
             passed.append(place)
@@ -172,7 +172,7 @@ def within(
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
         target = os.readlink(place)
         inside = [] if target.startswith("/") else inside
-        pending += [each for each in reversed(target.split("/")) if each]
+        pending += [step for step in reversed(target.split("/")) if step]
     return "/".join((root, *inside))
 
 
@@ -214,7 +214,7 @@ def folder_in_image(
     return (found or places or [f"{root}{users}/nobody/{name}"])[0]
 
 
-def _spelt(name: str, folder: str) -> str:
+def _spell(name: str, folder: str) -> str:
     """Return a name as a folder has it, whatever its case; as it is where there is none."""
     if os.path.lexists(f"{folder}/{name}"):
         return name
@@ -222,4 +222,4 @@ def _spelt(name: str, folder: str) -> str:
         names = os.listdir(folder)
     except OSError:
         return name
-    return next((each for each in names if each.casefold() == name.casefold()), name)
+    return next((name_here for name_here in names if name_here.casefold() == name.casefold()), name)

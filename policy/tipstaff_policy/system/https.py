@@ -160,10 +160,10 @@ def _parts(response: http.client.HTTPResponse, source: Get) -> Iterator[bytes]:
 
 def _break_off(*sockets: socket.socket | None) -> None:
     """End whatever another thread waits for; its layer of TLS is left as it is."""
-    for each in sockets:
-        if each is not None:
+    for connection in sockets:
+        if connection is not None:
             with contextlib.suppress(OSError):
-                socket.socket.shutdown(each, socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 def proxy_variable(env: Mapping[str, str], url: str) -> str | None:
@@ -182,7 +182,7 @@ def _is_exempt(host: str, names: str) -> bool:
     hosts = (host.lower(), host.lower().partition(":")[0])
     wanted = [part.strip().lower().lstrip(".") for part in names.split(",")]
     return any(
-        each == name or each.endswith(f".{name}") for name in wanted if name for each in hosts
+        exempt == name or exempt.endswith(f".{name}") for name in wanted if name for exempt in hosts
     )
 
 

@@ -33,7 +33,7 @@ class KeyringSignals:
         address = session_bus(env)
         if self._connection is None and address is not None:
             with suppress(Exception):  # a bus can say anything, and the clock still makes us look
-                self._connection = _subscribed(address)
+                self._connection = _subscribe(address)
         return self._connection is not None
 
     def is_ready(self) -> bool:
@@ -63,7 +63,7 @@ class KeyringSignals:
             self._connection = None
 
 
-def _subscribed(address: str) -> "DBusConnection":
+def _subscribe(address: str) -> "DBusConnection":
     from jeepney import MatchRule, message_bus  # noqa: PLC0415 - only where a keyring counts
 
     from tipstaff_policy.system.bounded_bus import open_bus  # noqa: PLC0415

@@ -87,7 +87,7 @@ def read_entry(
     Raises:
         KeyringError: No session bus, no service, several entries, a dismissed prompt, no answer.
     """
-    with _connected(env) as service:
+    with _connect(env) as service:
         item = service.unlocked(entry, unlocks=unlocks)
         if item is None:
             return None
@@ -115,7 +115,7 @@ def remove_entry(
     Raises:
         KeyringError: As for reading.
     """
-    with _connected(env) as service:
+    with _connect(env) as service:
         one = service.unlocked(entry, unlocks=unlocks) if not every else None
         items = service.every_item(entry, unlocks=unlocks) if every else [one] if one else []
         for item in items:
@@ -140,7 +140,7 @@ def write_entry(
     Raises:
         KeyringError: As for reading, or the service has no keyring to write to.
     """
-    with _connected(env) as service:
+    with _connect(env) as service:
         (_, session) = service.call(ROOT, "Service", "OpenSession", "sv", "plain", ("s", ""))
         sealed = (session, b"", secret.encode(), "text/plain")
         item = service.unlocked(entry)
@@ -164,7 +164,7 @@ def read_every(env: Mapping[str, str], service_name: str) -> dict[str, str]:
         KeyringError: As for reading.
     """
     found: dict[str, str] = {}
-    with _connected(env) as service:
+    with _connect(env) as service:
         (_, session) = service.call(ROOT, "Service", "OpenSession", "sv", "plain", ("s", ""))
         items, _ = service.call(ROOT, "Service", "SearchItems", "a{ss}", {"service": service_name})
         for item in items:
@@ -305,7 +305,7 @@ def forget_silence() -> None:
 
 
 @contextmanager
-def _connected(env: Mapping[str, str]) -> Iterator[_Service]:
+def _connect(env: Mapping[str, str]) -> Iterator[_Service]:
     address = session_bus(env)
     if address is None:
         raise KeyringError("cannot be reached: no session bus", "refuse", there=False)
@@ -318,18 +318,18 @@ def _connected(env: Mapping[str, str]) -> Iterator[_Service]:
         )
     if time.monotonic() < _silent_until.get(address, 0.0):
         raise KeyringError("did not answer a moment ago", "unknown")
-    service = _Service(_opened(address))
+    service = _Service(_open_bus(address))
     try:
         yield service
     except KeyringError:
         raise
     except Exception as error:  # noqa: BLE001 - a service can answer anything
-        raise _broken(address, error, there=service.there) from None
+        raise _explain_broken(address, error, there=service.there) from None
     finally:
         service.close()
 
 
-def _opened(address: str) -> "DBusConnection":
+def _open_bus(address: str) -> "DBusConnection":
     from tipstaff_policy.system.bounded_bus import (  # noqa: PLC0415 - only where there is a bus
         open_bus,
     )
@@ -341,16 +341,16 @@ def _opened(address: str) -> "DBusConnection":
             raise KeyringError("cannot be reached: no session bus", "refuse", there=False) from None
         raise KeyringError("needs the full program", "unknown", needs_library=True) from None
     except (TimeoutError, ConnectionResetError, BrokenPipeError) as error:
-        raise _broken(address, error, there=None) from None
+        raise _explain_broken(address, error, there=None) from None
     except (OSError, RuntimeError) as error:
         if isinstance(error, OSError) and is_shortage(error):
-            raise _broken(address, error, there=None) from None
+            raise _explain_broken(address, error, there=None) from None
         raise KeyringError(f"cannot be reached: {error}", "refuse", there=False) from error
     except Exception as error:  # noqa: BLE001 - a bus can say anything
-        raise _broken(address, error, there=None) from None
+        raise _explain_broken(address, error, there=None) from None
 
 
-def _broken(address: str, error: Exception, *, there: bool | None) -> KeyringError:
+def _explain_broken(address: str, error: Exception, *, there: bool | None) -> KeyringError:
     """Return why a bus or its service was not read to the end; no part of what it said."""
     if isinstance(error, TimeoutError):
         _silent_until[address] = time.monotonic() + SILENCE_S

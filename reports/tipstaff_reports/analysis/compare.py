@@ -60,12 +60,12 @@ def _exit_code(hosts: list[HostCompared], counts: Counter[Change]) -> int:
         return NOTHING_CHECKED_EXIT
     if counts["unjudged"] or any(host.after is None for host in hosts):
         return UNEVALUATED_EXIT
-    return FINDINGS_EXIT if any(counts[each] for each in WORSE) else 0
+    return FINDINGS_EXIT if any(counts[kind] for kind in WORSE) else 0
 
 
 def _newest(audit: Audited) -> dict[tuple[str, ...], Report]:
     by_time = sorted(audit.reports, key=lambda report: report.run.finished_at)
-    return {place_of(each): each for each in by_time}
+    return {place_of(known_report): known_report for known_report in by_time}
 
 
 def place_of(report: Report) -> tuple[str, ...]:
@@ -92,14 +92,14 @@ def _host(before: Report | None, after: Report | None) -> HostCompared:
         user=shown.run.user,
         home=home_of(shown),
         entry_point=shown.client.entry_point,
-        before=_named(before) if before else None,
-        after=_named(after) if after else None,
+        before=_name_report(before) if before else None,
+        after=_name_report(after) if after else None,
         differs=_differs(Pair(before, after)) if before and after else [],
         changes=sorted(changes, key=_worst_first),
     )
 
 
-def _named(report: Report) -> ReportNamed:
+def _name_report(report: Report) -> ReportNamed:
     return ReportNamed(
         run_id=report.run.id,
         finished_at=report.run.finished_at,
@@ -114,9 +114,9 @@ def _named(report: Report) -> ReportNamed:
     )
 
 
-def _worst_first(each: FindingChange) -> tuple[int, int, str, str]:
-    gravity = len(SEVERITIES) - SEVERITIES.index(each.severity)
-    return CHANGES.index(each.change), gravity, each.check, each.subject
+def _worst_first(change: FindingChange) -> tuple[int, int, str, str]:
+    gravity = len(SEVERITIES) - SEVERITIES.index(change.severity)
+    return CHANGES.index(change.change), gravity, change.check, change.subject
 
 
 def _differs(pair: Pair) -> list[Cause]:
@@ -137,8 +137,10 @@ def _differs(pair: Pair) -> list[Cause]:
 def _changes(pair: Pair) -> list[FindingChange]:
     old = {finding.fingerprint: finding for finding in pair.before.findings}
     new = {finding.fingerprint: finding for finding in pair.after.findings}
-    found = [_change(pair, old.get(each), new.get(each)) for each in {**old, **new}]
-    return [each for each in found if each is not None]
+    found = [
+        _change(pair, old.get(fingerprint), new.get(fingerprint)) for fingerprint in {**old, **new}
+    ]
+    return [change for change in found if change is not None]
 
 
 def _change(
@@ -171,7 +173,7 @@ def _change(
 
 
 def _kind(before: FindingEntry | None, after: FindingEntry | None) -> Change | None:
-    was, now = (each.status if each else None for each in (before, after))
+    was, now = (side.status if side else None for side in (before, after))
     if now == "error":
         return "unjudged"
     if now == "fail":
@@ -188,7 +190,7 @@ def _failing(before: FindingEntry | None, after: FindingEntry | None) -> Change:
         return "new"
     if before.status != "fail":
         return "broke"
-    was, now = (each is not None and is_waived(each) for each in (before, after))
+    was, now = (side is not None and is_waived(side) for side in (before, after))
     if was != now:
         return "waived" if now else "waiver_ended"
     if after and SEVERITIES.index(after.severity) > SEVERITIES.index(before.severity):

@@ -12,7 +12,7 @@ from tipstaff_policy.model.state import SignIn
 from tipstaff_reports.frameworks import MODULES as FRAMEWORKS
 from tipstaff_reports.frameworks import group_by_control, load_framework
 from tipstaff_reports.model import Document
-from tipstaff_reports.reevaluation import differing_findings, differing_parts
+from tipstaff_reports.reevaluation import find_differing_findings, find_differing_parts
 from tipstaff_schemas.build import finding_fingerprint, policy_fingerprint
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MergedReports
@@ -37,18 +37,18 @@ def contradictions(document: Document) -> list[str]:
 def _of_each(where: str, reports: Sequence[Report | None]) -> list[str]:
     return [
         f"{where.format(number)}.{fault}"
-        for number, each in enumerate(reports)
-        if each is not None
-        for fault in _of_report(each)
+        for number, report in enumerate(reports)
+        if report is not None
+        for fault in _of_report(report)
     ]
 
 
 def _of_users(document: AuditOfUsers) -> Iterator[str]:
     """Yield where the exit codes of a root run do not follow from its reports."""
-    for number, each in enumerate(document.users):
-        if (each.report is not None) != (each.outcome == "done"):
+    for number, user in enumerate(document.users):
+        if (user.report is not None) != (user.outcome == "done"):
             yield f"users.{number}.outcome: does not fit whether there is a report"
-        if each.report is not None and each.exit_code != _exit_code(each.report):
+        if user.report is not None and user.exit_code != _exit_code(user.report):
             yield f"users.{number}.exit_code: does not follow from the report"
     codes = [user.exit_code for user in document.users]
     codes += [UNEVALUATED_EXIT] if document.unseen else []
@@ -77,7 +77,7 @@ def _of_report(report: Report) -> list[str]:
     found = [*_of_findings(report), *_of_summary(report), *_of_frameworks(report)]
     # What another release decided and checked, this one cannot make again.
     if report.tool.version == __version__:
-        found += _made_again(report)
+        found += _check_made_again(report)
     if report.client != report.state.client:
         found.append("client: is another one than state.client")
     if report.policy.fingerprint != policy_fingerprint(report.policy.files):
@@ -87,7 +87,7 @@ def _of_report(report: Report) -> list[str]:
     return found
 
 
-def _made_again(report: Report) -> Iterator[str]:
+def _check_made_again(report: Report) -> Iterator[str]:
     """Yield where a law of the reports does not hold: each part is made again from the state."""
     try:
         adapter = load_client(report.client.name)
@@ -100,17 +100,17 @@ def _made_again(report: Report) -> Iterator[str]:
     complied = comply(report.state, adapter.by_administrators)
     if complied != report.sign_in:
         yield "sign_in: does not follow from state"
-    yield from differing_parts(report, adapter, decided)
-    yield from differing_findings(report, adapter, decided, complied)
+    yield from find_differing_parts(report, adapter, decided)
+    yield from find_differing_findings(report, adapter, decided, complied)
 
 
 def _of_findings(report: Report) -> Iterator[str]:
     run = report.run
-    for number, each in enumerate(report.findings):
+    for number, finding in enumerate(report.findings):
         made = finding_fingerprint(
-            run.host, report.state, run.system_root, each.check, each.subject
+            run.host, report.state, run.system_root, finding.check, finding.subject
         )
-        if each.fingerprint != made:
+        if finding.fingerprint != made:
             yield f"findings.{number}.fingerprint: is not that of its check and subject"
     ran = {finding.check for finding in report.findings}
     expected = set(MODULES if run.selected is None else run.selected)
@@ -144,10 +144,10 @@ def _of_summary(report: Report) -> Iterator[str]:
 
 
 def _of_frameworks(report: Report) -> Iterator[str]:
-    for number, each in enumerate(report.frameworks):
-        if each.id not in FRAMEWORKS or report.tool.version != __version__:
+    for number, framework in enumerate(report.frameworks):
+        if framework.id not in FRAMEWORKS or report.tool.version != __version__:
             continue
-        if each != group_by_control(report, load_framework(each.id)):
+        if framework != group_by_control(report, load_framework(framework.id)):
             yield f"frameworks.{number}: is not what the findings come to"
 
 

@@ -8,8 +8,12 @@ from tipstaff_schemas.report import FindingEntry, Report
 
 def earlier_of(report: Report, earlier: Audited) -> Report | None:
     """Return the newest earlier report of the same client's folder; None where there is none."""
-    own = [each for each in earlier.reports if place_of(each) == place_of(report)]
-    return max(own, key=lambda each: each.run.finished_at, default=None)
+    own = [
+        earlier_report
+        for earlier_report in earlier.reports
+        if place_of(earlier_report) == place_of(report)
+    ]
+    return max(own, key=lambda older: older.run.finished_at, default=None)
 
 
 def with_history(report: Report, earlier: Audited) -> Report:

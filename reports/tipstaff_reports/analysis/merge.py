@@ -32,7 +32,14 @@ def merge(documents: Iterable[Audited]) -> MergedReports:
     return MergedReports(
         tool=Tool(version=__version__),
         reports=sorted(found.values(), key=_place),
-        missing=sorted(missing, key=lambda each: (each.host, each.user or "", each.reason)),
+        missing=sorted(
+            missing,
+            key=lambda missing_report: (
+                missing_report.host,
+                missing_report.user or "",
+                missing_report.reason,
+            ),
+        ),
     )
 
 

@@ -24,14 +24,16 @@ def render(audit: Audited) -> str:
     U+FFFD, so that no value can begin a command of its own.
     """
     lines = [line for report in audit.reports for line in _report(report)]
-    missing = [(each.user or "an unknown user", each.host, each.reason) for each in audit.missing]
-    lines += [_missing(f"{who} on {host}: {reason}") for who, host, reason in missing]
+    missing = [
+        (report.user or "an unknown user", report.host, report.reason) for report in audit.missing
+    ]
+    lines += [_render_missing(f"{who} on {host}: {reason}") for who, host, reason in missing]
     if not lines:
-        lines = [_missing("nothing was audited")]
-    return "".join(f"{each}\n" for each in lines)
+        lines = [_render_missing("nothing was audited")]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _missing(parts: str) -> str:
+def _render_missing(parts: str) -> str:
     return _command("error", {"title": "No report"}, parts)
 
 

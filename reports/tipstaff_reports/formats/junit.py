@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from datetime import datetime
 
-from tipstaff_reports.identity import apart, identities
+from tipstaff_reports.identity import identities, number_doubles
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
 from tipstaff_reports.text import COMPLIES, clean, place_of, waiver_text
@@ -23,10 +23,10 @@ def render(audit: Audited) -> str:
     Source: junit-10.xsd of Jenkins' xunit plugin.
     """
     root = ET.Element("testsuites")
-    for each, whose in zip(audit.reports, identities(audit.reports), strict=True):
-        root.append(_suite(each, whose))
+    for report, whose in zip(audit.reports, identities(audit.reports), strict=True):
+        root.append(_suite(report, whose))
     if audit.missing or not audit.reports:
-        root.append(_missing_suite(audit.missing))
+        root.append(_render_missing_suite(audit.missing))
     ET.indent(root)
     return ET.tostring(root, "unicode", xml_declaration=True).replace("\r", "") + "\n"
 
@@ -36,7 +36,7 @@ def _suite(report: Report, whose: str) -> ET.Element:
     failures = [
         finding for finding in findings if finding.status == "fail" and not is_waived(finding)
     ]
-    begun, ended = (datetime.fromisoformat(each) for each in (run.started_at, run.finished_at))
+    begun, ended = (datetime.fromisoformat(moment) for moment in (run.started_at, run.finished_at))
     suite = ET.Element(
         "testsuite",
         name=clean(f"tipstaff: {run.host.name}, {run.user}, {report.client.name}"),
@@ -56,11 +56,11 @@ def _suite(report: Report, whose: str) -> ET.Element:
     for name, value in _properties(report).items():
         ET.SubElement(properties, "property", name=name, value=clean(value))
     suite.append(_decision(report, whose))
-    names = apart(
+    names = number_doubles(
         [clean(f"{finding.check} {finding.title}: {finding.subject}") for finding in findings]
     )
-    for each, name in zip(findings, names, strict=True):
-        suite.append(_case(each, f"{whose}.{each.check}", name))
+    for finding, name in zip(findings, names, strict=True):
+        suite.append(_case(finding, f"{whose}.{finding.check}", name))
     ET.SubElement(suite, "system-out").text = clean(
         f"{report.decision.verdict}: {report.decision.reason}"
     )
@@ -122,8 +122,8 @@ def _describe(finding: FindingEntry) -> Iterable[str]:
     yield f"observed: {finding.observed}"
     if finding.expected:
         yield f"expected: {finding.expected}"
-    for each in finding.evidence:
-        yield f"see: {place_of(each)}"
+    for evidence in finding.evidence:
+        yield f"see: {place_of(evidence)}"
     yield f"to do: {finding.remedy}"
     if finding.first_failed_at:
         yield f"known to fail since: {finding.first_failed_at}"
@@ -132,10 +132,10 @@ def _describe(finding: FindingEntry) -> Iterable[str]:
     yield f"fingerprint: {finding.fingerprint}"
 
 
-def _missing_suite(missing: tuple[MissingReport, ...]) -> ET.Element:
+def _render_missing_suite(missing: tuple[MissingReport, ...]) -> ET.Element:
     """Return a suite of errors, one for each of whom there is no report; never an empty one."""
-    named = [clean(f"{each.user or 'an unknown user'} on {each.host}") for each in missing]
-    words = [*zip(apart(named), (each.reason for each in missing), strict=True)]
+    named = [clean(f"{report.user or 'an unknown user'} on {report.host}") for report in missing]
+    words = [*zip(number_doubles(named), (report.reason for report in missing), strict=True)]
     words = words or [("all users", "nothing was audited")]
     count = str(len(words))
     suite = ET.Element(

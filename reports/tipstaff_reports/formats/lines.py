@@ -9,7 +9,7 @@ def render(audit: Audited) -> str:
     """Return a line a report, then a line for each person or host of which there is none."""
     found = (*audit.reports, *audit.missing)
     nobody = MissingReport(host="", user=None, reason="nothing was audited")
-    return "".join(json_report.line(each) for each in found or (nobody,))
+    return "".join(json_report.line(report_or_none) for report_or_none in found or (nobody,))
 
 
 FORMAT = Format(

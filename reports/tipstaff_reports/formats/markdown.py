@@ -10,7 +10,7 @@ from tipstaff_reports.text import (
     COMPLIANT,
     clean,
     place_of,
-    shown_value,
+    show_value,
     waiver_text,
     worst_first,
 )
@@ -33,14 +33,17 @@ def render(audit: Audited) -> str:
     lines = ["# Tipstaff audit", ""]
     if audit.missing:
         lines += ["## No report", ""]
-        parts = [(each.host, each.user or "an unknown user", each.reason) for each in audit.missing]
+        parts = [
+            (report.host, report.user or "an unknown user", report.reason)
+            for report in audit.missing
+        ]
         lines += _table(("host", "user", "why"), parts)
     if not audit.reports:
         lines += ["**NOTHING WAS AUDITED**", ""]
     if len(audit.reports) > 1:
         lines += ["## Overview", "", *_overview(audit.reports)]
-    for number, each in enumerate(audit.reports, 1):
-        lines += _report(each, f"{number}. " if len(audit.reports) > 1 else "")
+    for number, report in enumerate(audit.reports, 1):
+        lines += _report(report, f"{number}. " if len(audit.reports) > 1 else "")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -85,7 +88,7 @@ def _report(report: Report, number: str) -> Iterator[str]:
     yield from _findings(report.findings)
     for framework in report.frameworks:
         yield from _framework(framework)
-    yield from _standing(report)
+    yield from _render_standing(report)
 
 
 def _faults(report: Report) -> Iterator[str]:
@@ -100,11 +103,13 @@ def _faults(report: Report) -> Iterator[str]:
 
 def _findings(findings: list[FindingEntry]) -> Iterator[str]:
     ordered = sorted(findings, key=worst_first)
-    failing = [each for each in ordered if each.status == "fail" and not is_waived(each)]
-    waived = [each for each in ordered if is_waived(each)]
-    errors = [each for each in ordered if each.status == "error"]
-    apart = [each for each in ordered if each.status == "not_applicable"]
-    passed = [each for each in ordered if each.status == "pass"]
+    failing = [
+        finding for finding in ordered if finding.status == "fail" and not is_waived(finding)
+    ]
+    waived = [finding for finding in ordered if is_waived(finding)]
+    errors = [finding for finding in ordered if finding.status == "error"]
+    apart = [finding for finding in ordered if finding.status == "not_applicable"]
+    passed = [finding for finding in ordered if finding.status == "pass"]
     yield from ("### What fails", "")
     yield from _open(failing) if failing else ("Nothing.", "")
     if waived:
@@ -115,13 +120,16 @@ def _findings(findings: list[FindingEntry]) -> Iterator[str]:
         yield from ("### What passes", "")
         yield from _table(
             ("fault that was not found", "subject", "observed"),
-            [(f"{each.check} {each.title}", each.subject, each.observed) for each in passed],
+            [
+                (f"{finding.check} {finding.title}", finding.subject, finding.observed)
+                for finding in passed
+            ],
         )
     if apart:
         yield from ("### What does not apply, and why", "")
         yield from _table(
             ("fault that was not looked for", "why"),
-            [(f"{each.check} {each.title}", each.observed) for each in apart],
+            [(f"{finding.check} {finding.title}", finding.observed) for finding in apart],
         )
 
 
@@ -155,7 +163,7 @@ def _open(findings: list[FindingEntry]) -> list[str]:
 
 
 def _framework(framework: FrameworkEntry) -> Iterator[str]:
-    yield from (f"### By control: {escaped(framework.title)}", "")
+    yield from (f"### By control: {escape(framework.title)}", "")
     words = {"pass": "pass", "fail": "fail", "not_evidenced": "not evidenced"}
     yield from _table(
         ("control", "title", "status"),
@@ -170,13 +178,13 @@ def _framework(framework: FrameworkEntry) -> Iterator[str]:
     )
 
 
-def _standing(report: Report) -> Iterator[str]:
+def _render_standing(report: Report) -> Iterator[str]:
     settings = [
         (
             setting.key,
-            shown_value(setting.value),
+            show_value(setting.value),
             f"[{setting.origin.layer}] {setting.origin}",
-            ", ".join(f"{shown_value(one.value)} {one.origin}" for one in setting.overridden),
+            ", ".join(f"{show_value(one.value)} {one.origin}" for one in setting.overridden),
         )
         for setting in report.policy.settings
     ]
@@ -205,28 +213,28 @@ def _standing(report: Report) -> Iterator[str]:
     yield from _table(heads, held) if held else ("None.", "")
 
 
-def _credential(each: CredentialEntry) -> tuple[str, ...]:
-    workspaces = dict.fromkeys(value for _, value in each.workspace if value is not None)
+def _credential(entry: CredentialEntry) -> tuple[str, ...]:
+    workspaces = dict.fromkeys(value for _, value in entry.workspace if value is not None)
     return (
-        each.store,
-        each.kind or "unreadable",
-        "yes" if each.active else "no",
-        ", ".join((*workspaces, *each.owners())),
-        each.path or "",
-        each.expires_at or "",
+        entry.store,
+        entry.kind or "unreadable",
+        "yes" if entry.active else "no",
+        ", ".join((*workspaces, *entry.owners())),
+        entry.path or "",
+        entry.expires_at or "",
     )
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [_row(heads), _row("---" for _ in heads)]
-    return [*lines, *(_row(map(escaped, row)) for row in rows), ""]
+    return [*lines, *(_row(map(escape, row)) for row in rows), ""]
 
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Return a value as a cell that shows it and does nothing else.
 
     What would become a link or a mention all the same stands in a code span, where nothing does.

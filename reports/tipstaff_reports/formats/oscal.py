@@ -11,8 +11,8 @@ from urllib.parse import quote
 from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence
 from tipstaff_reports.frameworks import load_framework
-from tipstaff_reports.identity import apart
-from tipstaff_reports.json_report import shown
+from tipstaff_reports.identity import number_doubles
+from tipstaff_reports.json_report import make_harmless
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
 from tipstaff_reports.text import COMPLIES, clean, place_of, waiver_text
@@ -42,7 +42,7 @@ def render(audit: Audited) -> str:
     results = [_result(report) for report in audit.reports]
     moments = [report.run.finished_at for report in audit.reports]
     if audit.missing or not results:
-        results.append(_missing_result(audit.missing, max(moments, default=NEVER)))
+        results.append(_render_missing_result(audit.missing, max(moments, default=NEVER)))
     message = "".join(result["uuid"] for result in results)
     plan = _uuid("plan", message)
     document = {
@@ -66,7 +66,7 @@ def render(audit: Audited) -> str:
             ]
         },
     }
-    return shown(json.dumps({"assessment-results": document}, indent=2)) + "\n"
+    return make_harmless(json.dumps({"assessment-results": document}, indent=2)) + "\n"
 
 
 def _uuid(*named: str) -> str:
@@ -77,7 +77,9 @@ def _result(report: Report) -> Json:
     run, findings = report.run, report.findings
     identity = (run.id, report.state.home)
     # Two findings of a check on one subject, as of one key in two files, stay two.
-    marked = [*zip(findings, apart([finding.fingerprint for finding in findings]), strict=True)]
+    marked = [
+        *zip(findings, number_doubles([finding.fingerprint for finding in findings]), strict=True)
+    ]
     why = undecided(report)
     made: Json = {
         "uuid": _uuid("result", *identity),
@@ -87,9 +89,11 @@ def _result(report: Report) -> Json:
         "end": run.finished_at,
         "props": _properties(_facts(report)),
         "local-definitions": {"components": [_component(report)]},
-        "reviewed-controls": _reviewed("Of each a part, by checks of one host; see the findings."),
-        "observations": [_observation(report, *each) for each in marked],
-        "findings": [_finding(report, *each) for each in marked],
+        "reviewed-controls": _render_reviewed(
+            "Of each a part, by checks of one host; see the findings."
+        ),
+        "observations": [_observation(report, *finding_and_mark) for finding_and_mark in marked],
+        "findings": [_finding(report, *finding_and_mark) for finding_and_mark in marked],
     }
     if why:
         observed, concluded = _unknown(
@@ -97,7 +101,11 @@ def _result(report: Report) -> Json:
         )
         made["observations"].append(observed)
         made["findings"].append(concluded)
-    if risks := [_risk(report, *each) for each in marked if each[0].status == "fail"]:
+    if risks := [
+        _risk(report, *finding_and_mark)
+        for finding_and_mark in marked
+        if finding_and_mark[0].status == "fail"
+    ]:
         made["risks"] = risks
     return {name: value for name, value in made.items() if value != []}
 
@@ -154,7 +162,7 @@ def _component_uuid(report: Report) -> str:
     return _uuid("component", host, report.client.name, report.state.home, report.run.id)
 
 
-def _reviewed(description: str) -> Json:
+def _render_reviewed(description: str) -> Json:
     """Return the controls of NIST's catalogue of which checks show a part; no others."""
     ids = [{"control-id": _control(control.id)} for control in load_framework(NIST).controls]
     return {"control-selections": [{"description": description, "include-controls": ids}]}
@@ -176,7 +184,7 @@ def _observation(report: Report, finding: FindingEntry, mark: str) -> Json:
         "collected": report.run.finished_at,
     }
     if finding.evidence:
-        made["relevant-evidence"] = [_evidence(each) for each in finding.evidence]
+        made["relevant-evidence"] = [_evidence(evidence) for evidence in finding.evidence]
     return made
 
 
@@ -208,7 +216,7 @@ def _finding(report: Report, finding: FindingEntry, mark: str) -> Json:
         "description": _text(f"{finding.observed}; expected: {finding.expected or 'nothing more'}"),
         "props": [
             *_properties(_traits(finding)),
-            *(each for name in controls for each in _properties({"evidences-control": name})),
+            *(prop for name in controls for prop in _properties({"evidences-control": name})),
         ],
         "target": {
             "type": "objective-id",
@@ -257,29 +265,29 @@ def _deadline(expires_at: int) -> Json:
         return {}
 
 
-def _missing_result(missing: Iterable[MissingReport], moment: str) -> Json:
+def _render_missing_result(missing: Iterable[MissingReport], moment: str) -> Json:
     """Return what is not known, as observations and findings that are not satisfied."""
     found = list(missing) or [
         MissingReport(host="any host", user=None, reason="nothing was audited")
     ]
-    named = ["\0".join((each.host, each.user or "", each.reason)) for each in found]
+    named = ["\0".join((report.host, report.user or "", report.reason)) for report in found]
     message = list(dict(zip(named, found, strict=True)).items())
     parts = [
         _unknown(
             "report",
             (identity,),
-            f"No report of {each.user or 'an unknown user'} on {each.host}",
-            each.reason,
+            f"No report of {report.user or 'an unknown user'} on {report.host}",
+            report.reason,
             moment,
         )
-        for identity, each in message
+        for identity, report in message
     ]
     return {
         "uuid": _uuid("missing result", *named),
         "title": "No report",
         "description": "Expected users and hosts without a report.",
         "start": moment,
-        "reviewed-controls": _reviewed("None of them could be reviewed."),
+        "reviewed-controls": _render_reviewed("None of them could be reviewed."),
         "observations": [observed for observed, _ in parts],
         "findings": [concluded for _, concluded in parts],
     }

@@ -20,18 +20,18 @@ def render(audit: Audited, *, verbose: bool = False) -> str:
         case AuditOfUsers() as run:
             return users.render(run, verbose=verbose)
         case MergedReports() as merged:
-            return _merged(merged, verbose=verbose)
+            return _render_merged(merged, verbose=verbose)
 
 
-def _merged(merged: MergedReports, *, verbose: bool) -> str:
+def _render_merged(merged: MergedReports, *, verbose: bool) -> str:
     blocks = [
         text.as_text([f"{report.run.host.name}  {report.run.user}  {report.run.finished_at}"])
         + text.render(report, verbose=verbose)
         for report in merged.reports
     ]
     missing = [
-        f"no report of {each.user or 'an unknown user'} on {each.host}: {each.reason}"
-        for each in merged.missing
+        f"no report of {report.user or 'an unknown user'} on {report.host}: {report.reason}"
+        for report in merged.missing
     ]
     failing = sum(report.summary.compliant is False for report in merged.reports)
     message = f"{len(merged.reports)} reports, {failing} not compliant, {len(missing)} missing"

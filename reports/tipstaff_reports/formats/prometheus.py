@@ -49,17 +49,21 @@ def render(audit: Audited) -> str:
     Source: the text exposition format 0.0.4.
     """
     newest = {
-        _own(each): each for each in sorted(audit.reports, key=lambda each: each.run.finished_at)
+        _own(report): report
+        for report in sorted(audit.reports, key=lambda report: report.run.finished_at)
     }
-    worst_last = sorted(newest.items(), key=lambda each: each[1].summary.compliant is not True)
-    counted = {_cleaned(own): report for own, report in worst_last}
+    worst_last = sorted(
+        newest.items(),
+        key=lambda report_and_labels: report_and_labels[1].summary.compliant is not True,
+    )
+    counted = {_clean_labels(own): report for own, report in worst_last}
     samples = [sample for own, report in counted.items() for sample in _samples(report, own)]
     samples += _totals(counted, audit.missing)
     lines = []
     for name, text in HELP.items():
         lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
-        found = {each.labels: each.value for each in samples if each.name == name}
-        lines += [f"{name}{_written(labels)} {_number(value)}" for labels, value in found.items()]
+        found = {sample.labels: sample.value for sample in samples if sample.name == name}
+        lines += [f"{name}{_write(labels)} {_number(value)}" for labels, value in found.items()]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -71,7 +75,7 @@ def _totals(counted: Iterable[Labels], missing: Iterable[MissingReport]) -> Iter
     """
     there = Counter(own[:1] + own[2:3] for own in counted)
     lacking = Counter(
-        _cleaned((("host", each.host), ("user", each.user or ""))) for each in missing
+        _clean_labels((("host", report.host), ("user", report.user or ""))) for report in missing
     )
     nobody = (("host", ""), ("user", ""))
     for labels in dict.fromkeys([*there, *lacking]) or (nobody,):
@@ -90,7 +94,7 @@ def _own(report: Report) -> Labels:
     )
 
 
-def _cleaned(labels: Labels) -> Labels:
+def _clean_labels(labels: Labels) -> Labels:
     return tuple((name, clean(value)) for name, value in labels)
 
 
@@ -129,7 +133,7 @@ def _findings(report: Report, own: Labels) -> Iterator[Sample]:
     for finding in report.findings:
         if finding.status != "fail":
             continue
-        labels = own + _cleaned((("check", finding.check), ("subject", finding.subject)))
+        labels = own + _clean_labels((("check", finding.check), ("subject", finding.subject)))
         more = (("severity", finding.severity), ("waived", "yes" if is_waived(finding) else "no"))
         yield Sample("tipstaff_failing", labels + more, 1)
         if finding.waiver:
@@ -142,13 +146,13 @@ def _number(value: float) -> str:
     return str(int(value)) if isinstance(value, int) else f"{value:.15g}"
 
 
-def _written(labels: Labels) -> str:
+def _write(labels: Labels) -> str:
     if not labels:
         return ""
-    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels) + "}"
+    return "{" + ",".join(f'{name}="{_escape(value)}"' for name, value in labels) + "}"
 
 
-def _escaped(value: str) -> str:
+def _escape(value: str) -> str:
     return clean(value).replace("\\", "\\\\").replace('"', '\\"')
 
 

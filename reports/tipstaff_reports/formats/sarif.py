@@ -11,8 +11,8 @@ from urllib.parse import quote
 from tipstaff_policy import __version__
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.checks.model import Evidence, Status
-from tipstaff_reports.identity import apart
-from tipstaff_reports.json_report import shown
+from tipstaff_reports.identity import number_doubles
+from tipstaff_reports.json_report import make_harmless
 from tipstaff_reports.model import Audited, Format
 from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
 from tipstaff_reports.text import clean, waiver_text
@@ -56,15 +56,18 @@ def render_results(audit: Audited, statuses: Sequence[Status]) -> str:
     """
     runs = [_run(report, statuses) for report in audit.reports]
     if audit.missing or not runs:
-        runs.append(_missing_run(audit.missing))
-    return shown(json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2)) + "\n"
+        runs.append(_render_missing_run(audit.missing))
+    return (
+        make_harmless(json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2))
+        + "\n"
+    )
 
 
 def _run(report: Report, statuses: Sequence[Status]) -> Json:
     run = report.run
     checks = list(dict.fromkeys(finding.check for finding in report.findings))
     # Readers take results of one fingerprint for one, as of one key in two files.
-    marks = apart([finding.fingerprint for finding in report.findings])
+    marks = number_doubles([finding.fingerprint for finding in report.findings])
     made: Json = {
         "tool": {"driver": _driver(report.tool.version, [_rule(check) for check in checks])},
         "automationDetails": _automation(report),
@@ -78,9 +81,9 @@ def _run(report: Report, statuses: Sequence[Status]) -> Json:
             for file in report.policy.files
         ],
         "results": [
-            _result(report, each, checks, mark)
-            for each, mark in zip(report.findings, marks, strict=True)
-            if each.status in statuses
+            _result(report, finding, checks, mark)
+            for finding, mark in zip(report.findings, marks, strict=True)
+            if finding.status in statuses
         ],
         "columnKind": "unicodeCodePoints",
         "properties": {
@@ -195,8 +198,8 @@ def _result(report: Report, finding: FindingEntry, checks: list[str], mark: str)
     places = finding.evidence or [Evidence(report.state.home)]
     made["locations"] = [_location(places[0], finding.subject)]
     further = [
-        {"id": number, **_location(each, finding.subject)}
-        for number, each in enumerate(places[1:], 1)
+        {"id": number, **_location(place, finding.subject)}
+        for number, place in enumerate(places[1:], 1)
     ]
     made |= {"relatedLocations": further} if further else {}
     if finding.status == "fail":
@@ -275,10 +278,10 @@ def _taxa(report: Report, finding: FindingEntry) -> list[Json]:
     ]
 
 
-def _missing_run(missing: tuple[MissingReport, ...]) -> Json:
+def _render_missing_run(missing: tuple[MissingReport, ...]) -> Json:
     fields = [
-        f"No report of {each.user or 'an unknown user'} on {each.host}: {each.reason}."
-        for each in missing
+        f"No report of {report.user or 'an unknown user'} on {report.host}: {report.reason}."
+        for report in missing
     ]
     fields = fields or ["Nothing was audited."]
     return {
@@ -287,7 +290,7 @@ def _missing_run(missing: tuple[MissingReport, ...]) -> Json:
             {
                 "executionSuccessful": False,
                 "toolExecutionNotifications": [
-                    {"level": "error", "message": {"text": clean(each)}} for each in fields
+                    {"level": "error", "message": {"text": clean(field)}} for field in fields
                 ],
             }
         ],

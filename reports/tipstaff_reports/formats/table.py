@@ -32,9 +32,10 @@ def render(audit: Audited) -> str:
     writer.writeheader()
     rows = [_row(report, finding) for report in audit.reports for finding in report.findings]
     missing = [
-        _missing(each.host, each.user, f"no report: {each.reason}") for each in audit.missing
+        _render_missing(report.host, report.user, f"no report: {report.reason}")
+        for report in audit.missing
     ]
-    nobody = [] if audit.reports or missing else [_missing("", None, "nothing was audited")]
+    nobody = [] if audit.reports or missing else [_render_missing("", None, "nothing was audited")]
     for row in (*rows, *missing, *nobody):
         writer.writerow({name: cell(value) for name, value in row.items()})
     return out.getvalue()
@@ -102,7 +103,7 @@ def _finding(finding: FindingEntry) -> dict[str, str | None]:
     }
 
 
-def _missing(host: str, user: str | None, lines: str) -> dict[str, str | None]:
+def _render_missing(host: str, user: str | None, lines: str) -> dict[str, str | None]:
     return {
         "schema_version": SCHEMA_VERSION,
         "host": host,

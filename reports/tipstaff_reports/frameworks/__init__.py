@@ -28,10 +28,10 @@ def with_frameworks(document: Document, names: Iterable[str]) -> Document:
     """Return a document whose reports are grouped by frameworks; in place of those before."""
     asked = set(names)
     chosen = [load_framework(module) for module in MODULES if module in asked]
-    return each_report(document, partial(_grouped_by, chosen))
+    return each_report(document, partial(_group_by, chosen))
 
 
-def _grouped_by(frameworks: list[Framework], report: Report) -> Report:
+def _group_by(frameworks: list[Framework], report: Report) -> Report:
     return report.model_copy(
         update={"frameworks": [group_by_control(report, framework) for framework in frameworks]}
     )
@@ -49,25 +49,25 @@ def group_by_control(report: Report, framework: Framework) -> FrameworkEntry:
 
 
 def _control(report: Report, control: Control) -> ControlEntry:
-    checks = {check for each in control.evidence for check in each.checks}
+    checks = {check for evidence in control.evidence for check in evidence.checks}
     found = [
         finding
         for finding in report.findings
         if finding.check in checks and finding.status != "not_applicable"
     ]
-    failing = [each for each in found if each.status == "fail"]
+    failing = [finding for finding in found if finding.status == "fail"]
     return ControlEntry(
         id=control.id,
         title=control.title,
         status="fail" if failing else "pass" if _passes(report, control) else "not_evidenced",
         waived=bool(failing) and all(map(is_waived, failing)),
-        findings=[each.fingerprint for each in found],
+        findings=[finding.fingerprint for finding in found],
     )
 
 
 def _passes(report: Report, control: Control) -> bool:
     """Return whether a control that does not fail is shown to hold."""
-    checks = {check for each in control.evidence for check in each.checks}
+    checks = {check for evidence in control.evidence for check in evidence.checks}
     selected = report.run.selected
     ran = selected is None or checks <= set(selected)
     statuses = {

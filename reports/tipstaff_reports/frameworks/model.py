@@ -30,8 +30,8 @@ class Framework(NamedTuple):
     def of_check(self, check: str) -> tuple[tuple[Control, str], ...]:
         """Return the controls that a check evidences, each with the reason."""
         return tuple(
-            (control, each.why)
+            (control, evidence.why)
             for control in self.controls
-            for each in control.evidence
-            if check in each.checks
+            for evidence in control.evidence
+            if check in evidence.checks
         )

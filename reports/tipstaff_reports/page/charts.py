@@ -11,7 +11,7 @@ from tipstaff_reports.page.elements import Markup, element
 
 WIDTH, BAR, AXIS = 400, 24, 70
 WIDE, TALL = 500, 250
-"""Of lines, so that the names of four stand beside each other."""
+"""Of lines, so that the names of four fit into one row."""
 KEPT = {
     "g": ("transform", "class"),
     "line": ("x1", "y1", "x2", "y2"),
@@ -49,8 +49,8 @@ def lines(text: str, found: Sequence[Line], moments: Sequence[str]) -> Markup:
     """
     last = len(moments) - 1
     chart = leather.Chart()
-    for each in found:
-        chart.add_line(list(enumerate(each.values)), stroke_color=each.kind, name=each.label)
+    for line in found:
+        chart.add_line(list(enumerate(line.values)), stroke_color=line.kind, name=line.label)
     chart.add_x_scale(0, last)
     chart.add_y_scale(0, 100)
     step = -(-last // MOST_TICKS) or 1
@@ -59,8 +59,8 @@ def lines(text: str, found: Sequence[Line], moments: Sequence[str]) -> Markup:
         tick_formatter=lambda place, *_: moments[int(place)],
     )
     chart.add_y_axis(ticks=[0, 25, 50, 75, 100], tick_formatter=lambda share, *_: f"{share} %")
-    kinds = frozenset(each.kind for each in found)
-    drawn = _taken_over(chart.to_svg_group(WIDE, TALL), kinds)
+    kinds = frozenset(line.kind for line in found)
+    drawn = _take_over(chart.to_svg_group(WIDE, TALL), kinds)
     return element(
         "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDE} {TALL}", role="img", aria_label=text
     )
@@ -74,7 +74,7 @@ def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
         kinds: The class of each part, from the left.
         found: Each with as many parts as there are kinds, and a label of its own.
     """
-    rows = [row for each in found for row in _stacked(each, kinds)]
+    rows = [row for bar in found for row in _stack(bar, kinds)]
     if not rows:
         return Markup("")
     height = BAR * len(found) + AXIS
@@ -82,23 +82,23 @@ def bars(text: str, kinds: Sequence[str], found: Sequence[Bar]) -> Markup:
     shape = leather.Bars(lambda datum: datum.row[2])
     chart = leather.Chart()
     chart.add_series(leather.Series(rows), shape)
-    chart.set_y_scale(leather.Ordinal([each.label for each in reversed(found)]))
+    chart.set_y_scale(leather.Ordinal([bar.label for bar in reversed(found)]))
     ticks = _ticks(max(length for length, _, _ in rows))
     chart.add_x_scale(0, ticks[-1])
-    chart.add_x_axis(ticks=ticks, tick_formatter=lambda count, *_: _shortened(count, ticks[-1]))
-    drawn = _taken_over(chart.to_svg_group(WIDTH, height), frozenset(kinds))
+    chart.add_x_axis(ticks=ticks, tick_formatter=lambda count, *_: _shorten(count, ticks[-1]))
+    drawn = _take_over(chart.to_svg_group(WIDTH, height), frozenset(kinds))
     return element(
         "svg", *drawn, class_="chart", viewBox=f"0 0 {WIDTH} {height}", role="img", aria_label=text
     )
 
 
-def _stacked(bar: Bar, kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+def _stack(bar: Bar, kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
     for last in range(len(kinds), 0, -1):
         if bar.parts[last - 1]:
             yield sum(bar.parts[:last]), bar.label, kinds[last - 1]
 
 
-def _shortened(count: int, largest: int) -> str:
+def _shorten(count: int, largest: int) -> str:
     """Return a number in few characters, so that those of an axis stand apart.
 
     Args:
@@ -119,9 +119,9 @@ def _ticks(longest: int) -> list[int]:
     return list(range(0, longest + step, step))
 
 
-def _taken_over(node: Element, kinds: frozenset[str]) -> tuple[Markup, ...]:
+def _take_over(node: Element, kinds: frozenset[str]) -> tuple[Markup, ...]:
     """Return a part of leather's drawing, without what is neither geometry nor text."""
-    given = {name.replace("-", "_"): _rounded(node.get(name)) for name in KEPT[node.tag]}
+    given = {name.replace("-", "_"): _round(node.get(name)) for name in KEPT[node.tag]}
     if node.tag == "rect":
         if node.get("fill") not in kinds:
             return ()
@@ -130,9 +130,9 @@ def _taken_over(node: Element, kinds: frozenset[str]) -> tuple[Markup, ...]:
         if node.get("stroke") not in kinds:
             return ()
         given["class"] = node.get("stroke")
-    inner = [each for child in node for each in _taken_over(child, kinds)]
+    inner = [markup for child in node for markup in _take_over(child, kinds)]
     return (element(node.tag, node.text or "", *inner, **given),)
 
 
-def _rounded(value: str | None) -> str | None:
+def _round(value: str | None) -> str | None:
     return value and re.sub(r"\d+\.\d+", lambda found: f"{float(found[0]):.4g}", value)

@@ -21,25 +21,25 @@ def render_credentials(entry: Entry) -> Markup:
     return section(entry.place, "credentials", "Credentials", found if rows else none)
 
 
-def _credential(each: CredentialEntry) -> Row:
-    active = (" ", badge("plain", "active")) if each.active else ""
-    keyed = ("; fingerprint ", code(each.fingerprint)) if each.fingerprint else ""
+def _credential(entry: CredentialEntry) -> Row:
+    active = (" ", badge("plain", "active")) if entry.active else ""
+    keyed = ("; fingerprint ", code(entry.fingerprint)) if entry.fingerprint else ""
     return Row(
         (
-            (code(each.store), active),
-            code(each.kind, "cannot be read"),
-            code(each.method, "not known"),
-            _workspace(each.workspace)
-            if each.identities is None
-            else list_in_words([prose(owner) for owner in each.owners()], "no one"),
-            _times(each),
-            (code(each.path, "no file"), keyed),
+            (code(entry.store), active),
+            code(entry.kind, "cannot be read"),
+            code(entry.method, "not known"),
+            _workspace(entry.workspace)
+            if entry.identities is None
+            else list_in_words([prose(owner) for owner in entry.owners()], "no one"),
+            _times(entry),
+            (code(entry.path, "no file"), keyed),
         )
     )
 
 
-def _times(each: CredentialEntry) -> Content:
-    named = (("refreshed", each.last_refresh), ("expires", each.expires_at))
+def _times(entry: CredentialEntry) -> Content:
+    named = (("refreshed", entry.last_refresh), ("expires", entry.expires_at))
     lines = [element("span", f"{name} ", prose(when)) for name, when in named if when is not None]
     return list_in_words(lines, "not known")
 
@@ -49,5 +49,5 @@ def _workspace(claims: Workspace) -> Content:
     named = (claims.id_token, claims.access_token, claims.account_id)
     if len(set(named)) == 1:
         return code(claims.id_token, "none claimed")
-    lines = [(f"{name} ", code(each)) for name, each in zip(CLAIMS, named, strict=True)]
+    lines = [(f"{name} ", code(value)) for name, value in zip(CLAIMS, named, strict=True)]
     return join_in_words(lines)

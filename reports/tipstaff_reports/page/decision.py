@@ -26,7 +26,7 @@ def render_decision(entry: Entry) -> Markup:
     found: list[Fact] = [
         ("Verdict", (code(decision.verdict), f": {DECISIONS[decision.verdict]}")),
         ("Reason", prose(decision.reason)),
-        ("Depends on the service", _settled(decision.depends_on)),
+        ("Depends on the service", _render_settled(decision.depends_on)),
         ("Judged credential", code(decision.active)),
         ("The client would empty", codes(decision.removes, "no store")),
         ("Allowed methods", codes(decision.methods)),
@@ -37,7 +37,9 @@ def render_decision(entry: Entry) -> Markup:
     if decision.blocked_by:
         found.append(("Rules that leave no method", places(decision.blocked_by)))
     columns = ("What", "Store", "Observed", "Allowed", "Rule")
-    broken = table("Rules that a credential breaks", columns, map(_broken, decision.violations))
+    broken = table(
+        "Rules that a credential breaks", columns, map(_render_broken, decision.violations)
+    )
     return section(
         entry.place,
         "decision",
@@ -55,10 +57,10 @@ def render_clients(entry: Entry) -> Markup:
     return section(entry.place, "clients", "Clients found", found if rows else paragraph("None."))
 
 
-def _settled(depends_on: tuple[str, ...]) -> Content:
+def _render_settled(depends_on: tuple[str, ...]) -> Content:
     lines = [
-        (code(each), ": ", SETTLES.get(each, "what only the service knows of it"))
-        for each in depends_on
+        (code(condition), ": ", SETTLES.get(condition, "what only the service knows of it"))
+        for condition in depends_on
     ]
     return join_in_words(lines) if lines else nothing("nothing does")
 
@@ -73,27 +75,27 @@ def _owners(decision: Decision) -> list[Fact]:
     return [(f"Allowed {owner}s", codes(allowed)) for owner, allowed in found]
 
 
-def _broken(each: Violation) -> Row:
+def _render_broken(violation: Violation) -> Row:
     return Row(
         (
-            each.attribute.replace("_", " "),
-            code(each.source),
-            code(each.observed, "no claim"),
-            codes(each.allowed),
-            places(each.origins),
+            violation.attribute.replace("_", " "),
+            code(violation.source),
+            code(violation.observed, "no claim"),
+            codes(violation.allowed),
+            places(violation.origins),
         )
     )
 
 
-def _client(each: ClientEntry) -> Row:
-    loose = ("; others can write at ", code(each.writable_at)) if each.writable_at else ""
+def _client(entry: ClientEntry) -> Row:
+    loose = ("; others can write at ", code(entry.writable_at)) if entry.writable_at else ""
     return Row(
         (
-            client_named(each.name, each.version),
-            (code(each.verdict), f", started as {each.entry_point}"),
-            VERSION_KNOWN_BY[each.version_source],
-            "yes" if each.proven else "no: not tried with this version",
-            codes(each.may_be),
-            (code(each.path, "not on this host"), loose),
+            client_named(entry.name, entry.version),
+            (code(entry.verdict), f", started as {entry.entry_point}"),
+            VERSION_KNOWN_BY[entry.version_source],
+            "yes" if entry.proven else "no: not tried with this version",
+            codes(entry.may_be),
+            (code(entry.path, "not on this host"), loose),
         )
     )

@@ -32,7 +32,7 @@ def element(name: str, /, *content: Content, **attributes: str | None) -> Markup
             is left out.
     """
     given = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_escaped(value)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{_escape(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -45,9 +45,9 @@ def html_of(content: Content) -> str:
     if isinstance(content, Markup):
         return content.html
     if isinstance(content, str):
-        return _escaped(content)
-    return "".join(html_of(each) for each in content)
+        return _escape(content)
+    return "".join(html_of(part) for part in content)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return escape(clean(text))

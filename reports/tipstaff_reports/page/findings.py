@@ -19,13 +19,13 @@ from tipstaff_reports.summary import counts, is_waived
 
 def render_fails(entry: Entry) -> Markup:
     """Return what fails without a waiver, the gravest first."""
-    found = [_article(entry, each) for each in entry.groups.failing]
+    found = [_article(entry, listed) for listed in entry.groups.failing]
     return section(entry.place, "fails", "What fails", found or paragraph("Nothing fails here."))
 
 
 def render_waived(entry: Entry) -> Markup:
     """Return what fails under an active waiver."""
-    found = [_article(entry, each) for each in entry.groups.waived]
+    found = [_article(entry, listed) for listed in entry.groups.waived]
     none = paragraph("No failure is covered by a waiver.")
     return section(entry.place, "waived", "Waived failures", found or none)
 
@@ -34,7 +34,7 @@ def render_unevaluated(entry: Entry) -> Markup:
     """Return what could not be evaluated, then what does not apply, each with the reason."""
     errors = [_article(entry, error) for error in entry.groups.errors]
     columns = ("Check", "Fault looked for", "Subject", "Why it does not apply")
-    rows = [_not_applicable(each) for each in entry.groups.not_applicable]
+    rows = [_not_applicable(listed) for listed in entry.groups.not_applicable]
     return section(
         entry.place,
         "unevaluated",
@@ -55,7 +55,7 @@ def render_passes(entry: Entry) -> Markup:
         "Expected",
         "Evidence",
     )
-    rows = [_pass(each) for each in entry.groups.passed]
+    rows = [_pass(listed) for listed in entry.groups.passed]
     text = f"Show {count_in_words(len(rows), 'check that passes', 'checks that pass')}"
     folded = element("details", element("summary", text), table("Passing checks", columns, rows))
     found = folded if rows else paragraph("Nothing passes here.")
@@ -112,14 +112,14 @@ def _status(entry: Entry, listed_finding: Listed) -> str:
     return "fails" if counts(finding, entry.report) else "fails, below the threshold"
 
 
-def _not_applicable(each: Listed) -> Row:
-    finding = each.finding
+def _not_applicable(listed: Listed) -> Row:
+    finding = listed.finding
     why = prose(finding.observed, "no reason given")
-    return Row((code(finding.check), prose(finding.title), prose(finding.subject), why), each.id)
+    return Row((code(finding.check), prose(finding.title), prose(finding.subject), why), listed.id)
 
 
-def _pass(each: Listed) -> Row:
-    finding = each.finding
+def _pass(listed: Listed) -> Row:
+    finding = listed.finding
     cells = (
         code(finding.check),
         prose(finding.title),
@@ -129,4 +129,4 @@ def _pass(each: Listed) -> Row:
         prose(finding.expected),
         places(finding.evidence),
     )
-    return Row(cells, each.id)
+    return Row(cells, listed.id)

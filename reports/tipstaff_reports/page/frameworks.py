@@ -13,8 +13,8 @@ FINDINGS = {"fail": "fails", "error": "error", "pass": "passes", "not_applicable
 def render_frameworks(entry: Entry) -> Markup:
     """Return a table a framework; a control that nothing evidences is not passed."""
     by_fingerprint: dict[str, Listed] = {}
-    for each in (each for group in entry.groups for each in group):
-        by_fingerprint.setdefault(each.finding.fingerprint, each)
+    for listed in (listed for group in entry.groups for listed in group):
+        by_fingerprint.setdefault(listed.finding.fingerprint, listed)
     found = [_framework(framework, by_fingerprint) for framework in entry.report.frameworks]
     none = paragraph("No framework was requested for this report.")
     return section(entry.place, "frameworks", "Controls of frameworks", found or none)

@@ -38,25 +38,25 @@ class Entry(NamedTuple):
 
 def entry_of(report: Report, place: Place) -> Entry:
     """Return a report as its sections take it."""
-    return Entry(report, place, _grouped(report, place))
+    return Entry(report, place, _group_findings(report, place))
 
 
-def _grouped(report: Report, place: Place) -> Groups:
+def _group_findings(report: Report, place: Place) -> Groups:
     controls = _controls(report)
     found = sorted(
         (
-            Listed(place.id(f"finding-{number}"), each, controls.get(each.fingerprint, ()))
-            for number, each in enumerate(report.findings, 1)
+            Listed(place.id(f"finding-{number}"), finding, controls.get(finding.fingerprint, ()))
+            for number, finding in enumerate(report.findings, 1)
         ),
-        key=lambda each: (
-            GRAVEST_FIRST.index(each.finding.severity),
-            each.finding.check,
-            each.finding.subject,
+        key=lambda listed: (
+            GRAVEST_FIRST.index(listed.finding.severity),
+            listed.finding.check,
+            listed.finding.subject,
         ),
     )
     names = Groups._fields
     return Groups(
-        *(tuple(each for each in found if _group(each.finding) == name) for name in names)
+        *(tuple(listed for listed in found if _group(listed.finding) == name) for name in names)
     )
 
 

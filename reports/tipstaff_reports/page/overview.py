@@ -27,7 +27,7 @@ MOST_BARS, LONGEST_LABEL = 12, 16
 
 def render_missing(audit: Audited) -> Markup:
     """Return of which hosts and users a report is expected and missing."""
-    rows = [_missing(each) for each in audit.missing]
+    rows = [_render_missing(report) for report in audit.missing]
     none = paragraph(
         "No report is known to be missing. A host that was never expected does not show here."
     )
@@ -40,7 +40,7 @@ def render_reports(entries: tuple[Entry, ...]) -> Markup:
     caption = "Every report, the worst first"
     columns = ("Report", "Person", "Host", "Client", "Fails", "Waived", "Errors", "Audited")
     worst_first = sorted(entries, key=lambda entry: VERDICTS.index(verdict_of(entry)))
-    rows = [_report(each) for each in worst_first]
+    rows = [_report(report_entry) for report_entry in worst_first]
     none = paragraph("There is no report in this document, so that nothing is known.")
     return section(PAGE, "reports", "Reports", table(caption, columns, rows) if rows else none)
 
@@ -67,19 +67,19 @@ def render_most_failing(entries: tuple[Entry, ...]) -> Markup:
     failing = Counter(check for entry in entries for check in _checks(entry.groups.failing))
     waived = Counter(check for entry in entries for check in _checks(entry.groups.waived))
     titles = {
-        each.finding.check: each.finding.title
+        listed.finding.check: listed.finding.title
         for entry in entries
-        for each in (*entry.groups.failing, *entry.groups.waived)
+        for listed in (*entry.groups.failing, *entry.groups.waived)
     }
     order = sorted(titles, key=lambda title: (-failing[title], -waived[title], title))
     if not order:
         return section(PAGE, "most-failing", "Most failing checks", paragraph("None fails."))
     rows = [
-        Row((code(each), prose(titles[each]), str(failing[each]), str(waived[each])))
-        for each in order
+        Row((code(check), prose(titles[check]), str(failing[check]), str(waived[check])))
+        for check in order
     ]
-    short = [each for each in order if len(each) <= LONGEST_LABEL]
-    drawn = [Bar(each, (failing[each], waived[each])) for each in short[:MOST_BARS]]
+    short = [check for check in order if len(check) <= LONGEST_LABEL]
+    drawn = [Bar(check, (failing[check], waived[check])) for check in short[:MOST_BARS]]
     text = "In how many reports the most failing checks fail; the table has the numbers."
     columns = ("Check", "Title", "Fails in", "Waived in")
     figure = element(
@@ -93,15 +93,15 @@ def render_most_failing(entries: tuple[Entry, ...]) -> Markup:
 
 def render_skipped(run: AuditOfUsers) -> Markup:
     """Return whom a root run had no reason to audit."""
-    rows = [_skipped(user) for user in run.users if user.outcome == "skipped"]
+    rows = [_render_skipped(user) for user in run.users if user.outcome == "skipped"]
     columns = ("Account", "User id", "Home", "Why")
     found = table("Skipped accounts", columns, rows)
     none = paragraph("No account was skipped.")
     return section(PAGE, "skipped", "Passed over", found if rows else none)
 
 
-def _missing(each: MissingReport) -> Row:
-    return Row((prose(each.host), prose(each.user, "not known who"), prose(each.reason)))
+def _render_missing(report: MissingReport) -> Row:
+    return Row((prose(report.host), prose(report.user, "not known who"), prose(report.reason)))
 
 
 def _report(entry: Entry) -> Row:
@@ -121,8 +121,8 @@ def _report(entry: Entry) -> Row:
 
 
 def _checks(found: tuple[Listed, ...]) -> set[str]:
-    return {each.finding.check for each in found}
+    return {listed.finding.check for listed in found}
 
 
-def _skipped(each: AuditedUser) -> Row:
-    return Row((prose(each.user), str(each.uid), code(each.home), prose(each.reason)))
+def _render_skipped(user: AuditedUser) -> Row:
+    return Row((prose(user.user), str(user.uid), code(user.home), prose(user.reason)))

@@ -8,7 +8,7 @@ from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, heading, paragraph, section, table
 from tipstaff_reports.page.shown import code, codes, list_in_words, nothing, places, prose
 from tipstaff_reports.page.waivers import STANDINGS, covers, until
-from tipstaff_reports.text import shown_value
+from tipstaff_reports.text import show_value
 from tipstaff_schemas.report import Policy, PolicyRule
 
 STAGES = {
@@ -63,26 +63,26 @@ def _settings(policy: Policy) -> Markup:
     return table("Settings of the client in force", columns, map(_setting, policy.settings))
 
 
-def _setting(each: EffectiveSetting) -> Row:
+def _setting(setting: EffectiveSetting) -> Row:
     return Row(
         (
-            code(each.key),
-            code(shown_value(each.value)),
-            code(each.origin.layer),
-            code(str(each.origin)),
-            list_in_words([_beaten(beaten) for beaten in each.overridden]),
+            code(setting.key),
+            code(show_value(setting.value)),
+            code(setting.origin.layer),
+            code(str(setting.origin)),
+            list_in_words([_beaten(beaten) for beaten in setting.overridden]),
         )
     )
 
 
-def _beaten(each: Setting) -> Markup:
+def _beaten(setting: Setting) -> Markup:
     return element(
         "span",
-        code(shown_value(each.value)),
+        code(show_value(setting.value)),
         " of ",
-        code(each.origin.layer),
+        code(setting.origin.layer),
         ", ",
-        code(str(each.origin)),
+        code(str(setting.origin)),
     )
 
 
@@ -92,9 +92,9 @@ def _rules(policy: Policy) -> Markup:
     return table("Rules of the organisation", ("Rule", "Value", "Where"), map(_rule, policy.rules))
 
 
-def _rule(each: PolicyRule) -> Row:
-    value = [each.value] if isinstance(each.value, str) else each.value
-    return Row((code(each.field), codes(value), places(each.origins)))
+def _rule(rule: PolicyRule) -> Row:
+    value = [rule.value] if isinstance(rule.value, str) else rule.value
+    return Row((code(rule.field), codes(value), places(rule.origins)))
 
 
 def _waivers(policy: Policy, now: str) -> Markup:
@@ -105,17 +105,17 @@ def _waivers(policy: Policy, now: str) -> Markup:
     return table("Waivers that the host knows", columns, rows)
 
 
-def _waiver(each: Waived, now: str) -> Row:
-    waiver = each.waiver
+def _waiver(waived: Waived, now: str) -> Row:
+    waiver = waived.waiver
     signed = ("; signed by ", code(waiver.signed_by)) if waiver.signed_by else ""
     return Row(
         (
             code(waiver.check),
-            STANDINGS[each.standing],
+            STANDINGS[waived.standing],
             (prose(waiver.owner), ", approved by ", prose(waiver.approver)),
             (prose(waiver.ticket), ": ", prose(waiver.reason)),
-            until(each, now),
-            covers(each),
+            until(waived, now),
+            covers(waived),
             (code(str(waiver.origin)), signed),
         )
     )

@@ -56,12 +56,12 @@ def render_sections(entry: Entry) -> list[Markup]:
 
 
 def _link(entry: Entry, section: Section) -> Content:
-    number = _counted(entry).get(section.name)
+    number = _count_findings(entry).get(section.name)
     lines = [] if number is None else [" ", element("span", str(number), class_="count")]
     return link(entry.place.id(section.name), section.title, lines)
 
 
-def _counted(entry: Entry) -> dict[str, int]:
+def _count_findings(entry: Entry) -> dict[str, int]:
     report, groups = entry.report, entry.groups
     return {
         "fails": len(groups.failing),

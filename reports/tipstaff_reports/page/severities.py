@@ -15,15 +15,13 @@ def render_severities(entry: Entry) -> Markup:
     every = [
         Bar(
             severity,
-            tuple(
-                sum(each.finding.severity == severity for each in group) for group in entry.groups
-            ),
+            tuple(sum(bar.finding.severity == severity for bar in group) for group in entry.groups),
         )
         for severity in GRAVEST_FIRST
     ]
-    found = [each for each in every if any(each.parts)]
+    found = [bar for bar in every if any(bar.parts)]
     text = "Findings by severity and status; the table next to it has the numbers."
-    rows = [Row((each.label, *map(str, each.parts))) for each in found]
+    rows = [Row((bar.label, *map(str, bar.parts))) for bar in found]
     return element(
         "figure",
         table("Findings by severity and status", COLUMNS, rows, "counts by-status"),

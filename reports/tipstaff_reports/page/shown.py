@@ -35,7 +35,7 @@ def codes(texts: Iterable[str], otherwise: str = "none") -> Content:
 
 def places(found: Iterable[Evidence | Origin], otherwise: str = "none") -> Content:
     """Return where something stands, file by file, with the line."""
-    return codes((place(each) for each in found), otherwise)
+    return codes((place(origin) for origin in found), otherwise)
 
 
 def place(found: Evidence | Origin) -> str:
@@ -64,7 +64,7 @@ def count_in_words(number: int, one: str, many: str = "") -> str:
 
 def join_in_words(items: Sequence[Content]) -> Content:
     """Return several in one line."""
-    return [((", " if number else ""), each) for number, each in enumerate(items)]
+    return [((", " if number else ""), content) for number, content in enumerate(items)]
 
 
 def list_in_words(items: list[Markup], otherwise: str = "none") -> Content:

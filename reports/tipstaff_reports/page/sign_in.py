@@ -43,41 +43,41 @@ def render_sign_in(entry: Entry) -> Markup:
 FAULT_COLUMNS = ("Where", "What", "Expected", "To do", "Effect")
 
 
-def _credential(each: Judged) -> Row:
-    broken = join_in_words([_broken(one) for one in each.violations])
-    by = "only the full program" if each.needs_library else "this program"
+def _credential(judged: Judged) -> Row:
+    broken = join_in_words([_render_broken(one) for one in judged.violations])
+    by = "only the full program" if judged.needs_library else "this program"
     return Row(
         (
-            code(each.source),
-            code(each.verdict),
-            broken if each.violations else nothing("none"),
-            prose(each.reason),
+            code(judged.source),
+            code(judged.verdict),
+            broken if judged.violations else nothing("none"),
+            prose(judged.reason),
             by,
         )
     )
 
 
-def _broken(each: Violation) -> Content:
+def _render_broken(violation: Violation) -> Content:
     return (
-        f"{each.attribute.replace('_', ' ')} of ",
-        code(each.source),
+        f"{violation.attribute.replace('_', ' ')} of ",
+        code(violation.source),
         ": ",
-        code(each.observed, "no claim"),
+        code(violation.observed, "no claim"),
         "; allowed: ",
-        codes(each.allowed, "none"),
+        codes(violation.allowed, "none"),
         " by ",
-        places(each.origins),
+        places(violation.origins),
     )
 
 
-def _fault(each: Fault) -> Row:
-    second = "; a reader of TOML 1.1 may take it" if each.second_opinion else ""
+def _fault(fault: Fault) -> Row:
+    second = "; a reader of TOML 1.1 may take it" if fault.second_opinion else ""
     return Row(
         (
-            code(each.where),
-            prose(each.what),
-            prose(each.expected),
-            prose(each.remedy),
-            f"{each.effect}{second}",
+            code(fault.where),
+            prose(fault.what),
+            prose(fault.expected),
+            prose(fault.remedy),
+            f"{fault.effect}{second}",
         )
     )

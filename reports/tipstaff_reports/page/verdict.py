@@ -44,8 +44,8 @@ def render_verdict(entry: Entry) -> Markup:
     """Return the verdict under its heading, why it is so, and how grave what was found is."""
     verdict, run = verdict_of(entry), entry.report.run
     lines = [
-        link(entry.place.id(each.section), prose(_sentence(each.words)))
-        for each in (*reasons(entry.report), *bounds(entry.report))
+        link(entry.place.id(reason.section), prose(_sentence(reason.words)))
+        for reason in (*reasons(entry.report), *bounds(entry.report))
     ]
     words = element(
         "div",

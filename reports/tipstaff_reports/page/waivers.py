@@ -58,7 +58,7 @@ def covers(waived: Waived) -> Content:
         "group": waiver.group,
         "client": waiver.client,
     }
-    bounds = [(f"{name} ", prose(each)) for name, each in named.items() if each is not None]
+    bounds = [(f"{name} ", prose(value)) for name, value in named.items() if value is not None]
     return join_in_words(bounds) if bounds else "every host and person under this policy"
 
 

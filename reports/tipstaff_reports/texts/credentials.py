@@ -76,7 +76,7 @@ def render_listed(report: CredentialsListed) -> str:
 def render_found(report: CopiesFound) -> str:
     """Return a line a copy, and what the search did not see."""
     lines = [f"{copy.reason:<27}  {copy.place}" + _in_brackets(copy.note) for copy in report.copies]
-    lines += [f"{'not seen':<27}  {each}" for each in report.unseen]
+    lines += [f"{'not seen':<27}  {obstacle}" for obstacle in report.unseen]
     against = ", ".join(report.compared_with) or "nothing: no login is stored here"
     looked = f"{report.files} files of {report.entries} entries"
     lines.append(f"{len(report.copies)} found in {looked}, compared with {against}")
@@ -96,25 +96,31 @@ def _steps(steps: Sequence[Step | MovedStep], planned: str = "planned") -> list[
     ]
 
 
-def _row(each: ListedCredential) -> tuple[str, ...]:
-    notes = [each.reason] if each.reason else []
-    notes += [f"links to {each.target}"] if each.target else []
-    notes += [f"{each.links - 1} further name(s)"] if each.links and each.links > 1 else []
+def _row(credential: ListedCredential) -> tuple[str, ...]:
+    notes = [credential.reason] if credential.reason else []
+    notes += [f"links to {credential.target}"] if credential.target else []
+    notes += (
+        [f"{credential.links - 1} further name(s)"]
+        if credential.links and credential.links > 1
+        else []
+    )
     return (
-        each.store,
-        each.kind or each.state,
-        each.method or "-",
-        ", ".join(each.owners()) or _workspace(each.workspace),
-        {True: "yes", False: "no", None: "?"}[each.active],
-        each.mode or "-",
-        "-" if each.age_days is None else f"{each.age_days} d",
-        (each.path or "environment") + _in_brackets("; ".join(notes)),
+        credential.store,
+        credential.kind or credential.state,
+        credential.method or "-",
+        ", ".join(credential.owners()) or _workspace(credential.workspace),
+        {True: "yes", False: "no", None: "?"}[credential.active],
+        credential.mode or "-",
+        "-" if credential.age_days is None else f"{credential.age_days} d",
+        (credential.path or "environment") + _in_brackets("; ".join(notes)),
     )
 
 
 def _workspace(claims: Workspace) -> str:
     named = dict.fromkeys(
-        each for each in (claims.id_token, claims.access_token, claims.account_id) if each
+        workspace
+        for workspace in (claims.id_token, claims.access_token, claims.account_id)
+        if workspace
     )
     return "/".join(named) or "-"
 

@@ -24,8 +24,13 @@ def symptom_lines(
     found = {mark: [symptom for symptom in symptoms if symptom.mark == mark] for mark in MARKS}
     counted = ", ".join(f"{len(group)} {mark}" for mark, group in found.items() if group)
     head = f"{overall.upper()}  {counted}" + (f"  ({whose})" if whose else "")
-    listed = [each for mark, group in found.items() if verbose or mark != "good" for each in group]
-    lines = [head, *(line for each in listed for line in _lines(each))]
+    listed = [
+        diagnosis
+        for mark, group in found.items()
+        if verbose or mark != "good"
+        for diagnosis in group
+    ]
+    lines = [head, *(line for entry in listed for line in _lines(entry))]
     good = len(found["good"])
     return lines if verbose or not good else [*lines, f"  good  {good}   (--verbose lists them)"]
 

@@ -3,7 +3,7 @@
 from tipstaff_policy.assessment.explanation import Ineffective
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
 from tipstaff_policy.model.layers import EffectiveSetting
-from tipstaff_reports.text import as_text, shown_value
+from tipstaff_reports.text import as_text, show_value
 from tipstaff_schemas.provenance import KeyExplained, LayerEntry, PolicyShown, Subject, WhyAnswered
 
 
@@ -12,7 +12,7 @@ def render_policy(document: PolicyShown) -> str:
     lines = [*_subject(document.subject), "", "in force"]
     for setting in document.settings:
         lines += [
-            f"  {setting.key} = {shown_value(setting.value)}",
+            f"  {setting.key} = {show_value(setting.value)}",
             *_origin(setting, document.layers),
         ]
     lines += [] if document.settings else ["  nothing"]
@@ -20,7 +20,9 @@ def render_policy(document: PolicyShown) -> str:
         lines += ["", "model provider", f"  {document.provider}"]
     if document.ineffective:
         lines += ["", "without effect"]
-        lines += [line for each in document.ineffective for line in _ineffective(each)]
+        lines += [
+            line for ineffective in document.ineffective for line in _ineffective(ineffective)
+        ]
     lines += ["", "files, the strongest first"]
     lines += [_layer(layer) for layer in reversed(document.layers) if layer.state != "ignored"]
     return as_text(lines)
@@ -30,19 +32,19 @@ def render_explanation(document: KeyExplained) -> str:
     """Return why a key has its value."""
     found = document.explanation
     setting = found.setting
-    value = shown_value(setting.value) if setting else f"not set ({found.text.default})"
+    value = show_value(setting.value) if setting else f"not set ({found.text.default})"
     lines = [*_subject(document.subject), "", f"{found.key}: {value}"]
     if setting:
         lines.append(f"  from       {setting.origin}  [{setting.origin.layer}]")
     lines += [
-        f"  beats      {shown_value(each.value)}  {each.origin}  [{each.origin.layer}]"
-        for each in (setting.overridden if setting else ())
+        f"  beats      {show_value(beaten.value)}  {beaten.origin}  [{beaten.origin.layer}]"
+        for beaten in (setting.overridden if setting else ())
     ]
     lines += [f"  does       {found.text.does}", f"  works in   {found.text.belongs}"]
     lines.append(f"  changed by {found.changed_by}")
     if found.ineffective:
         lines += ["", "without effect"]
-        lines += [line for each in found.ineffective for line in _ineffective(each)]
+        lines += [line for ineffective in found.ineffective for line in _ineffective(ineffective)]
     return as_text(lines)
 
 
@@ -69,29 +71,29 @@ def _subject(subject: Subject) -> list[str]:
     more += [f"-c {override}" for override in subject.overrides]
     return [
         f"{client.name} {client.version} ({client.version_source}), started as {client.entry_point}"
-        + "".join(f", {each}" for each in more),
+        + "".join(f", {text}" for text in more),
         f"  folder {subject.home} (named by {subject.home_from}), started in {subject.cwd}",
     ]
 
 
-def _origin(each: EffectiveSetting, layers: list[LayerEntry]) -> list[str]:
+def _origin(setting: EffectiveSetting, layers: list[LayerEntry]) -> list[str]:
     keepers = {(layer.name, layer.path): layer.administrators for layer in layers}
-    kept = keepers.get((each.origin.layer, each.origin.path))
+    kept = keepers.get((setting.origin.layer, setting.origin.path))
     by = "administrators'" if kept else "personal"
-    lines = [f"    {each.origin}  [{each.origin.layer}, {by}]"]
+    lines = [f"    {setting.origin}  [{setting.origin.layer}, {by}]"]
     lines += [
-        f"    beats {shown_value(beaten.value)}  {beaten.origin}  [{beaten.origin.layer}]"
-        for beaten in each.overridden
+        f"    beats {show_value(beaten.value)}  {beaten.origin}  [{beaten.origin.layer}]"
+        for beaten in setting.overridden
     ]
     return lines
 
 
-def _ineffective(each: Ineffective) -> list[str]:
-    value = "" if each.value is None else f" = {shown_value(each.value)}"
-    name = f"  {each.key}{value}" if each.key else ""
-    return [f"  {each.origin}{name}", f"    {each.reason}; {each.likely}"]
+def _ineffective(ineffective: Ineffective) -> list[str]:
+    value = "" if ineffective.value is None else f" = {show_value(ineffective.value)}"
+    name = f"  {ineffective.key}{value}" if ineffective.key else ""
+    return [f"  {ineffective.origin}{name}", f"    {ineffective.reason}; {ineffective.likely}"]
 
 
-def _layer(each: LayerEntry) -> str:
-    note = f": {each.note}" if each.note else ""
-    return f"  {each.name:<13} {each.state:<7} {each.path}{note}"
+def _layer(entry: LayerEntry) -> str:
+    note = f": {entry.note}" if entry.note else ""
+    return f"  {entry.name:<13} {entry.state:<7} {entry.path}{note}"

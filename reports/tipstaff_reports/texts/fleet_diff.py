@@ -1,7 +1,7 @@
 """`fleet diff`, `duplicates` and `rejected` as plain text."""
 
 from tipstaff_reports.text import as_text
-from tipstaff_reports.texts.fleet_report import counted, cut, day, movement_text
+from tipstaff_reports.texts.fleet_report import count_noun, cut, day, movement_text
 from tipstaff_schemas.fleet import (
     FaultMoved,
     FleetDiff,
@@ -36,21 +36,21 @@ def render(document: FleetDiff, *, verbose: bool = False) -> str:
     lines = [f"{movement_text(moved)}   {between}"]
     shown = document.moved if verbose else document.moved[:SHOWN]
     for move in ("worse", "better", "gone", "new"):
-        found = [each for each in shown if each.move == move]
+        found = [host for host in shown if host.move == move]
         lines += [move] if found else []
-        lines += [_moved(each, verbose=verbose) for each in found]
+        lines += [_render_moved(host, verbose=verbose) for host in found]
     if more := document.moved_groups - len(shown):
         lines.append(f"{more:,} more groups of hosts: --verbose, --limit N or --format json")
     return as_text(lines)
 
 
-def _moved(each: HostMoved, *, verbose: bool) -> str:
-    names = each.names if verbose else each.names[:3]
-    more = each.hosts - len(names)
+def _render_moved(host: HostMoved, *, verbose: bool) -> str:
+    names = host.names if verbose else host.names[:3]
+    more = host.hosts - len(names)
     who = ", ".join(map(cut, names)) + (f" and {more:,} more" if more else "")
-    parts = [f"{STANDINGS[each.before]} → {STANDINGS[each.after]}"]
-    parts += [text for text in (_changes(each.changes, verbose=verbose),) if text]
-    because = [_reason(reason) for reason in each.because if reason.cause != "silence"]
+    parts = [f"{STANDINGS[host.before]} → {STANDINGS[host.after]}"]
+    parts += [text for text in (_changes(host.changes, verbose=verbose),) if text]
+    because = [_reason(reason) for reason in host.because if reason.cause != "silence"]
     if because:
         parts.append(f"({'; '.join(because)})")
     return f"  {who:<24}  {'  '.join(parts)}"
@@ -68,7 +68,7 @@ def _reason(reason: Reason) -> str:
 def _changes(changes: list[FaultMoved], *, verbose: bool) -> str:
     """Return the checks that fail now and did not, with +, and the others with -."""
     marks = {"began": "+", "ended": "-"}
-    found = list(dict.fromkeys(f"{marks[each.change]}{each.check}" for each in changes))
+    found = list(dict.fromkeys(f"{marks[change.change]}{change.check}" for change in changes))
     shown = found if verbose else found[:CHECKS]
     more = len(found) - len(shown)
     return " ".join([*shown, *([f"and {more} more"] if more else [])])
@@ -76,42 +76,42 @@ def _changes(changes: list[FaultMoved], *, verbose: bool) -> str:
 
 def render_duplicates(document: FleetDuplicates) -> str:
     """Return which logins are on several hosts."""
-    several = counted(document.logins, "login is", "logins are")
-    credentials = counted(document.credentials, "credential")
+    several = count_noun(document.logins, "login is", "logins are")
+    credentials = count_noun(document.credentials, "credential")
     lines = [f"{several} on more than one host, of {credentials} at {day(document.at)}"]
     if document.without_fingerprint:
         lines.append(
-            f"{counted(document.without_fingerprint, 'credential has', 'credentials have')} no "
+            f"{count_noun(document.without_fingerprint, 'credential has', 'credentials have')} no "
             "fingerprint and cannot be compared: the policy needs a fleet key"
         )
-    for each in document.entries:
-        lines += _login(each)
+    for entry in document.entries:
+        lines += _login(entry)
     if more := document.logins - len(document.entries):
         lines.append(f"{more:,} more: --limit N")
     return as_text(lines)
 
 
-def _login(each: LoginOnHosts) -> list[str]:
-    """Return where a login is; the beginning of its fingerprint tells it apart."""
-    what = each.method or each.kind or "login"
-    hosts, users = counted(each.hosts, "host"), counted(each.users, "user name")
-    lines = [f"{what} {each.fingerprint[:16]}   {hosts}, {users}"]
+def _login(login: LoginOnHosts) -> list[str]:
+    """Return where a login is; the beginning of its fingerprint identifies it."""
+    what = login.method or login.kind or "login"
+    hosts, users = count_noun(login.hosts, "host"), count_noun(login.users, "user name")
+    lines = [f"{what} {login.fingerprint[:16]}   {hosts}, {users}"]
     lines += [
         f"  {cut(place.host)}{f' ({cut(place.unit)})' if place.unit else ''} {cut(place.user)} "
         f"{place.client}   {place.store}, seen {day(place.seen_at)}"
-        for place in each.places
+        for place in login.places
     ]
     return lines
 
 
 def render_rejected(document: FleetRejected) -> str:
     """Return which documents could not be counted, and why."""
-    lines = [f"{counted(document.total, 'document')} rejected; none of them counts as a report"]
-    for each in document.entries:
-        lines.append(f"{each.source} {each.place}".rstrip())
-        lines.append(f"  {each.why}   ({counted(each.size, 'byte')})")
-        if each.data:
-            lines += [f"  | {line}" for line in each.data.splitlines()]
+    lines = [f"{count_noun(document.total, 'document')} rejected; none of them counts as a report"]
+    for entry in document.entries:
+        lines.append(f"{entry.source} {entry.place}".rstrip())
+        lines.append(f"  {entry.why}   ({count_noun(entry.size, 'byte')})")
+        if entry.data:
+            lines += [f"  | {line}" for line in entry.data.splitlines()]
     if more := document.total - len(document.entries):
         lines.append(f"{more:,} more: --limit N")
     return as_text(lines)

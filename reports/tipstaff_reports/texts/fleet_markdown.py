@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from tipstaff_reports.formats.markdown import escaped
+from tipstaff_reports.formats.markdown import escape
 from tipstaff_reports.texts.fleet_report import NO_UNIT, day, headline
 from tipstaff_schemas.fleet import FleetReport, HostList
 
@@ -57,7 +57,7 @@ def _page(document: FleetReport, tables: Iterable[Table], rows: int) -> str:
     for table in tables:
         shown = table.rows[:rows]
         some = f" ({len(shown):,} of {table.total:,})" if len(shown) < table.total else ""
-        lines += [f"## {escaped(table.title)}{some}", "", *_table(table.heads, shown)]
+        lines += [f"## {escape(table.title)}{some}", "", *_table(table.heads, shown)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -69,14 +69,14 @@ def _tables(document: FleetReport) -> list[Table]:
             ("host", "unit", "user", "gravest", "since", "checks"),
             [
                 (
-                    each.host,
-                    each.unit,
-                    ", ".join(each.users),
-                    each.severity or "",
-                    day(each.since or ""),
-                    " ".join(each.checks),
+                    entry.host,
+                    entry.unit,
+                    ", ".join(entry.users),
+                    entry.severity or "",
+                    day(entry.since or ""),
+                    " ".join(entry.checks),
                 )
-                for each in document.failing.entries
+                for entry in document.failing.entries
             ],
             document.failing.total,
         ),
@@ -85,17 +85,17 @@ def _tables(document: FleetReport) -> list[Table]:
             ("unit", "hosts", "comply", "fail", "silent", "cannot tell", "missing"),
             [
                 (
-                    each.unit or NO_UNIT,
+                    unit.unit or NO_UNIT,
                     *_numbers(
-                        each.hosts,
-                        each.complies,
-                        each.fails,
-                        each.silent,
-                        each.cannot_tell,
-                        each.missing,
+                        unit.hosts,
+                        unit.complies,
+                        unit.fails,
+                        unit.silent,
+                        unit.cannot_tell,
+                        unit.missing,
                     ),
                 )
-                for each in document.units
+                for unit in document.units
             ],
         ),
         _table_of(
@@ -103,12 +103,12 @@ def _tables(document: FleetReport) -> list[Table]:
             ("check", "severity", "hosts pass", "fail", "waived", "error", "oldest failure"),
             [
                 (
-                    f"{each.check} {each.title}",
-                    each.severity,
-                    *_numbers(each.passed, each.failed, each.waived, each.errors),
-                    day(each.since or ""),
+                    f"{check.check} {check.title}",
+                    check.severity,
+                    *_numbers(check.passed, check.failed, check.waived, check.errors),
+                    day(check.since or ""),
                 )
-                for each in document.checks
+                for check in document.checks
             ],
         ),
         *(
@@ -117,10 +117,12 @@ def _tables(document: FleetReport) -> list[Table]:
                 ("control", "hosts fail", "pass", "waived", "not evidenced"),
                 [
                     (
-                        f"{each.id} {each.title}",
-                        *_numbers(each.failed, each.passed, each.waived, each.not_evidenced),
+                        f"{control.id} {control.title}",
+                        *_numbers(
+                            control.failed, control.passed, control.waived, control.not_evidenced
+                        ),
                     )
-                    for each in framework.controls
+                    for control in framework.controls
                 ],
             )
             for framework in document.frameworks
@@ -129,8 +131,8 @@ def _tables(document: FleetReport) -> list[Table]:
             "Waivers that end soon, or ended since the report",
             ("check", "ends", "hosts", "owner", "ticket"),
             [
-                (each.check, day(each.ends), f"{each.hosts:,}", each.owner, each.ticket)
-                for each in document.waivers
+                (waiver.check, day(waiver.ends), f"{waiver.hosts:,}", waiver.owner, waiver.ticket)
+                for waiver in document.waivers
             ],
         ),
         _table_of(
@@ -138,12 +140,12 @@ def _tables(document: FleetReport) -> list[Table]:
             ("host", "user", "records now", "records before", "seen"),
             [
                 (
-                    each.host,
-                    each.user,
-                    *_numbers(each.length, each.before_length),
-                    day(each.seen_at),
+                    entry.host,
+                    entry.user,
+                    *_numbers(entry.length, entry.before_length),
+                    day(entry.seen_at),
                 )
-                for each in document.log_rollbacks.entries
+                for entry in document.log_rollbacks.entries
             ],
             document.log_rollbacks.total,
         ),
@@ -156,13 +158,17 @@ def _tables(document: FleetReport) -> list[Table]:
                 ("", "version", "reports", "comply", "fail", "silent", "cannot tell"),
                 [
                     (
-                        each.name,
-                        each.version,
+                        version.name,
+                        version.version,
                         *_numbers(
-                            each.reports, each.complies, each.fails, each.silent, each.cannot_tell
+                            version.reports,
+                            version.complies,
+                            version.fails,
+                            version.silent,
+                            version.cannot_tell,
                         ),
                     )
-                    for each in versions
+                    for version in versions
                 ],
             )
             for title, versions in (
@@ -176,8 +182,8 @@ def _tables(document: FleetReport) -> list[Table]:
 
 def _hosts(title: str, found: HostList) -> Table:
     rows = [
-        (each.host, each.unit, each.user, day(each.seen_at or "never"), each.why)
-        for each in found.entries
+        (entry.host, entry.unit, entry.user, day(entry.seen_at or "never"), entry.why)
+        for entry in found.entries
     ]
     return _table_of(title, ("host", "unit", "user", "last seen", "why"), rows, found.total)
 
@@ -189,12 +195,12 @@ def _table_of(
 
 
 def _numbers(*found: int) -> tuple[str, ...]:
-    return tuple(f"{each:,}" for each in found)
+    return tuple(f"{number:,}" for number in found)
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [_row(heads), _row("---" for _ in heads)]
-    return [*lines, *(_row(map(escaped, row)) for row in rows), ""]
+    return [*lines, *(_row(map(escape, row)) for row in rows), ""]
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -42,14 +42,22 @@ def render(document: FleetReport, *, verbose: bool = False) -> str:
         verbose: Whether every table is there as a whole, and not what fits a screen.
     """
     head = _head(document)
-    sections = [each for each in _sections(document) if each.total]
+    sections = [section for section in _sections(document) if section.total]
     if verbose:
-        sections += [each for each in _further(document) if each.total]
-        lines = [line for each in sections for line in ("", *_shown(each, len(each.lines)))]
+        sections += [section for section in _further(document) if section.total]
+        lines = [
+            line
+            for section in sections
+            for line in ("", *_show_section(section, len(section.lines)))
+        ]
         return as_text([*head, *lines])
     room = _room(sections, SCREEN - len(head) - len(sections) - 1)
     return as_text(
-        [*head, "", *(line for each in sections for line in _shown(each, room[each.head]))]
+        [
+            *head,
+            "",
+            *(line for section in sections for line in _show_section(section, room[section.head])),
+        ]
     )
 
 
@@ -59,10 +67,10 @@ def headline(document: FleetReport) -> str:
     if not hosts.hosts and not missing:
         return "NOTHING WAS REPORTED"
     if hosts.fails:
-        return f"NOT COMPLIANT  {hosts.fails:,} of {counted(hosts.hosts, 'host')} fail"
+        return f"NOT COMPLIANT  {hosts.fails:,} of {count_noun(hosts.hosts, 'host')} fail"
     if unseen := hosts.silent + hosts.cannot_tell + missing:
-        return f"NOT FULLY CHECKED  nothing is known of {counted(unseen, 'host')}"
-    return f"COMPLIANT  {counted(hosts.hosts, 'host complies', 'hosts comply')}"
+        return f"NOT FULLY CHECKED  nothing is known of {count_noun(unseen, 'host')}"
+    return f"COMPLIANT  {count_noun(hosts.hosts, 'host complies', 'hosts comply')}"
 
 
 def day(moment: str) -> str:
@@ -78,7 +86,7 @@ def movement_text(moved: Movement) -> str:
     )
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def count_noun(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
@@ -104,10 +112,10 @@ def _head(document: FleetReport) -> list[str]:
         lines.append("expected  not known: --expect FILE names the hosts that are, and their units")
     why = "   (`tipstaff fleet diff` says why)" if moved.worse or moved.better else ""
     lines.append(f"since {day(moved.since)}  {movement_text(moved)}{why}")
-    apart = [counted(document.images, "image")] if document.images else []
+    apart = [count_noun(document.images, "image")] if document.images else []
     if document.rejected:
         apart.append(
-            f"{counted(document.rejected, 'document')} rejected (`tipstaff fleet rejected`)"
+            f"{count_noun(document.rejected, 'document')} rejected (`tipstaff fleet rejected`)"
         )
     if apart:
         lines.append(f"apart     {', '.join(apart)}")
@@ -129,12 +137,12 @@ def _share(counts: HostCounts) -> str:
 
 def _days(seconds: int) -> str:
     days, rest = divmod(seconds, 86_400)
-    return counted(days, "day") if not rest else counted(seconds // 3600, "hour")
+    return count_noun(days, "day") if not rest else count_noun(seconds // 3600, "hour")
 
 
 def _sections(document: FleetReport) -> list[Section]:
     """Return what the page is made of, in its order."""
-    failing = [each for each in document.checks if each.failed]
+    failing = [check for check in document.checks if check.failed]
     logs = document.log_rollbacks
     return [
         _units(document),
@@ -142,30 +150,30 @@ def _sections(document: FleetReport) -> list[Section]:
             "worst checks",
             len(failing),
             [
-                f"  {each.check:<7} {each.severity:<8} {cut(each.title, 40):<40} "
-                f"{counted(each.failed, 'host'):>16}"
-                + (f"   since {day(each.since)}" if each.since else "")
-                for each in failing
+                f"  {check.check:<7} {check.severity:<8} {cut(check.title, 40):<40} "
+                f"{count_noun(check.failed, 'host'):>16}"
+                + (f"   since {day(check.since)}" if check.since else "")
+                for check in failing
             ],
         ),
-        _failing(document),
-        *(_framework(each) for each in document.frameworks),
+        _render_failing(document),
+        *(_framework(framework) for framework in document.frameworks),
         Section(
             "waivers that end soon, or ended since the report",
             len(document.waivers),
             [
-                f"  {each.check:<7} {'ended' if each.ended else 'ends '} {day(each.ends)} "
-                f"{counted(each.hosts, 'host'):>14}   {cut(each.owner)} {cut(each.ticket)}"
-                for each in document.waivers
+                f"  {waiver.check:<7} {'ended' if waiver.ended else 'ends '} {day(waiver.ends)} "
+                f"{count_noun(waiver.hosts, 'host'):>14}   {cut(waiver.owner)} {cut(waiver.ticket)}"
+                for waiver in document.waivers
             ],
         ),
         Section(
             "action logs that went backwards",
             logs.total,
             [
-                f"  {cut(each.host)} {cut(each.user)}: {_rollback(each.fault)}, "
-                f"{each.length:,} after {each.before_length:,} records; seen {day(each.seen_at)}"
-                for each in logs.entries
+                f"  {cut(entry.host)} {cut(entry.user)}: {_rollback(entry.fault)}, "
+                f"{entry.length:,} after {entry.before_length:,} records; seen {day(entry.seen_at)}"
+                for entry in logs.entries
             ],
         ),
         _hosts("missing", document.missing),
@@ -181,50 +189,52 @@ def _rollback(fault: str) -> str:
 def _units(document: FleetReport) -> Section:
     units = document.units
     lines = [
-        f"  {cut(each.unit or NO_UNIT):<36} {counted(each.hosts, 'host'):>14}: "
-        f"{each.fails:,} fail, {each.silent:,} silent, {each.missing:,} missing"
-        for each in units
+        f"  {cut(unit.unit or NO_UNIT):<36} {count_noun(unit.hosts, 'host'):>14}: "
+        f"{unit.fails:,} fail, {unit.silent:,} silent, {unit.missing:,} missing"
+        for unit in units
     ]
-    named = any(each.unit for each in units)
+    named = any(unit.unit for unit in units)
     return Section("worst units", len(units) if named else 0, lines)
 
 
-def _failing(document: FleetReport) -> Section:
+def _render_failing(document: FleetReport) -> Section:
     return Section(
         FIRST,
         document.failing.total,
         [
-            f"  {cut(each.host, 30):<30} {each.severity or '':<8} "
-            f"{'since ' + day(each.since) if each.since else '':<16} "
-            f"{cut(' '.join(each.checks), 40)}".rstrip()
-            for each in document.failing.entries
+            f"  {cut(entry.host, 30):<30} {entry.severity or '':<8} "
+            f"{'since ' + day(entry.since) if entry.since else '':<16} "
+            f"{cut(' '.join(entry.checks), 40)}".rstrip()
+            for entry in document.failing.entries
         ],
     )
 
 
 def _framework(framework: FleetFramework) -> Section:
-    controls = sorted(framework.controls, key=lambda each: (-each.failed, -each.not_evidenced))
+    controls = sorted(
+        framework.controls, key=lambda control: (-control.failed, -control.not_evidenced)
+    )
     return Section(
         f"controls: {framework.title}",
         len(controls),
         [
-            f"  {each.id:<9} {each.failed:>9,} fail {each.passed:>9,} pass "
-            f"{each.not_evidenced:>9,} not evidenced   {cut(each.title, 40)}"
-            for each in controls
+            f"  {control.id:<9} {control.failed:>9,} fail {control.passed:>9,} pass "
+            f"{control.not_evidenced:>9,} not evidenced   {cut(control.title, 40)}"
+            for control in controls
         ],
     )
 
 
 def _hosts(head: str, found: HostList) -> Section:
-    return Section(head, found.total, [_host(each) for each in found.entries])
+    return Section(head, found.total, [_host(entry) for entry in found.entries])
 
 
-def _host(each: HostEntry) -> str:
-    seen = f"last seen {day(each.seen_at)}" if each.seen_at else "never seen"
-    unit = f" ({cut(each.unit)})" if each.unit else ""
-    who = f" {cut(each.user)} {each.client}".rstrip()
-    why = f": {cut(each.why, 48)}" if each.why and each.user else ""
-    return f"  {cut(each.host)}{unit}{who}   {seen}{why}"
+def _host(entry: HostEntry) -> str:
+    seen = f"last seen {day(entry.seen_at)}" if entry.seen_at else "never seen"
+    unit = f" ({cut(entry.unit)})" if entry.unit else ""
+    who = f" {cut(entry.user)} {entry.client}".rstrip()
+    why = f": {cut(entry.why, 48)}" if entry.why and entry.user else ""
+    return f"  {cut(entry.host)}{unit}{who}   {seen}{why}"
 
 
 def _further(document: FleetReport) -> list[Section]:
@@ -235,19 +245,19 @@ def _further(document: FleetReport) -> list[Section]:
             "failures, the oldest first",
             failures.total,
             [
-                f"  {each.since[:16]}Z {each.check} {each.severity:<8} {each.host} {each.user} "
-                f"{each.client} ({each.subject}){' waived' if each.waived else ''}"
-                for each in failures.entries
+                f"  {entry.since[:16]}Z {entry.check} {entry.severity:<8} {entry.host} "
+                f"{entry.user} {entry.client} ({entry.subject}){' waived' if entry.waived else ''}"
+                for entry in failures.entries
             ],
         ),
         Section(
             "checks",
             len(document.checks),
             [
-                f"  {each.check:<7} {each.severity:<8} {each.passed:>9,} pass "
-                f"{each.failed:>9,} fail {each.waived:>9,} waived {each.errors:>9,} error   "
-                f"{each.title}"
-                for each in document.checks
+                f"  {check.check:<7} {check.severity:<8} {check.passed:>9,} pass "
+                f"{check.failed:>9,} fail {check.waived:>9,} waived {check.errors:>9,} error   "
+                f"{check.title}"
+                for check in document.checks
             ],
         ),
         _versions("clients", document.clients),
@@ -257,18 +267,19 @@ def _further(document: FleetReport) -> list[Section]:
             "trend",
             len(document.trend),
             [
-                f"  {each.at[:10]} {each.hosts:>9,} hosts {each.complies:>9,} comply "
-                f"{each.fails:>9,} fail {each.silent:>9,} silent {each.cannot_tell:>9,} cannot tell"
-                for each in document.trend
+                f"  {counts.at[:10]} {counts.hosts:>9,} hosts {counts.complies:>9,} comply "
+                f"{counts.fails:>9,} fail {counts.silent:>9,} silent "
+                f"{counts.cannot_tell:>9,} cannot tell"
+                for counts in document.trend
             ],
         ),
         Section(
             "images",
             document.image_list.total,
             [
-                f"  {each.host} {each.user} {each.client} {each.home}   {each.failed} fail, "
-                f"judged {day(each.seen_at)}"
-                for each in document.image_list.entries
+                f"  {entry.host} {entry.user} {entry.client} {entry.home}   {entry.failed} fail, "
+                f"judged {day(entry.seen_at)}"
+                for entry in document.image_list.entries
             ],
         ),
     ]
@@ -279,15 +290,15 @@ def _versions(head: str, found: Sequence[VersionCounts]) -> Section:
         head,
         len(found),
         [
-            f"  {each.name or 'none':<20} {each.version or 'no version':<14} "
-            f"{counted(each.reports, 'report'):>16}: {each.complies:,} comply, "
-            f"{each.fails:,} fail, {each.silent:,} silent, {each.cannot_tell:,} cannot tell"
-            for each in found
+            f"  {counts.name or 'none':<20} {counts.version or 'no version':<14} "
+            f"{count_noun(counts.reports, 'report'):>16}: {counts.complies:,} comply, "
+            f"{counts.fails:,} fail, {counts.silent:,} silent, {counts.cannot_tell:,} cannot tell"
+            for counts in found
         ],
     )
 
 
-def _shown(section: Section, room: int) -> Iterable[str]:
+def _show_section(section: Section, room: int) -> Iterable[str]:
     """Return a section with as many lines as there is room for."""
     shown = min(room, len(section.lines))
     some = f" ({shown:,} of {section.total:,})" if shown < section.total else ""
@@ -296,13 +307,13 @@ def _shown(section: Section, room: int) -> Iterable[str]:
 
 def _room(sections: Sequence[Section], lines: int) -> dict[str, int]:
     """Return how many lines each section gets: a few for all, then all for those that are whole."""
-    room = {each.head: 0 for each in sections}
+    room = {part.head: 0 for part in sections}
     for most in (LEAST, MOST):
-        for each in sections:
-            more = min(most, len(each.lines)) - room[each.head]
-            room[each.head] += max(0, min(more, lines - sum(room.values())))
-    for each in sorted(sections, key=lambda section: FIRST not in section.head):
-        more = each.total - room[each.head]
-        if each.total == len(each.lines) and more <= lines - sum(room.values()):
-            room[each.head] = each.total
+        for part in sections:
+            more = min(most, len(part.lines)) - room[part.head]
+            room[part.head] += max(0, min(more, lines - sum(room.values())))
+    for part in sorted(sections, key=lambda section: FIRST not in section.head):
+        more = part.total - room[part.head]
+        if part.total == len(part.lines) and more <= lines - sum(room.values()):
+            room[part.head] = part.total
     return room

@@ -7,10 +7,10 @@ from tipstaff_reports.texts.policy_diff import (
     NOT_SEEN,
     WORDS,
     describe_start,
-    lost_by,
     name_method,
     name_policy,
     name_workspace,
+    render_lost,
 )
 from tipstaff_schemas.fleet_simulation import (
     Canary,
@@ -40,23 +40,23 @@ def render_fleet_simulation(document: FleetSimulated) -> str:
     if document.later:
         lines += [f"  more of it begins later: ask again with --at {' or '.join(document.later)}"]
     lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]
-    lines += lost_by("they sign in by", document.methods_lost, name_method)
-    lines += lost_by("they belong to", document.workspaces_lost, name_workspace)
+    lines += render_lost("they sign in by", document.methods_lost, name_method)
+    lines += render_lost("they belong to", document.workspaces_lost, name_workspace)
     if any(unit.unit for unit in document.units):
         lines += _units(document.units)
     if document.canaries:
         lines += _canaries(document.canaries, document.simulated)
-    return as_text([*lines, *_apart(document), *_limits(document)])
+    return as_text([*lines, *_list_apart(document), *_limits(document)])
 
 
 def _headline(document: FleetSimulated) -> str:
-    losing = [each for each in document.outcomes if each.outcome in ("log_out", "refused")]
-    lost, new = sum(each.count for each in losing), sum(each.new for each in losing)
+    losing = [outcome for outcome in document.outcomes if outcome.outcome in ("log_out", "refused")]
+    lost, new = sum(outcome.count for outcome in losing), sum(outcome.new for outcome in losing)
     share = f" ({100 * lost / document.simulated:.3g}%)" if document.simulated else ""
     users = "1 user" if document.simulated == 1 else f"{document.simulated:,} users"
     text = f"{lost:,} of {users}{share} could not work any more, {new:,} of them newly"
-    unknown = sum(each.count for each in document.outcomes if each.outcome == "unknown")
-    text += f"; of {unknown:,} nobody knows" if unknown else ""
+    unknown = sum(outcome.count for outcome in document.outcomes if outcome.outcome == "unknown")
+    text += f"; {unknown:,} unknown" if unknown else ""
     gate = document.gate
     if gate is None:
         return text
@@ -64,25 +64,27 @@ def _headline(document: FleetSimulated) -> str:
     return f"{verdict}  {text}; {gate.counted:,} counted, {gate.at_most} allowed"
 
 
-def _outcome(each: FleetOutcome) -> list[str]:
-    new = f", {each.new:,} of them newly" if each.new and each.new != each.count else ""
-    lines = ["", f"{each.count:,} {WORDS[each.outcome]}{new}"]
-    lines += [line for reason in each.reasons for line in _reason(reason)]
-    return lines + ([f"  … and {each.further:,} more for other reasons"] if each.further else [])
+def _outcome(outcome: FleetOutcome) -> list[str]:
+    new = f", {outcome.new:,} of them newly" if outcome.new and outcome.new != outcome.count else ""
+    lines = ["", f"{outcome.count:,} {WORDS[outcome.outcome]}{new}"]
+    lines += [line for reason in outcome.reasons for line in _reason(reason)]
+    return lines + (
+        [f"  … and {outcome.further:,} more for other reasons"] if outcome.further else []
+    )
 
 
-def _reason(each: ReasonCounted) -> list[str]:
-    when = "new  " if each.is_new else "today"
-    shown = ", ".join(map(_who, each.examples))
-    more = " …" if each.count > len(each.examples) else ""
+def _reason(counted: ReasonCounted) -> list[str]:
+    when = "new  " if counted.is_new else "today"
+    shown = ", ".join(map(_who, counted.examples))
+    more = " …" if counted.count > len(counted.examples) else ""
     return [
-        f"  {when} {each.count:,}: {each.why}",
+        f"  {when} {counted.count:,}: {counted.why}",
         *([f"        {shown}{more}"] if shown else []),
     ]
 
 
-def _who(each: FleetUser) -> str:
-    return f"{each.user or 'a user'} on {each.host}"
+def _who(user: FleetUser) -> str:
+    return f"{user.user or 'a user'} on {user.host}"
 
 
 def _units(units: Sequence[UnitSimulated]) -> list[str]:
@@ -119,13 +121,13 @@ def _canaries(canaries: Sequence[Canary], simulated: int) -> list[str]:
     # Two of one class stand for the same users: the largest number of users may be counted twice.
     rows = [
         (
-            each.host,
-            each.user,
-            each.unit or NO_UNIT,
-            f"{'new' if each.is_new else 'today'}, {SHORT[each.outcome]}",
-            f"{100 * each.stands_for / simulated:.3g}%" if simulated else "",
+            canary.host,
+            canary.user,
+            canary.unit or NO_UNIT,
+            f"{'new' if canary.is_new else 'today'}, {SHORT[canary.outcome]}",
+            f"{100 * canary.stands_for / simulated:.3g}%" if simulated else "",
         )
-        for each in canaries
+        for canary in canaries
     ]
     return ["", "try it on these hosts first", *_table([_CANARY_COLUMNS, *rows], texts=4)]
 
@@ -133,11 +135,13 @@ def _canaries(canaries: Sequence[Canary], simulated: int) -> list[str]:
 _CANARY_COLUMNS = ("host", "user", "unit", "would be", "stands for")
 
 
-def _apart(document: FleetSimulated) -> list[str]:
+def _list_apart(document: FleetSimulated) -> list[str]:
     lines = []
     if document.silent:
         counts = [
-            f"{each.silent:,} {WORDS[each.outcome]}" for each in document.outcomes if each.silent
+            f"{outcome.silent:,} {WORDS[outcome.outcome]}"
+            for outcome in document.outcomes
+            if outcome.silent
         ]
         since = document.silent_since
         lines += ["", f"{document.silent:,} more are on hosts without a report since {since}:"]
@@ -155,7 +159,7 @@ def _limits(document: FleetSimulated) -> list[str]:
     if document.keys_not_seen:
         lines += ["", f"{document.keys_not_seen:,} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
     if document.unjudged:
-        told = "could not be simulated, and count as those of whom nobody knows"
+        told = "could not be simulated, and count as unknown"
         lines += ["", f"{document.unjudged:,} {told}"]
     if document.without_environment:
         blind = "seen without the user's environment: a credential in a variable does not show"

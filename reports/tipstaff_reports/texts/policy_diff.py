@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from tipstaff_policy.assessment.policy_diff.meaning import Change
-from tipstaff_policy.clients import known_methods
+from tipstaff_policy.clients import list_known_methods
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.violations import method_in_words
 from tipstaff_reports.text import as_text
@@ -37,7 +37,7 @@ def render_comparison(document: PoliciesCompared) -> str:
     for direction, heading in HEADINGS.items():
         found = [change for change in document.changes if change.direction == direction]
         lines += ["", heading] if found else []
-        lines += [line for each in found for line in _change(each)]
+        lines += [line for change in found for line in _change(change)]
     return as_text(lines)
 
 
@@ -62,17 +62,17 @@ def render_simulation(document: PolicySimulated) -> str:
             f"  more rules start later: simulate again with --at {' or '.join(document.later)}"
         ]
     lines += [line for outcome in document.outcomes if outcome.count for line in _outcome(outcome)]
-    lines += lost_by("they sign in by", document.methods_lost, name_method)
-    lines += lost_by("they belong to", document.workspaces_lost, name_workspace)
+    lines += render_lost("they sign in by", document.methods_lost, name_method)
+    lines += render_lost("they belong to", document.workspaces_lost, name_workspace)
     if document.takes_away:
         lines += ["", "keys of the client that are lost where a file which is there is replaced:"]
-        lines += map(_taken, document.takes_away)
+        lines += map(_render_taken, document.takes_away)
         lines += KEPT
     if document.keys_not_seen:
         lines += ["", f"{document.keys_not_seen} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
     if document.unreadable:
         lines += ["", f"{document.unreadable} could not be read; nothing is known about them"]
-        lines += [f"  {each.source}: {each.why}" for each in document.unread]
+        lines += [f"  {unreadable.source}: {unreadable.why}" for unreadable in document.unread]
     if document.without_environment:
         blind = "seen without the person's environment: a credential in a variable does not show"
         lines += ["", f"{document.without_environment} were {blind}"]
@@ -91,15 +91,15 @@ def describe_start(start: StartShown | None) -> list[str]:
     ]
 
 
-def _taken(each: KeyTakenAway) -> str:
-    hosts = "1 host" if each.hosts == 1 else f"{each.hosts} hosts"
-    place = each.path if each.line is None else f"{each.path}:{each.line}"
-    return f"  {each.key}  {place}  ({hosts})"
+def _render_taken(taken: KeyTakenAway) -> str:
+    hosts = "1 host" if taken.hosts == 1 else f"{taken.hosts} hosts"
+    place = taken.path if taken.line is None else f"{taken.path}:{taken.line}"
+    return f"  {taken.key}  {place}  ({hosts})"
 
 
 def _headline(document: PolicySimulated) -> str:
     losing = [outcome for outcome in document.outcomes if outcome.outcome in ("log_out", "refused")]
-    lost, new = sum(each.count for each in losing), sum(each.new for each in losing)
+    lost, new = sum(outcome.count for outcome in losing), sum(outcome.new for outcome in losing)
     share = f" ({100 * lost / document.simulated:.3g}%)" if document.simulated else ""
     message = f"{lost} of {document.simulated}{share} could not work any more, {new} of them newly"
     gate = document.gate
@@ -111,27 +111,32 @@ def _headline(document: PolicySimulated) -> str:
     return f"{verdict}  {message}; {gate.counted} counted, {gate.at_most} allowed"
 
 
-def _outcome(each: OutcomeCounted) -> list[str]:
-    new = f", {each.new} of them newly" if each.new and each.new != each.count else ""
-    lines = ["", f"{each.count} {WORDS[each.outcome]}{new}"]
-    lines += [line for example in each.examples for line in _example(example)]
-    more = each.count - len(each.examples)
-    return lines + ([f"  … and {more} more"] if more and each.examples else [])
+def _outcome(counted: OutcomeCounted) -> list[str]:
+    new = f", {counted.new} of them newly" if counted.new and counted.new != counted.count else ""
+    lines = ["", f"{counted.count} {WORDS[counted.outcome]}{new}"]
+    lines += [line for example in counted.examples for line in _example(example)]
+    more = counted.count - len(counted.examples)
+    return lines + ([f"  … and {more} more"] if more and counted.examples else [])
 
 
-def _example(each: PersonSimulated) -> list[str]:
-    result = each.result
+def _example(simulated: PersonSimulated) -> list[str]:
+    result = simulated.result
     new = "new  " if result.is_new else "today"
     verdicts = f"{result.now.verdict} -> {result.then.verdict}, Tipstaff: {result.standing}"
-    who = f"{each.user or 'an unknown user'} on {each.host}"
-    return [f"  {new} {who}: {verdicts}  [{each.source}]", f"        {result.why}"]
+    who = f"{simulated.user or 'an unknown user'} on {simulated.host}"
+    return [f"  {new} {who}: {verdicts}  [{simulated.source}]", f"        {result.why}"]
 
 
-def lost_by(heading: str, lost: Sequence[Lost], in_words: Callable[[str | None], str]) -> list[str]:
+def render_lost(
+    heading: str, lost: Sequence[Lost], in_words: Callable[[str | None], str]
+) -> list[str]:
     """Return how many lose a login, by its method or workspace; nothing where no one does."""
     if not lost:
         return []
-    return ["", f"{heading}: {', '.join(f'{in_words(each.name)} {each.count}' for each in lost)}"]
+    return [
+        "",
+        f"{heading}: {', '.join(f'{in_words(counted.name)} {counted.count}' for counted in lost)}",
+    ]
 
 
 def name_workspace(name: str | None) -> str:
@@ -143,7 +148,7 @@ def name_method(name: str | None) -> str:
     """Return what people call a login method, without its article."""
     if name is None:
         return NO_WORKSPACE
-    return method_in_words(name, known_methods()).removeprefix("an ")
+    return method_in_words(name, list_known_methods()).removeprefix("an ")
 
 
 def name_policy(policy: PolicyNamed) -> str:
@@ -151,9 +156,9 @@ def name_policy(policy: PolicyNamed) -> str:
     return f"{policy.path}: {policy.id or 'a policy'} {policy.version or ''}".rstrip()
 
 
-def _change(each: Change) -> list[str]:
-    places = f"{_places(each.before)} -> {_places(each.after)}"
-    return [f"  {each.what}", f"    {each.field}: {places}"]
+def _change(change: Change) -> list[str]:
+    places = f"{_places(change.before)} -> {_places(change.after)}"
+    return [f"  {change.what}", f"    {change.field}: {places}"]
 
 
 def _places(origins: tuple[Origin, ...]) -> str:

@@ -35,7 +35,8 @@ def render(document: ReportsCompared) -> str:
     """Return what became of every finding that failed or was an error."""
     lines = [", ".join(_headline(document)), f"from  {document.before}", f"to    {document.after}"]
     missing = [
-        (each.user or "an unknown user", each.host, each.reason) for each in document.missing
+        (report.user or "an unknown user", report.host, report.reason)
+        for report in document.missing
     ]
     lines += [f"NO REPORT of {user} on {host}: {reason}" for user, host, reason in missing]
     for host in document.hosts:
@@ -87,16 +88,16 @@ def _policy(named: ReportNamed) -> str:
     return f"{name} ({named.policy_fingerprint})"
 
 
-def _change(each: FindingChange) -> list[str]:
-    subject = f"{each.title} ({each.subject})"
-    lines = [f"  {WORDS[each.change]:<20} {each.check} {each.severity:<8} {subject}"]
-    if each.after in ("fail", "error"):
-        lines.append(f"      observed: {each.observed}")
-        lines += [f"      expected: {each.expected}"] if each.expected else []
-    if each.failed_by:
-        passed = f"passed at {each.held_at}, " if each.held_at else ""
-        lines.append(f"      since:    {passed}failed at {each.failed_by}")
-    if each.because:
-        causes = " or ".join(CAUSES[cause] for cause in each.because)
+def _change(change: FindingChange) -> list[str]:
+    subject = f"{change.title} ({change.subject})"
+    lines = [f"  {WORDS[change.change]:<20} {change.check} {change.severity:<8} {subject}"]
+    if change.after in ("fail", "error"):
+        lines.append(f"      observed: {change.observed}")
+        lines += [f"      expected: {change.expected}"] if change.expected else []
+    if change.failed_by:
+        passed = f"passed at {change.held_at}, " if change.held_at else ""
+        lines.append(f"      since:    {passed}failed at {change.failed_by}")
+    if change.because:
+        causes = " or ".join(CAUSES[cause] for cause in change.because)
         lines.append(f"      because:  {causes} changed")
     return lines

@@ -18,7 +18,7 @@ def render(document: PolicySynced) -> str:
     state = "would be in force" if document.dry_run else "is in force"
     if document.faults:
         state = "was installed, but contradicts other files on this host"
-    versions = ", ".join(f"{each.role} {each.version}" for each in document.metadata)
+    versions = ", ".join(f"{version.role} {version.version}" for version in document.metadata)
     lines = [
         f"policy {document.id} {document.version} {state}",
         f"  {document.fingerprint}",

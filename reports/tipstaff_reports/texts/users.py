@@ -13,8 +13,8 @@ def render(document: AuditOfUsers | EnforcementOfUsers, *, verbose: bool = False
         if user.outcome != "skipped":
             lines += [f"{user.user}  uid {user.uid}  {user.home}  exit {user.exit_code}"]
             lines += [f"  {line}".rstrip() for line in _describe(user, verbose=verbose)] + [""]
-    lines += [f"not searched: {each}" for each in document.unseen]
-    for reason, names in _skipped(document).items():
+    lines += [f"not searched: {obstacle}" for obstacle in document.unseen]
+    for reason, names in _group_skipped(document).items():
         lines.append(f"skipped, {reason}: {', '.join(names)}")
     judged = sum(user.outcome == "done" for user in document.users)
     failed = sum(user.outcome == "failed" for user in document.users)
@@ -32,7 +32,7 @@ def _describe(user: AuditedUser | EnforcedUser, *, verbose: bool) -> list[str]:
             return [f"not evaluated: {user.reason}; no removal is known"]
 
 
-def _skipped(document: AuditOfUsers | EnforcementOfUsers) -> dict[str, list[str]]:
+def _group_skipped(document: AuditOfUsers | EnforcementOfUsers) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for user in document.users:
         if user.outcome == "skipped":

@@ -206,7 +206,7 @@ def recompile(payloads: tuple[Payload, ...]) -> Compiled:
         # Each of those files vouches for itself by a digest; so it is the policy that is another.
         first = next(iter(stamps.values()))
         raise ArtefactError(
-            f"was edited or cut off, or is another policy than {_named(first)}",
+            f"was edited or cut off, or is another policy than {_name_payload(first)}",
             where=NAMES["policy"],
             expected=f"the content of {first.fingerprint}",
             remedy="render all of it again",
@@ -214,7 +214,7 @@ def recompile(payloads: tuple[Payload, ...]) -> Compiled:
     for name, stamp in stamps.items():
         if stamp[:3] != again[:3]:
             raise ArtefactError(
-                f"is of policy {_named(stamp)}, the rest of {_named(again)}",
+                f"is of policy {_name_payload(stamp)}, the rest of {_name_payload(again)}",
                 where=f"{names[name]}:2",
                 remedy="render all of it again",
             )
@@ -224,13 +224,13 @@ def recompile(payloads: tuple[Payload, ...]) -> Compiled:
         if payload.data != expected:
             raise ArtefactError(
                 "does not say what its policy compiles to",
-                where=f"{names[payload.name]}:{differing_line(payload.data, expected)}",
+                where=f"{names[payload.name]}:{find_differing_line(payload.data, expected)}",
                 remedy="render it again",
             )
     return again._replace(payloads=payloads)
 
 
-def _named(made: Compiled) -> str:
+def _name_payload(made: Compiled) -> str:
     return f"{made.id} {made.version} ({made.fingerprint})"
 
 
@@ -252,7 +252,7 @@ def restrictions_of(made: Compiled) -> OrganisationPolicy:
     return meet(deployment_of(client).restrictions_in(texts) for client, texts in files.items())
 
 
-def differing_line(found: bytes, expected: bytes) -> int:
+def find_differing_line(found: bytes, expected: bytes) -> int:
     """Return the number of the first line in which two texts differ, from 1."""
     lines = zip(found.splitlines(keepends=True), expected.splitlines(keepends=True), strict=False)
     same = 0

@@ -5,7 +5,7 @@ import stat
 
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import ArtefactError, Compiled, Payload, mode_of
-from tipstaff_rollout.packages.model import Entry, folder, sorted_entries
+from tipstaff_rollout.packages.model import Entry, folder, sort_entries
 from tipstaff_rollout.payloads import with_places
 
 OWN = ("policy", "fleet_key")
@@ -17,7 +17,7 @@ def entries_of(compiled: Compiled) -> tuple[Entry, ...]:
     placed = place_payloads(compiled, "linux")
     folders = {posixpath.dirname(path) for path, payload in placed if payload.name != "keys"}
     files = (_entry(path, payload) for path, payload in placed)
-    return sorted_entries((*map(folder, folders), *files))
+    return sort_entries((*map(folder, folders), *files))
 
 
 def _entry(path: str, payload: Payload) -> Entry:

@@ -85,13 +85,13 @@ def read_folder(
     found = list(read_script(named[script_name].data, script_name))
     for file in files:
         if file.path.endswith(".mobileconfig"):
-            found += _known(file, read_profile(file))
+            found += _find_known(file, read_profile(file))
         elif file.path.endswith(".plist"):
-            found += _known(file, read_property_list(file))
+            found += _find_known(file, read_property_list(file))
     return tuple(found)
 
 
-def _known(file: File, payloads: tuple[Payload, ...] | None) -> tuple[Payload, ...]:
+def _find_known(file: File, payloads: tuple[Payload, ...] | None) -> tuple[Payload, ...]:
     if payloads is None:
         raise ArtefactError("does not set the client's preferences", where=file.path)
     return payloads

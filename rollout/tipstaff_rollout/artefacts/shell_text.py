@@ -74,7 +74,7 @@ def script(
         *comments(compiled),
         *([f"# {note}"] if note else []),
         "# shellcheck disable=SC2016 # what the policy is called is shown as it is",
-        f"Policy={shlex.quote(f'{compiled.id} {shown(compiled.version)}')}",
+        f"Policy={shlex.quote(f'{compiled.id} {show_in_line(compiled.version)}')}",
         "each_file() {",
         *(_row(place, own, policy) for place in last),
         "}",
@@ -109,15 +109,15 @@ def part(name: str) -> str:
 
 def comments(compiled: Compiled) -> tuple[str, ...]:
     """Return the lines by which a script says whose it is; owner and version are free text."""
-    owner = f", owner {shown(compiled.owner)}" if compiled.owner else ""
+    owner = f", owner {show_in_line(compiled.owner)}" if compiled.owner else ""
     return (
         "# Written by Tipstaff; do not edit: `tipstaff policy verify` finds it.",
-        f"# policy {compiled.id}, version {shown(compiled.version)}{owner}",
+        f"# policy {compiled.id}, version {show_in_line(compiled.version)}{owner}",
         f"# fingerprint {compiled.fingerprint}",
     )
 
 
-def shown(text: str) -> str:
+def show_in_line(text: str) -> str:
     """Return free text as one line of ASCII."""
     return json.dumps(text)[1:-1]
 

@@ -3,7 +3,7 @@
 import json
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return text as YAML quotes it, in plain ASCII; beyond 16 bits not as JSON would.
 
     A dollar is escaped too: Fleet replaces variables before it parses.

@@ -7,10 +7,10 @@ from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.carried_keys import show_value
 from tipstaff_policy.clients.interface.lint import Policy
 from tipstaff_policy.model.state import Origin
-from tipstaff_policy.model.toml_writing import dotted
+from tipstaff_policy.model.toml_writing import join_dotted
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
-from tipstaff_policy.organisation.violations import lasting, method_in_words
-from tipstaff_policy.organisation.waivers.standing import standing
+from tipstaff_policy.organisation.violations import method_in_words, write_length
+from tipstaff_policy.organisation.waivers.standing import judge_waiver
 from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
 from tipstaff_rollout.effects import TITLES, find_effect
 from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of, files_for
@@ -58,7 +58,7 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
 def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
     yield _set(
         "who",
-        policy.login_methods and _labelled(policy.login_methods, default_client()),
+        policy.login_methods and _label(policy.login_methods, default_client()),
         "People may sign in with {} only.",
         ("Any login method is allowed.", "No user may sign in."),
     )
@@ -72,7 +72,7 @@ def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
     )
 
 
-def _labelled(methods: Allowed, client: str) -> Allowed:
+def _label(methods: Allowed, client: str) -> Allowed:
     """Return login methods as people call them."""
     known = load_client(client).methods
     return methods._replace(values=tuple(method_in_words(name, known) for name in methods.values))
@@ -87,13 +87,13 @@ OF_A_CLIENT: tuple[tuple[About, str, str, str], ...] = (
 
 
 def _of_clients(policy: OrganisationPolicy) -> Iterator[Statement]:
-    """Say what holds for single clients, beside the one that the keys at the top stand for."""
+    """Say what holds for single clients, apart from the one that the keys at the top stand for."""
     for rules in policy.clients:
         client = rules.client
         if rules.login_methods:
             yield _set(
                 "who",
-                _labelled(rules.login_methods, client),
+                _label(rules.login_methods, client),
                 f"In {client} people may sign in with {{}} only.",
                 ("", f"Nobody may sign in to {client}."),
             )
@@ -134,7 +134,7 @@ def _how(policy: OrganisationPolicy, keys_file: Rule[str] | None) -> Iterator[St
     yield from _say(
         "how",
         policy.longest_age_s,
-        lambda value: f"A login must have been refreshed within {lasting(value)}.",
+        lambda value: f"A login must have been refreshed within {write_length(value)}.",
     )
     if policy.trusted_keys:
         count = len(policy.trusted_keys.values)
@@ -183,7 +183,9 @@ def _for_whom(policy: OrganisationPolicy) -> Iterator[Statement]:
             for name in ("on_violation", "warn_from", "enforce_from", "cohort")
         }
         own = [
-            f"{name} is {value_of(name, each)}" for name, each in stated.items() if each is not None
+            f"{name} is {value_of(name, value)}"
+            for name, value in stated.items()
+            if value is not None
         ]
         hosts, rest = " or ".join(scope.hosts), ", ".join(own) or "as everywhere"
         yield Statement("for whom", f"On hosts {hosts} ({scope.name}): {rest}.", (scope.origin,))
@@ -213,10 +215,10 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
 def _what_ships(policy: OrganisationPolicy, now: int) -> Iterator[Statement]:
     """Say what has an effect on which kind of host, now and at each later stage of the start."""
     stages = list_stages(policy)
-    for each in stages:
-        if each.then is not None and each.then <= now:
+    for listed in stages:
+        if listed.then is not None and listed.then <= now:
             continue
-        stage = find_stage(policy, max(now, each.since or 0))
+        stage = find_stage(policy, max(now, listed.since or 0))
         shipped = ("policy", *(() if stage.held_back_by else files_for(policy)))
         effect = find_effect(policy, max(now, stage.since or 0), shipped)
         if len(stages) > 1 or stage.held_back_by:
@@ -238,12 +240,12 @@ def _describe_carried(policy: OrganisationPolicy) -> Iterator[Statement]:
     known = client_payloads()
     for key in policy.client_keys:
         file = known[deployment_of(key.client).file_of[key.file]].file.file_name
-        says = f"{file} of {key.client}: {dotted(key.path)} = {show_value(key)}."
+        says = f"{file} of {key.client}: {join_dotted(key.path)} = {show_value(key)}."
         yield Statement("the client", says, key.origins)
 
 
 def _describe_waiver(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Statement:
-    found = standing(policy, waiver, now)
+    found = judge_waiver(policy, waiver, now)
     whom = [
         f"{name} {value}"
         for name in ("host", "user", "group", "client")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tipstaff_policy.organisation.paths import FOLDERS
 from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.places import place_payloads
-from tipstaff_rollout.artefacts.yaml_text import quoted
+from tipstaff_rollout.artefacts.yaml_text import quote
 from tipstaff_rollout.model import (
     BEFORE,
     PRIVATE,
@@ -130,7 +130,7 @@ def _tasks(compiled: Compiled) -> str:
             _proof_task(place.path, digest),
         ]
         if is_elsewhere:
-            removals.append(_measured_removal(place.path, digest))
+            removals.append(_render_measured_removal(place.path, digest))
         elif place.path in owned:
             condition = another.at(str(owned.index(place.path)))
             removals += [_careful_removal(place.path, condition), _return(place.path)]
@@ -245,7 +245,7 @@ def _return(path: str) -> str:
 """
 
 
-def _measured_removal(path: str, digest: str) -> str:
+def _render_measured_removal(path: str, digest: str) -> str:
     return f"""\
 - name: Look at {path}
   ansible.builtin.stat:
@@ -336,7 +336,7 @@ def _head(compiled: Compiled) -> str:
     # Quoted in the comment too: YAML has more line breaks than one.
     return (
         "# Written by Tipstaff; do not edit: `tipstaff policy verify` finds it.\n"
-        f"# policy {compiled.id}, version {quoted(compiled.version)}\n"
+        f"# policy {compiled.id}, version {quote(compiled.version)}\n"
         f"# fingerprint {compiled.fingerprint}\n"
     )
 
@@ -347,8 +347,8 @@ def _meta(compiled: Compiled) -> str:
 {_head(compiled)}---
 galaxy_info:
   role_name: {ROLE}
-  author: {quoted(compiled.owner or compiled.id)}
-  description: {quoted(message)}
+  author: {quote(compiled.owner or compiled.id)}
+  description: {quote(message)}
   license: LicenseRef-Internal
   min_ansible_version: "2.14"
   platforms:

@@ -8,7 +8,7 @@ from tipstaff_rollout.artefacts.shell_text import start_pattern
 from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.packages import tar
 from tipstaff_rollout.packages.model import check_entries
-from tipstaff_rollout.packages.pieces import damaged
+from tipstaff_rollout.packages.pieces import make_damage_error
 from tipstaff_rollout.payloads import every_payload, files_of
 
 LAYER, RECIPE = "layer.tar", "Containerfile"
@@ -55,7 +55,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
     if RECIPE not in named and LAYER not in named:
         return None
     if LAYER not in named:
-        raise damaged("is missing", LAYER)
+        raise make_damage_error("is missing", LAYER)
     return payloads_of(tar.unpack(named[LAYER], LAYER), LAYER)
 
 

@@ -17,7 +17,7 @@ from tipstaff_rollout.artefacts.macos_folder import (
 from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.preferences import Domain, domains_of
 from tipstaff_rollout.artefacts.shell_text import comments
-from tipstaff_rollout.artefacts.yaml_text import quoted
+from tipstaff_rollout.artefacts.yaml_text import quote
 from tipstaff_rollout.model import (
     Channel,
     Compiled,
@@ -85,12 +85,12 @@ def _policies(compiled: Compiled) -> str:
 def _row(name: str, query: str, description: str, resolution: str) -> str:
     # A policy of Fleet is known by its name, which therefore has no version in it.
     return (
-        f"- name: {quoted(name)}\n"
-        f"  description: {quoted(description)}\n"
-        f"  resolution: {quoted(resolution)}\n"
+        f"- name: {quote(name)}\n"
+        f"  description: {quote(description)}\n"
+        f"  resolution: {quote(resolution)}\n"
         "  platform: darwin\n"
         "  critical: false\n"
-        f"  query: {quoted(query)}\n"
+        f"  query: {quote(query)}\n"
     )
 
 

@@ -12,8 +12,8 @@ from tipstaff_policy.clients.interface.lint import (
     each_document,
     each_policy,
     each_policy_for,
+    explain_lockout,
     hosts_without_keyring,
-    locked_out,
 )
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.model import LAYER, OrganisationPolicy
@@ -28,7 +28,7 @@ def keyring_missing(policy: OrganisationPolicy, aim: Aim) -> Iterator[Hit]:
     stores = policy.stores
     hosts = hosts_without_keyring(aim, policy.scopes)
     if hosts and stores and stores.values == ("keyring",):
-        yield at(stores.origins[0], locked_out(hosts), 'also allow "file"')
+        yield at(stores.origins[0], explain_lockout(hosts), 'also allow "file"')
 
 
 def fleet_key_readable(given: Policy) -> Iterator[Hit]:

@@ -20,7 +20,7 @@ def scope_shadowed(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find patterns whose hosts all belong to an earlier scope, which counts."""
     for number, scope in enumerate(policy.scopes):
         for pattern in scope.hosts:
-            earlier = _covering(pattern, policy.scopes[:number])
+            earlier = _find_covering(pattern, policy.scopes[:number])
             if earlier:
                 yield at(
                     scope.origin,
@@ -30,7 +30,7 @@ def scope_shadowed(policy: OrganisationPolicy) -> Iterator[Hit]:
                 )
 
 
-def _covering(pattern: str, scopes: Iterable[Scope]) -> Scope | None:
+def _find_covering(pattern: str, scopes: Iterable[Scope]) -> Scope | None:
     return next(
         (scope for scope in scopes if any(_covers(wider, pattern) for wider in scope.hosts)), None
     )

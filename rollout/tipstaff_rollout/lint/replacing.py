@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tipstaff_policy.clients.interface.lint import Aim, ClientFile, Files, Hit, LintRule
-from tipstaff_policy.model.toml_writing import dotted
+from tipstaff_policy.model.toml_writing import join_dotted
 from tipstaff_rollout.payloads import deployment_of
 
 Path = tuple[str, ...]
@@ -18,7 +18,7 @@ def keys_to_lose(files: Files, _: Aim) -> Iterator[Hit]:
         for file in files.clients:
             if file.rendered or file.path in own:
                 continue
-            shipped = _shipped(given.policy, file)
+            shipped = _find_shipped(given.policy, file)
             if shipped is None:
                 continue
             yield from (
@@ -31,7 +31,7 @@ def _origins(keys: tuple[Any, ...]) -> Iterator[Any]:
         yield from key.origins
 
 
-def _shipped(policy: Any, file: ClientFile) -> frozenset[Path] | None:
+def _find_shipped(policy: Any, file: ClientFile) -> frozenset[Path] | None:
     """Return the keys that a policy writes into the same file; None if it writes no such file."""
     deployment = deployment_of(file.client)
     text = next((one.text for one in deployment.files_of(policy) if one.name == file.kind), None)
@@ -52,7 +52,7 @@ def _hit(file: ClientFile, key: Path, policy: str) -> Hit:
     return Hit(
         file.path,
         file.at if file.inside else line,
-        f"{dotted(key)}{inside} is lost where the policy ({policy}) replaces this file",
+        f"{join_dotted(key)}{inside} is lost where the policy ({policy}) replaces this file",
         "add it to the policy: tipstaff policy render POLICY --merge-into FILE --to policy",
     )
 

@@ -20,7 +20,7 @@ from tipstaff_policy.organisation.wording import moment
 STARTS = ("warn_from", "enforce_from")
 
 
-def expired(policy: OrganisationPolicy, aim: Aim) -> Iterator[Hit]:
+def find_expired(policy: OrganisationPolicy, aim: Aim) -> Iterator[Hit]:
     """Find a policy that has ended; its rules still hold, and every host says so."""
     until = policy.valid_until
     if until and until.value <= aim.now:
@@ -136,7 +136,7 @@ def unknown_check(policy: OrganisationPolicy) -> Iterator[Hit]:
 
 
 RULES = (
-    LintRule("expired", "warning", "a policy that has ended", each_policy_for(expired)),
+    LintRule("expired", "warning", "a policy that has ended", each_policy_for(find_expired)),
     LintRule("starts-after-end", "warning", "a start after the end", each_policy(starts_after_end)),
     LintRule(
         "start-held-back",

@@ -4,7 +4,7 @@ import re
 import stat
 
 from tipstaff_rollout.packages.model import TIME, Entry
-from tipstaff_rollout.packages.pieces import damaged, piece
+from tipstaff_rollout.packages.pieces import make_damage_error, piece
 
 MAGIC = b"070701"
 FIELDS = 13
@@ -14,7 +14,9 @@ TRAILER = "TRAILER!!!"
 
 def pack(entries: tuple[Entry, ...]) -> bytes:
     """Return an archive of entries in their order."""
-    files = (_file(f".{each.path}", number, each) for number, each in enumerate(entries, start=1))
+    files = (
+        _file(f".{entry.path}", number, entry) for number, entry in enumerate(entries, start=1)
+    )
     return b"".join([*files, _file(TRAILER, 0, Entry("", 0))])
 
 
@@ -30,13 +32,13 @@ def unpack(data: bytes, where: str) -> tuple[Entry, ...]:
         name, number, entry = _parse(data, at, where)
         raw = _file(name, number, entry)
         if not data.startswith(raw, at):
-            raise damaged(f"the file at byte {at} was edited", f"{where}: {name}")
+            raise make_damage_error(f"the file at byte {at} was edited", f"{where}: {name}")
         at += len(raw)
         if name == TRAILER:
             break
         entries.append(entry)
     if at != len(data):
-        raise damaged(f"has {len(data) - at} bytes behind its end", where)
+        raise make_damage_error(f"has {len(data) - at} bytes behind its end", where)
     return tuple(entries)
 
 
@@ -45,16 +47,16 @@ def _file(name: str, number: int, entry: Entry) -> bytes:
     time = TIME if number else 0
     path = name.encode() + b"\0"
     numbers = (number, entry.mode, 0, 0, links, time, len(entry.data), 0, 0, 0, 0, len(path), 0)
-    head = MAGIC + b"".join(b"%08x" % each for each in numbers) + path
+    head = MAGIC + b"".join(b"%08x" % value for value in numbers) + path
     return b"".join([head, bytes(-len(head) % 4), entry.data, bytes(-len(entry.data) % 4)])
 
 
 def _parse(data: bytes, at: int, where: str) -> tuple[str, int, Entry]:
     header = piece(data, at, HEADER_SIZE, where)
     if not re.fullmatch(rb"070701[0-9a-f]{104}", header):
-        raise damaged(f"there is no file at byte {at}", where)
+        raise make_damage_error(f"there is no file at byte {at}", where)
     numbers = [int(header[start : start + 8], 16) for start in range(len(MAGIC), HEADER_SIZE, 8)]
-    number, mode, size, name_size = (numbers[each] for each in (0, 1, 6, 11))
+    number, mode, size, name_size = (numbers[position] for position in (0, 1, 6, 11))
     path = piece(data, at + HEADER_SIZE, name_size, where)
     start = at + HEADER_SIZE + name_size
     start += -(HEADER_SIZE + name_size) % 4

@@ -15,9 +15,9 @@ from tipstaff_rollout.packages.model import (
     folder,
     parents,
     regular,
-    sorted_entries,
+    sort_entries,
 )
-from tipstaff_rollout.packages.pieces import damaged, gzipped, piece, unzipped
+from tipstaff_rollout.packages.pieces import make_damage_error, pack_gzip, piece, unpack_gzip
 
 MAGIC = b"!<arch>\n"
 HEADER_SIZE = 60
@@ -48,13 +48,13 @@ def build(package: Package, *, small: bool = False) -> bytes:
         ArtefactError: It cannot be one.
     """
     check(package)
-    entries = sorted_entries((*package.entries, *_documents(package)))
+    entries = sort_entries((*package.entries, *_documents(package)))
     contents = (
         FORMAT,
-        gzipped(tar.pack(_with_parents(_control_files(package, entries))), small=small),
-        gzipped(tar.pack(_with_parents(entries)), small=small),
+        pack_gzip(tar.pack(_with_parents(_control_files(package, entries))), small=small),
+        pack_gzip(tar.pack(_with_parents(entries)), small=small),
     )
-    members = (_member(*each) for each in zip(MEMBERS, contents, strict=True))
+    members = (_member(*member) for member in zip(MEMBERS, contents, strict=True))
     return MAGIC + b"".join(members)
 
 
@@ -66,16 +66,16 @@ def read(data: bytes, where: str) -> tuple[Entry, ...]:
     """
     format_, control, content = _members(data, where)
     if format_ != FORMAT:
-        raise damaged("is of another format than 2.0", f"{where}: {MEMBERS[0]}")
+        raise make_damage_error("is of another format than 2.0", f"{where}: {MEMBERS[0]}")
     place = f"{where}: {MEMBERS[1]}"
-    fields = {each.path: each.data for each in tar.unpack(unzipped(control, place), place)}
+    fields = {entry.path: entry.data for entry in tar.unpack(unpack_gzip(control, place), place)}
     first, *_ = fields.get("/control", b"").split(b"\n")
     name = first.removeprefix(b"Package: ").decode(errors="replace")
     place = f"{where}: {MEMBERS[2]}"
     return tuple(
-        each
-        for each in tar.unpack(unzipped(content, place), place)
-        if not stat.S_ISDIR(each.mode) and each.path not in _document_paths(name)
+        entry
+        for entry in tar.unpack(unpack_gzip(content, place), place)
+        if not stat.S_ISDIR(entry.mode) and entry.path not in _document_paths(name)
     )
 
 
@@ -86,21 +86,21 @@ def _member(name: str, content: bytes) -> bytes:
 
 def _members(data: bytes, where: str) -> tuple[bytes, ...]:
     if piece(data, 0, len(MAGIC), where) != MAGIC:
-        raise damaged("is no Debian package", where)
+        raise make_damage_error("is no Debian package", where)
     contents = []
     at = len(MAGIC)
     for name in MEMBERS:
         header = piece(data, at, HEADER_SIZE, f"{where}: {name}").decode("ascii", "replace")
         size = header[48:58].strip()
         if header[:16].strip() != name or not size.isdecimal():
-            raise damaged(f"byte {at} is not the beginning of the member {name}", where)
+            raise make_damage_error(f"byte {at} is not the beginning of the member {name}", where)
         content = piece(data, at + HEADER_SIZE, int(size), f"{where}: {name}")
         if not data.startswith(_member(name, content), at):
-            raise damaged(f"the header at byte {at} was edited", f"{where}: {name}")
+            raise make_damage_error(f"the header at byte {at} was edited", f"{where}: {name}")
         contents.append(content)
         at += len(_member(name, content))
     if at != len(data):
-        raise damaged(f"has {len(data) - at} bytes behind its end", where)
+        raise make_damage_error(f"has {len(data) - at} bytes behind its end", where)
     return tuple(contents)
 
 
@@ -108,7 +108,7 @@ def _with_parents(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """Return entries with the folders that lead to them; dpkg needs each of them."""
     known = {entry.path for entry in entries}
     missing = {above for path in known for above in parents(path)} - known
-    return (folder("/"), *sorted_entries((*map(folder, missing), *entries)))
+    return (folder("/"), *sort_entries((*map(folder, missing), *entries)))
 
 
 def _document_paths(name: str) -> tuple[str, str, str]:
@@ -133,7 +133,7 @@ def _documents(package: Package) -> tuple[Entry, ...]:
         f"  * {package.changes}\n\n -- {package.maintainer}  {date}\n"
     )
     return (
-        regular(changes, gzipped(changelog.encode())),
+        regular(changes, pack_gzip(changelog.encode())),
         regular(copyright_, f"{package.copyright}\n".encode()),
         *((regular(override, overrides),) if is_managed else ()),
     )
@@ -158,7 +158,7 @@ def _control(package: Package, entries: tuple[Entry, ...]) -> str:
         "Version": package.version,
         "Architecture": ARCHITECTURES[package.architecture],
         "Maintainer": package.maintainer,
-        "Installed-Size": str(_installed_size(entries)),
+        "Installed-Size": str(_compute_installed_size(entries)),
         "Depends": ", ".join(map(_depends, package.needs)),
         "Section": "admin",
         "Priority": "optional",
@@ -174,7 +174,7 @@ def _depends(need: Need) -> str:
     return f"{need.name} (>= {need.at_least})" if need.at_least else need.name
 
 
-def _installed_size(entries: tuple[Entry, ...]) -> int:
+def _compute_installed_size(entries: tuple[Entry, ...]) -> int:
     """Return kibibytes as Debian counts them: each file rounded up, one for all else."""
     sizes = (
         -(-len(parent.data) // 1024) if stat.S_ISREG(parent.mode) else 1

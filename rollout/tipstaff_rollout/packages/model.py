@@ -82,7 +82,7 @@ def link(path: str, target: str) -> Entry:
     return Entry(path, stat.S_IFLNK | 0o777, target.encode())
 
 
-def sorted_entries(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+def sort_entries(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """Return entries in an order in which a folder comes before its content."""
     return tuple(sorted(entries, key=lambda entry: entry.path.split("/")))
 

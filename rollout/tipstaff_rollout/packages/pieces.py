@@ -12,7 +12,7 @@ GZIP_HEADER = bytes.fromhex("1f8b0800000000000203")
 """No name, no time; "best compression, Unix", as Debian's checkers want it of documentation."""
 
 
-def damaged(what: str, where: str) -> ArtefactError:
+def make_damage_error(what: str, where: str) -> ArtefactError:
     """Return the error of an artefact that was cut off or edited."""
     return ArtefactError(
         what,
@@ -29,11 +29,13 @@ def piece(data: bytes, start: int, size: int, where: str) -> bytes:
         ArtefactError: It ends earlier.
     """
     if start + size > len(data):
-        raise damaged(f"is cut off: has {len(data)} bytes, at least {start + size} expected", where)
+        raise make_damage_error(
+            f"is cut off: has {len(data)} bytes, at least {start + size} expected", where
+        )
     return data[start : start + size]
 
 
-def gzipped(data: bytes, *, small: bool = False) -> bytes:
+def pack_gzip(data: bytes, *, small: bool = False) -> bytes:
     """Return a gzip file.
 
     Args:
@@ -55,7 +57,7 @@ def _store_block(data: bytes, start: int) -> bytes:
     return struct.pack("<BHH", is_last, len(part), len(part) ^ BLOCK) + part
 
 
-def unzipped(data: bytes, where: str) -> bytes:
+def unpack_gzip(data: bytes, where: str) -> bytes:
     """Return what a gzip file holds.
 
     Raises:
@@ -65,11 +67,11 @@ def unzipped(data: bytes, where: str) -> bytes:
     try:
         found = unpacker.decompress(data, SIZE_LIMIT)
     except zlib.error as error:
-        raise damaged(f"is no gzip file, or was edited: {error}", where) from None
+        raise make_damage_error(f"is no gzip file, or was edited: {error}", where) from None
     if unpacker.unconsumed_tail:
-        raise damaged(f"holds more than {SIZE_LIMIT} bytes", where)
+        raise make_damage_error(f"holds more than {SIZE_LIMIT} bytes", where)
     if not unpacker.eof:
-        raise damaged(f"is cut off after {len(data)} bytes", where)
+        raise make_damage_error(f"is cut off after {len(data)} bytes", where)
     if unpacker.unused_data:
-        raise damaged(f"has {len(unpacker.unused_data)} bytes behind its end", where)
+        raise make_damage_error(f"has {len(unpacker.unused_data)} bytes behind its end", where)
     return found

@@ -16,9 +16,9 @@ from tipstaff_rollout.packages.model import (
     Entry,
     Package,
     check,
-    sorted_entries,
+    sort_entries,
 )
-from tipstaff_rollout.packages.pieces import damaged, gzipped, piece, unzipped
+from tipstaff_rollout.packages.pieces import make_damage_error, pack_gzip, piece, unpack_gzip
 from tipstaff_rollout.packages.rpm_header import (
     REGION_OF_HEADER,
     REGION_OF_SIGNATURE,
@@ -26,7 +26,7 @@ from tipstaff_rollout.packages.rpm_header import (
     int16s,
     int32s,
     parse,
-    sealed,
+    seal,
     string,
     strings,
     translatable,
@@ -72,14 +72,14 @@ def build(package: Package, *, small: bool = False) -> bytes:
         ArtefactError: It cannot be one.
     """
     check(package)
-    package = package._replace(entries=sorted_entries(package.entries))
+    package = package._replace(entries=sort_entries(package.entries))
     archive = cpio.pack(package.entries)
-    payload = gzipped(archive, small=small)
+    payload = pack_gzip(archive, small=small)
     tags = {**_about(package), **_files(package.entries), **_relations(package)}
     tags[DIGEST_OF_PAYLOAD] = strings(sha256(payload).hexdigest())
     tags[DIGEST_OF_PAYLOAD + 1] = int32s(SHA256_NUMBER)
-    header = sealed(tags, REGION_OF_HEADER)
-    signature = sealed(
+    header = seal(tags, REGION_OF_HEADER)
+    signature = seal(
         {
             SHA256_OF_HEADER: string(sha256(header).hexdigest()),
             SIZE_OF_REST: int32s(len(header) + len(payload)),
@@ -97,25 +97,25 @@ def read(data: bytes, where: str) -> tuple[Entry, ...]:
         ArtefactError: It is cut off, was edited, or comes from elsewhere.
     """
     if not piece(data, 0, LEAD_SIZE, where).startswith(MAGIC):
-        raise damaged("is no RPM package", where)
+        raise make_damage_error("is no RPM package", where)
     signature = parse(data, LEAD_SIZE, f"{where}: signature header")
     start = LEAD_SIZE + len(signature.data)
     start += -start % 8
     size = signature.number(SIZE_OF_REST)
     rest = piece(data, start, size, where)
     if start + size != len(data):
-        raise damaged(f"has {len(data) - start - size} bytes behind its end", where)
+        raise make_damage_error(f"has {len(data) - start - size} bytes behind its end", where)
     header = parse(rest, 0, f"{where}: header")
     _compare(header.data, signature.text(SHA256_OF_HEADER), header.where)
     payload = rest[len(header.data) :]
     _compare(payload, header.text(DIGEST_OF_PAYLOAD), f"{where}: payload")
-    entries = cpio.unpack(unzipped(payload, f"{where}: payload"), f"{where}: payload")
+    entries = cpio.unpack(unpack_gzip(payload, f"{where}: payload"), f"{where}: payload")
     return tuple(entry for entry in entries if not stat.S_ISDIR(entry.mode))
 
 
 def _compare(data: bytes, digest: str, where: str) -> None:
     if sha256(data).hexdigest() != digest:
-        raise damaged("was edited: its SHA-256 is another than the package says", where)
+        raise make_damage_error("was edited: its SHA-256 is another than the package says", where)
 
 
 def _lead(package: Package) -> bytes:

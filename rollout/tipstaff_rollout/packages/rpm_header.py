@@ -3,7 +3,7 @@
 import struct
 from typing import NamedTuple
 
-from tipstaff_rollout.packages.pieces import damaged, piece
+from tipstaff_rollout.packages.pieces import make_damage_error, piece
 
 MAGIC = bytes.fromhex("8eade80100000000")
 INTRO_SIZE = 16
@@ -48,7 +48,7 @@ def translatable(text: str) -> Value:
     return Value(9, 1, text.encode() + b"\0")
 
 
-def sealed(tags: dict[int, Value], region: int) -> bytes:
+def seal(tags: dict[int, Value], region: int) -> bytes:
     """Return a header of tags.
 
     The region's tag comes first, its value last; the value is an index entry again, whose offset
@@ -84,7 +84,7 @@ class Header(NamedTuple):
 
     def _place(self, tag: int) -> int:
         if tag not in self.places:
-            raise damaged(f"lacks the tag {tag}", self.where)
+            raise make_damage_error(f"lacks the tag {tag}", self.where)
         return self.places[tag]
 
 
@@ -96,7 +96,7 @@ def parse(data: bytes, start: int, where: str) -> Header:
     """
     intro = piece(data, start, INTRO_SIZE, where)
     if not intro.startswith(MAGIC):
-        raise damaged(f"has no header at byte {start}", where)
+        raise make_damage_error(f"has no header at byte {start}", where)
     count, size = struct.unpack(">II", intro[len(MAGIC) :])
     store = INTRO_SIZE + ENTRY_SIZE * count
     whole = piece(data, start, store + size, where)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from tipstaff_rollout.model import ArtefactError
 from tipstaff_rollout.packages.model import TIME, Entry
-from tipstaff_rollout.packages.pieces import damaged, piece
+from tipstaff_rollout.packages.pieces import make_damage_error, piece
 
 BLOCK = 512
 END = bytes(2 * BLOCK)
@@ -55,7 +55,7 @@ def unpack(data: bytes, where: str) -> tuple[Entry, ...]:
         entries.append(entry if stat.S_ISLNK(entry.mode) else entry._replace(data=content))
         at += BLOCK + size + -size % BLOCK
     if data[at:] != END:
-        raise damaged(f"does not end {len(END)} bytes behind byte {at}", where)
+        raise make_damage_error(f"does not end {len(END)} bytes behind byte {at}", where)
     return tuple(entries)
 
 
@@ -74,7 +74,7 @@ def _header(entry: Entry, size: int) -> bytes:
             b"%011o\0" % size,
             b"%011o\0" % TIME,
             b" " * 8,
-            next(letter.encode() for letter, each in LETTERS.items() if each == kind),
+            next(letter.encode() for letter, known_kind in LETTERS.items() if known_kind == kind),
             target.ljust(NAME_LIMIT, b"\0"),
             b"ustar\00000",
             b"root".ljust(32, b"\0") * 2,
@@ -103,10 +103,10 @@ def _split(name: bytes, path: str) -> tuple[bytes, bytes]:
 def _parse(header: bytes, where: str) -> tuple[Entry, int]:
     blank = header[: CHECKSUM.start] + b" " * 8 + header[CHECKSUM.stop :]
     if header[CHECKSUM] != b"%06o\0 " % sum(blank):
-        raise damaged("the header of a file was edited", where)
+        raise make_damage_error("the header of a file was edited", where)
     fields = [header[part].rstrip(b"\0").decode("utf-8", "replace") for part in FIELDS]
     name, mode, size, letter, target, prefix = fields
-    if letter not in LETTERS or not all(re.fullmatch("[0-7]+", each) for each in (mode, size)):
-        raise damaged("the header of a file is none that Tipstaff writes", where)
+    if letter not in LETTERS or not all(re.fullmatch("[0-7]+", field) for field in (mode, size)):
+        raise make_damage_error("the header of a file is none that Tipstaff writes", where)
     path = "/".join(filter(None, (prefix, name))).removeprefix(".").rstrip("/") or "/"
     return Entry(path, LETTERS[letter] | int(mode, 8), target.encode()), int(size, 8)

@@ -39,7 +39,7 @@ class Verified(NamedTuple):
     """None where there is none."""
 
 
-def verified(files: tuple[File, ...], trusted: Iterable[bytes], now: int) -> Verified:
+def verify_artefact(files: tuple[File, ...], trusted: Iterable[bytes], now: int) -> Verified:
     """Return an artefact's own files, and whose signature it has.
 
     Args:
@@ -56,15 +56,17 @@ def verified(files: tuple[File, ...], trusted: Iterable[bytes], now: int) -> Ver
     keys = parse_trusted(trusted)
     if len(files) == 1 and cms.is_message(files[0].data):
         return _open(files[0], keys, now)
-    path = _covered(files)
+    path = _find_covered(files)
     if path is not None:
         return _signature_names(path, files, keys)
     if keys.are_given():
-        raise _missing("the artefact is not signed", files[0].path if len(files) == 1 else "")
+        raise _make_missing_error(
+            "the artefact is not signed", files[0].path if len(files) == 1 else ""
+        )
     return Verified(files, None)
 
 
-def _covered(files: tuple[File, ...]) -> str | None:
+def _find_covered(files: tuple[File, ...]) -> str | None:
     """Return the content that a separate signature would cover; None if nothing points to one."""
     paths = {file.path for file in files}
     if paths & {NAME, NAME + SIGNATURE}:
@@ -72,7 +74,7 @@ def _covered(files: tuple[File, ...]) -> str | None:
     return next((path for path in paths if {path, path + SIGNATURE} == paths), None)
 
 
-def _missing(what: str, where: str) -> BadSignatureError:
+def _make_missing_error(what: str, where: str) -> BadSignatureError:
     return BadSignatureError(
         what,
         where=where,
@@ -83,13 +85,13 @@ def _missing(what: str, where: str) -> BadSignatureError:
 
 def _open(file: File, keys: TrustedKeys, now: int) -> Verified:
     try:
-        signed = cms.opened(file.data)
+        signed = cms.open_message(file.data)
         if keys.are_given():
             certificates.require_trusted(signed, keys.certificates, now)
     except BadSignatureError as error:
         error.where = file.path
         raise
-    signature = Signature("cms", certificates.shown(signed.signer), keys.are_given())
+    signature = Signature("cms", certificates.show_name(signed.signer), keys.are_given())
     return Verified((file._replace(data=signed.content),), signature)
 
 
@@ -98,7 +100,7 @@ def _signature_names(path: str, files: tuple[File, ...], keys: TrustedKeys) -> V
     found = {file.path: file.data for file in files}
     for name in (path, path + SIGNATURE):
         if name not in found:
-            raise _missing("is missing", name)
+            raise _make_missing_error("is missing", name)
     try:
         signer = _signer(found[path], found[path + SIGNATURE], keys, ssh.POLICIES)
     except BadSignatureError as error:
@@ -111,7 +113,7 @@ def _signature_names(path: str, files: tuple[File, ...], keys: TrustedKeys) -> V
     return Verified(others, Signature("ssh", signer, keys.are_given()))
 
 
-def verified_report(data: bytes, signature: bytes, trusted: Iterable[bytes]) -> str:
+def verify_report(data: bytes, signature: bytes, trusted: Iterable[bytes]) -> str:
     """Return who signed a report, for people.
 
     Args:

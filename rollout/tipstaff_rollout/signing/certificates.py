@@ -46,7 +46,7 @@ def require_trusted(signed: SignedContent, trusted: Sequence[x509.Certificate], 
 
 def _untrusted(signer: x509.Certificate, why: str) -> BadSignatureError:
     return BadSignatureError(
-        f"the certificate of {shown(signer)} {printable(why)}",
+        f"the certificate of {show_name(signer)} {printable(why)}",
         expected="one of the trusted certificates, or one that they issued, valid now",
         remedy="name the right certificate with --trusted-key, or sign again",
     )
@@ -86,7 +86,7 @@ def as_pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.PEM)
 
 
-def shown(certificate: x509.Certificate) -> str:
+def show_name(certificate: x509.Certificate) -> str:
     """Return the name of a certificate for people."""
     name = printable(certificate.subject.rfc4514_string()) or "(no name)"
     return f"{name} (SHA-256 {certificate.fingerprint(SHA256()).hex()})"
@@ -94,4 +94,4 @@ def shown(certificate: x509.Certificate) -> str:
 
 def printable(text: str) -> str:
     """Return a text from an unknown source without control characters."""
-    return "".join(each if each.isprintable() else "?" for each in text)
+    return "".join(character if character.isprintable() else "?" for character in text)

@@ -99,19 +99,19 @@ def sign(content: bytes, key: PrivateKey, certificates: Sequence[x509.Certificat
     if isinstance(key, Ed25519PrivateKey):
         raise UsageError("profiles are not signed by this kind of key", expected="RSA or ECDSA")
     builder = builder.add_signer(own, key, SHA256())
-    for each in chain:
-        builder = builder.add_certificate(each)
+    for certificate in chain:
+        builder = builder.add_certificate(certificate)
     return builder.sign(Encoding.DER, [PKCS7Options.Binary, PKCS7Options.NoCapabilities])
 
 
-def opened(data: bytes) -> SignedContent:
+def open_message(data: bytes) -> SignedContent:
     """Return what a signed message holds, after its signature was found to hold.
 
     Raises:
         BadSignatureError: It does not, or this cannot be checked.
     """
     try:
-        signed = _signed_data(data)
+        signed = _read_signed_data(data)
         content, certificates, signer = signed
         own = _certificate_of(signer, certificates)
         _verify(signer, content, own)
@@ -131,7 +131,7 @@ def _bad_signature(what: str) -> BadSignatureError:
     )
 
 
-def _signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...], _Signer]:
+def _read_signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...], _Signer]:
     """Return content, certificates and signer of a message (RFC 5652, sections 3 and 5.1)."""
     name, body = _parts(parse(data), SEQUENCE)[:2]
     if _identifier(name) != SIGNED_DATA:
@@ -143,7 +143,7 @@ def _signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...], _Sig
     if not held:
         raise ValueError("its content is not inside (a detached signature)")
     content = _only(held[0], IMPLICIT_0).octets()
-    bags = [each for each in rest if each.tag == IMPLICIT_0]
+    bags = [element for element in rest if element.tag == IMPLICIT_0]
     certificates = tuple(
         _certificate(part.encoded())
         for bag in bags
@@ -235,7 +235,7 @@ def _verify(signer: _Signer, content: bytes, certificate: x509.Certificate) -> N
 def _attribute(attributes: Element, name: bytes) -> Element:
     """Return the one value of an attribute that stands there once."""
     found = [_parts(part, SEQUENCE) for part in attributes.parts]
-    values = [_only(each[1], SET) for each in found if _identifier(each[0]) == name]
+    values = [_only(pair[1], SET) for pair in found if _identifier(pair[0]) == name]
     if len(values) != 1:
         raise ValueError("an attribute is missing or duplicated")
     return values[0]

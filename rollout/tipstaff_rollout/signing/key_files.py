@@ -36,12 +36,12 @@ def read_private_key(path: Path, ask: Ask, passphrase_file: Path | None = None) 
     if passphrase_file is not None:
         given = read_key_file(passphrase_file).partition(b"\n")[0].removesuffix(b"\r")
     try:
-        return _parsed(path, data, given)
+        return _parse(path, data, given)
     except WrongPassphraseError:
-        return _parsed(path, data, ask().encode())
+        return _parse(path, data, ask().encode())
 
 
-def _parsed(path: Path, data: bytes, passphrase: bytes | None) -> PrivateKey:
+def _parse(path: Path, data: bytes, passphrase: bytes | None) -> PrivateKey:
     try:
         return parse_private(data, passphrase)
     except UsageError as error:

@@ -23,7 +23,7 @@ from tipstaff_policy.errors import UsageError
 
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
-KINDS = ("ssh-ed25519", "ssh-rsa", *(f"ecdsa-sha2-nistp{each}" for each in (256, 384, 521)))
+KINDS = ("ssh-ed25519", "ssh-rsa", *(f"ecdsa-sha2-nistp{bits}" for bits in (256, 384, 521)))
 """Of OpenSSH public keys; a certificate of OpenSSH is none of them."""
 CURVES = (SECP256R1, SECP384R1, SECP521R1)
 SHORTEST_RSA = 2048

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from tipstaff_policy.errors import BadSignatureError, UsageError
 from tipstaff_rollout.model import File
-from tipstaff_rollout.signing import PROFILE, Signature, cms, verified
+from tipstaff_rollout.signing import PROFILE, Signature, cms, verify_artefact
 from tipstaff_rollout.signing.manifest import NAME, Subject, render_manifest
 from tipstaff_rollout.storing import SIGNATURE
 
@@ -18,7 +18,7 @@ def is_profile(files: tuple[File, ...]) -> bool:
     return len(files) == 1 and files[0].path.endswith(PROFILE)
 
 
-def unsigned(files: tuple[File, ...], *, again: bool) -> tuple[File, ...]:
+def drop_signatures(files: tuple[File, ...], *, again: bool) -> tuple[File, ...]:
     """Return an artefact's files without signature files.
 
     Raises:
@@ -27,7 +27,7 @@ def unsigned(files: tuple[File, ...], *, again: bool) -> tuple[File, ...]:
     single = len(files) == 2 and files[1].path == files[0].path + SIGNATURE
     nearby = LISTED + ((files[1].path,) if single else ())
     bare = tuple(file for file in files if file.path not in nearby)
-    if (bare != files and not again) or any(cms.is_message(each.data) for each in bare):
+    if (bare != files and not again) or any(cms.is_message(file.data) for file in bare):
         raise UsageError(
             "the artefact is signed already",
             expected="an artefact as it was rendered",
@@ -36,7 +36,7 @@ def unsigned(files: tuple[File, ...], *, again: bool) -> tuple[File, ...]:
     return bare
 
 
-def added(files: tuple[File, ...], *, folder: bool) -> tuple[str, ...]:
+def list_added(files: tuple[File, ...], *, folder: bool) -> tuple[str, ...]:
     """Return the paths of what a signature adds, or replaces, in an artefact."""
     if folder:
         return LISTED
@@ -44,7 +44,9 @@ def added(files: tuple[File, ...], *, folder: bool) -> tuple[str, ...]:
     return (path if is_profile(files) else path + SIGNATURE,)
 
 
-def signed(files: tuple[File, ...], sign: Signer, subject: Subject | None) -> tuple[File, ...]:
+def sign_artefact(
+    files: tuple[File, ...], sign: Signer, subject: Subject | None
+) -> tuple[File, ...]:
     """Return what a signature adds to an artefact, or the profile inside its own.
 
     Args:
@@ -53,7 +55,7 @@ def signed(files: tuple[File, ...], sign: Signer, subject: Subject | None) -> tu
     if subject is not None:
         manifest = render_manifest(files, subject)
         return tuple(map(File, LISTED, (manifest, sign(manifest))))
-    (path,) = added(files, folder=False)
+    (path,) = list_added(files, folder=False)
     return (File(path, sign(files[0].data)),)
 
 
@@ -67,9 +69,9 @@ def require_good(
     """
     if is_profile(files) and not cms.is_message(made[0].data):
         raise _something_else()
-    replaced = {each.path for each in made}
+    replaced = {file.path for file in made}
     others = tuple(file for file in files if file.path not in replaced)
-    found = verified((*others, *made), trusted, now)
+    found = verify_artefact((*others, *made), trusted, now)
     there = {file.path: file.data for file in found.files}
     if found.signature is None or there != {file.path: file.data for file in files}:
         raise _something_else()

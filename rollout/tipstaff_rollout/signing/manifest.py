@@ -46,12 +46,13 @@ def render_manifest(files: Iterable[File], subject: Subject) -> bytes:
         UsageError: A name cannot stand in it.
     """
     ordered = sorted(files, key=lambda file: file.path)
-    for each in ordered:
-        if UNFIT & set(each.path):
+    for entry in ordered:
+        if UNFIT & set(entry.path):
             raise UsageError(
-                f"the file {each.path!r} cannot be listed", expected="a name on one line without \\"
+                f"the file {entry.path!r} cannot be listed",
+                expected="a name on one line without \\",
             )
-    lines = [f"{hashlib.sha256(each.data).hexdigest()}  {each.path}" for each in ordered]
+    lines = [f"{hashlib.sha256(entry.data).hexdigest()}  {entry.path}" for entry in ordered]
     return "\n".join([*subject.lines(), *lines, ""]).encode()
 
 

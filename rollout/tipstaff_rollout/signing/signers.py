@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_policy.system.owners.loose_places import loose_places
-from tipstaff_rollout.signing import certificates, cms, keys, ssh, verified_report
+from tipstaff_rollout.signing import certificates, cms, keys, ssh, verify_report
 from tipstaff_rollout.signing.command import TIME_LIMIT_S, run_signer, words_of
 from tipstaff_rollout.signing.key_files import Ask, read_key_file, read_private_key
 from tipstaff_rollout.signing.making import Signer
@@ -37,7 +37,7 @@ def report_signer(key: Path, ask: Ask, passphrase_file: Path | None) -> Signer:
 
     def sign_report(data: bytes) -> bytes:
         signature = signer(data)
-        verified_report(data, signature, own)
+        verify_report(data, signature, own)
         return signature
 
     return sign_report

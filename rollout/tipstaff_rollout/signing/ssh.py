@@ -66,7 +66,7 @@ class SshSignature(NamedTuple):
 def sign(data: bytes, key: PrivateKey, purpose: str = POLICIES) -> bytes:
     """Return an armoured signature over a file's bytes."""
     namespace, digest = purpose.encode(), b"sha512"
-    algorithm, value = _signed(key, _covered(data, namespace, digest))
+    algorithm, value = _read_signed(key, _build_covered(data, namespace, digest))
     blob = base64.b64decode(public_line(key).split()[1])
     fields = (blob, namespace, b"", digest, _string(algorithm) + _string(value))
     made = MAGIC + VERSION + b"".join(map(_string, fields))
@@ -128,7 +128,7 @@ def verify(signature: SshSignature, data: bytes, purpose: str = POLICIES) -> Non
         raise _none()
     try:
         key = require_strong(load_ssh_public_key(signature.line().encode()))
-        _verify(key, signature, _covered(data, signature.namespace, signature.digest))
+        _verify(key, signature, _build_covered(data, signature.namespace, signature.digest))
     except (InvalidSignature, ValueError) as error:
         raise BadSignatureError(
             "the signature is invalid: the content differs, or was edited",
@@ -137,13 +137,13 @@ def verify(signature: SshSignature, data: bytes, purpose: str = POLICIES) -> Non
         ) from error
 
 
-def _covered(data: bytes, namespace: bytes, digest: bytes) -> bytes:
+def _build_covered(data: bytes, namespace: bytes, digest: bytes) -> bytes:
     """Return the bytes that a key signs."""
     fields = (namespace, b"", digest, DIGESTS[digest](data).digest())
     return MAGIC + b"".join(map(_string, fields))
 
 
-def _signed(key: PrivateKey, covered: bytes) -> tuple[bytes, bytes]:
+def _read_signed(key: PrivateKey, covered: bytes) -> tuple[bytes, bytes]:
     if isinstance(key, Ed25519PrivateKey):
         return b"ssh-ed25519", key.sign(covered)
     if isinstance(key, RSAPrivateKey):

@@ -82,7 +82,7 @@ class Host(NamedTuple):
 
 
 @contextlib.contextmanager
-def alone(host: Host) -> Iterator[None]:
+def run_alone(host: Host) -> Iterator[None]:
     """Let one sync of a host run at a time.
 
     Raises:

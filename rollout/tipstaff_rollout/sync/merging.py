@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tipstaff_policy.clients.interface.deployment import Documents, Stamp
 from tipstaff_policy.installation.survey import place_of
 from tipstaff_policy.model.client_key import ClientKey, KeyText
-from tipstaff_policy.model.toml_writing import Path, dotted
+from tipstaff_policy.model.toml_writing import Path, join_dotted
 from tipstaff_policy.organisation.client_keys import EMPTY
 from tipstaff_policy.system.files import read_bounded
 from tipstaff_rollout.model import BEFORE, ArtefactError, Compiled
@@ -104,7 +104,7 @@ def _merge(made: Compiled, path: str, grammar: Documents, *, ours: bytes, others
     own = grammar.leaves(ours.decode())
     clashes = _clashes(own, theirs, grammar.lines(text))
     if clashes:
-        named = ", ".join(f"{dotted(clash.path)} at {path}:{clash.line}" for clash in clashes)
+        named = ", ".join(f"{join_dotted(clash.path)} at {path}:{clash.line}" for clash in clashes)
         raise ArtefactError(
             f"is not Tipstaff's own, and contradicts the policy: {named}",
             where=path,

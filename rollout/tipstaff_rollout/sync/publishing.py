@@ -172,7 +172,7 @@ def advance(work: Work) -> tuple[str, ...]:
     if root is None or (targets is None and not ready):
         return ()
     if targets is None:
-        return _published(repository, ready)
+        return _publish(repository, ready)
     for name in targets.signed.targets if "targets" in ready else ():
         repository.file(targets, name)
     snapshot = _online(work, "snapshot", root.signed, targets.signed.version)
@@ -181,7 +181,7 @@ def advance(work: Work) -> tuple[str, ...]:
     waiting = [
         role for role in online if not _is_signed(_draft(repository, role), root.signed, role)
     ]
-    return () if waiting else _published(repository, [*ready, *online])
+    return () if waiting else _publish(repository, [*ready, *online])
 
 
 def needs(repository: Repository, role: Role) -> tuple[tuple[int, tuple[Key, ...]], ...]:
@@ -210,7 +210,7 @@ def waits_for(repository: Repository, key: Key) -> bool:
     )
 
 
-def _published(repository: Repository, roles: Iterable[Role]) -> tuple[str, ...]:
+def _publish(repository: Repository, roles: Iterable[Role]) -> tuple[str, ...]:
     names = []
     for role in roles:
         names.append(f"{role} {_draft(repository, role).signed.version}")
@@ -223,9 +223,14 @@ def _online(work: Work, role: Role, root: Root, names: int) -> Metadata[Any]:
     repository = work.repository
     found, draft = repository.published(role), repository.draft(role)
     version = _next_version(repository, role)
-    if draft is None and found and _named(found) == names and _is_signed(found, root, role):
+    if (
+        draft is None
+        and found
+        and _read_named_version(found) == names
+        and _is_signed(found, root, role)
+    ):
         return found
-    if draft is None or (draft.signed.version, _named(draft)) != (version, names):
+    if draft is None or (draft.signed.version, _read_named_version(draft)) != (version, names):
         draft = _make(work, role, version, names)
         repository.keep_draft(role, draft)
     return _sign(work, role, root)
@@ -238,7 +243,7 @@ def _make(work: Work, role: Role, version: int, names: int) -> Metadata[Any]:
     return Metadata(Timestamp(version, expires=work.expires(role), snapshot_meta=MetaFile(names)))
 
 
-def _named(metadata: Metadata[Any]) -> int:
+def _read_named_version(metadata: Metadata[Any]) -> int:
     """Return the version that a snapshot or a timestamp names."""
     signed = metadata.signed
     meta = signed.snapshot_meta if isinstance(signed, Timestamp) else signed.meta[TARGETS_FILE]

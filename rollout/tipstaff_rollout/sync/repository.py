@@ -80,12 +80,12 @@ class Repository(NamedTuple):
 
     def _versions(self, role: Role) -> list[int]:
         folder = self.folder / METADATA
-        names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
         found = (re.fullmatch(rf"([0-9]+)\.{role}\.json", name) for name in names)
-        return [int(each[1]) for each in found if each]
+        return [int(match[1]) for match in found if match]
 
 
-def opened(folder: Path) -> Repository:
+def open_repository(folder: Path) -> Repository:
     """Return an existing publisher's folder.
 
     Raises:

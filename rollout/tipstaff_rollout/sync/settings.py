@@ -70,7 +70,9 @@ def authorities(host: Host, settings: Settings) -> tuple[bytes, ...]:
     found = CERTIFICATE.findall(data or b"")
     try:
         if found:
-            return tuple(ssl.PEM_cert_to_DER_cert(each.decode("ascii")) for each in found)
+            return tuple(
+                ssl.PEM_cert_to_DER_cert(certificate.decode("ascii")) for certificate in found
+            )
     except ValueError:
         pass
     raise PolicyError(

@@ -68,13 +68,13 @@ def signature(signer: Signer, payload: bytes) -> Signature:
         signer.public_key.verify_signature(made, payload)
     except (UnverifiedSignatureError, VerificationError) as error:
         raise BadSignatureError(
-            f"the signer gave no signature of the key {shown(signer.public_key)}",
+            f"the signer gave no signature of the key {show_name(signer.public_key)}",
             expected="the plain signature of its input: 64 bytes for Ed25519",
             remedy="nothing was written",
         ) from error
     return made
 
 
-def shown(key: Key) -> str:
+def show_name(key: Key) -> str:
     """Return the name of a key for people."""
     return f"{key.keyid[:SHOWN]} ({key.scheme})"

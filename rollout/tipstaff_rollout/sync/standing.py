@@ -7,7 +7,7 @@ from tipstaff_rollout.artefacts.compiling import fingerprint_of
 from tipstaff_rollout.model import NAMES
 from tipstaff_rollout.sync.publishing import needs
 from tipstaff_rollout.sync.repository import ROLES, Repository, Role
-from tipstaff_rollout.sync.signers import shown
+from tipstaff_rollout.sync.signers import show_name
 
 
 class RoleStanding(NamedTuple):
@@ -31,10 +31,10 @@ class RoleStanding(NamedTuple):
 
 def standing_of(repository: Repository) -> tuple[RoleStanding, ...]:
     """Return how each role stands, in their order."""
-    return tuple(_standing(repository, role) for role in ROLES)
+    return tuple(_read_standing(repository, role) for role in ROLES)
 
 
-def _standing(repository: Repository, role: Role) -> RoleStanding:
+def _read_standing(repository: Repository, role: Role) -> RoleStanding:
     published, draft = repository.published(role), repository.draft(role)
     newest = draft or published
     policy = ""
@@ -46,7 +46,7 @@ def _standing(repository: Repository, role: Role) -> RoleStanding:
         published.signed.expires if published else None,
         draft.signed.version if draft else None,
         tuple(
-            f"{missing} more of {', '.join(sorted(map(shown, keys)))}"
+            f"{missing} more of {', '.join(sorted(map(show_name, keys)))}"
             for missing, keys in (needs(repository, role) if draft else ())
         ),
         policy,

@@ -22,11 +22,11 @@ from tipstaff_rollout.sync.applying import (
     Change,
     FileSet,
     Host,
-    alone,
     apply,
     complete,
     plan,
     read_set,
+    run_alone,
 )
 from tipstaff_rollout.sync.deliverables import (
     Delivery,
@@ -85,7 +85,7 @@ def sync(run: Run) -> Synced:
             remedy="`sudo tipstaff policy sync`",
         )
     require_own(host, host.folder)
-    with refusals(REMEDY), alone(host) if not run.dry_run else contextlib.nullcontext():
+    with refusals(REMEDY), run_alone(host) if not run.dry_run else contextlib.nullcontext():
         completed = () if run.dry_run else complete(host)
         old = read_set(host, host.applied)
         with _staying(old, completed):

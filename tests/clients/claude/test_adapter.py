@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from adapter_contract import BAD, BINDING, GOOD, MALFORMED, AdapterContract
-from claude_hosts import make_claude
-from judged_hosts import report_of
-from slot_contract import SECRET
+from support.clients.adapter_contract import BAD, BINDING, GOOD, MALFORMED, AdapterContract
+from support.clients.claude_hosts import make_claude
+from support.clients.slot_contract import SECRET
+from support.machines.judged_hosts import report_of
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.clients import CLIENTS, PROGRAMS
@@ -55,7 +55,7 @@ class TestClaude(AdapterContract):
         return report_of(root, version=(2, 1, 332), entry_point="print", adapter=ADAPTER)
 
     def test_what_cannot_be_read_never_complies(self, host):
-        """The client takes a broken document for none: nobody is signed in by it."""
+        """The client takes a broken document for none: no user is signed in by it."""
         root = host(login=GOOD, rules=BINDING)
         for path in self.files_of(root):
             path.write_bytes(b"\xff{ cut off")

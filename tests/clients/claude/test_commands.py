@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from claude_hosts import make_claude
-from hosts import run
-from slot_contract import SECRET
+from support.clients.claude_hosts import make_claude
+from support.clients.slot_contract import SECRET
+from support.machines.hosts import run
 from tipstaff_schemas.export import faults
 
 RUN = """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_hosts import (
+from support.clients.claude_hosts import (
     BEARER,
     BEDROCK,
     CONSOLE,
@@ -172,7 +172,9 @@ def test_what_the_organisation_orders_is_judged_with_it():
 
     found = comply(state, by_administrators)
 
-    assert ["violates", "complies", "violates"] == [each.verdict for each in found.credentials]
+    assert ["violates", "complies", "violates"] == [
+        credential.verdict for credential in found.credentials
+    ]
 
 
 # Reading a host.

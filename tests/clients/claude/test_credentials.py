@@ -1,11 +1,11 @@
-"""What counts as a credential of Claude Code, where it lies, and which of them a start uses."""
+"""What counts as a credential of Claude Code, where it is, and which of them a start uses."""
 
 import json
 import os
 
 import pytest
 
-from claude_logins import (
+from support.clients.claude_logins import (
     DOCUMENT,
     DOCUMENTS,
     GLOBAL,
@@ -19,7 +19,7 @@ from claude_logins import (
     request_of,
     write,
 )
-from slot_contract import SECRET
+from support.clients.slot_contract import SECRET
 from tipstaff_policy.clients.claude.credentials.keychain import account_of
 from tipstaff_policy.clients.claude.credentials.places import places_of
 from tipstaff_policy.clients.claude.credentials.reading import (
@@ -39,7 +39,7 @@ DOC, MAIN, LEGACY = ".claude/.credentials.json", ".claude.json", ".claude/.confi
 def found(home, source, settings=None, **env):
     """Return the credential of a source."""
     credentials = read_credentials(request_of(home, **env), settings or {})
-    return next((each for each in credentials if each.source == source), None)
+    return next((credential for credential in credentials if credential.source == source), None)
 
 
 def states(home, source, **env):
@@ -124,7 +124,11 @@ def test_one_of_the_two_global_files_is_in_force(files, expected, tmp_path):
 
     credentials = read_credentials(request_of(tmp_path), {})
 
-    used = [each.path for each in credentials if each.source in ("config", "legacy-config")]
+    used = [
+        credential.path
+        for credential in credentials
+        if credential.source in ("config", "legacy-config")
+    ]
     assert [str(tmp_path / expected)] == used
 
 
@@ -308,7 +312,7 @@ SENT = {
 def test_one_request_carries_two_credentials(env, settings, expected, tmp_path):
     credentials = read_credentials(request_of(tmp_path, **env), settings)
 
-    assert expected == [each.source for each in sent_of(credentials, env)]
+    assert expected == [credential.source for credential in sent_of(credentials, env)]
 
 
 def setting(key, value, layer):
@@ -342,7 +346,7 @@ def test_variables_may_stand_in_one_object(tmp_path):
     write(tmp_path / DOC, LOGIN)
 
     assert ["ANTHROPIC_AUTH_TOKEN", "credentials", "config"] == [
-        each.source for each in read_credentials(request_of(tmp_path), settings)
+        credential.source for credential in read_credentials(request_of(tmp_path), settings)
     ]
 
 
@@ -352,7 +356,9 @@ def test_a_root_run_sees_settings_and_no_variables(tmp_path):
         client_home=str(tmp_path / ".claude"), options=ReadOptions(unasked=True)
     )
 
-    sources = [each.source for each in read_credentials(request, {"apiKeyHelper": "/bin/h"})]
+    sources = [
+        credential.source for credential in read_credentials(request, {"apiKeyHelper": "/bin/h"})
+    ]
 
     assert ["apiKeyHelper", "credentials", "config"] == sources
 
@@ -374,7 +380,7 @@ def test_folders_that_variables_name_move_the_logins_and_the_default_stays_a_pla
         "backups": (str(tmp_path / "named/backups"), "absent"),
         "profiles": (str(tmp_path / ".config/anthropic/credentials"), "absent"),
         "other-folders": (str(tmp_path / DOC), "held"),
-    } == {each.source: (each.path, each.content.state) for each in places}
+    } == {place.source: (place.path, place.content.state) for place in places}
 
 
 def test_a_secure_folder_that_is_named_empty_is_the_default_one(tmp_path):
@@ -388,7 +394,7 @@ def test_a_secure_folder_that_is_named_empty_is_the_default_one(tmp_path):
 def test_a_copy_with_a_key_is_a_place_and_never_used(tmp_path):
     write(tmp_path / ".claude/backups/.claude.json.backup.1", KEY)
 
-    copies = [each for each in read_places(request_of(tmp_path), {}) if each.source == "backups"]
+    copies = [place for place in read_places(request_of(tmp_path), {}) if place.source == "backups"]
 
     assert (None, "held") == (active(tmp_path), copies[0].content.state)
 
@@ -396,7 +402,7 @@ def test_a_copy_with_a_key_is_a_place_and_never_used(tmp_path):
 def test_a_broken_copy_with_a_key_holds_one(tmp_path):
     write(tmp_path / ".claude/backups/.claude.json.corrupted.1", json.dumps(KEY)[:-9])
 
-    copies = [each for each in read_places(request_of(tmp_path), {}) if each.source == "backups"]
+    copies = [place for place in read_places(request_of(tmp_path), {}) if place.source == "backups"]
 
     assert copies[0].content == HeldCredential("api_key", "console", usable=False, identity=())
 
@@ -419,7 +425,7 @@ def test_an_image_shows_its_own_files_and_no_variable_of_this_machine(tmp_path):
     credentials = read_credentials(image(tmp_path), {})
 
     assert [("credentials", "held"), ("config", "absent")] == [
-        (each.source, each.content.state) for each in credentials
+        (credential.source, credential.content.state) for credential in credentials
     ]
 
 

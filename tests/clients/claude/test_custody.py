@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from claude_logins import (
+from support.clients.claude_logins import (
     ADAPTER,
     DEVICE,
     DOCUMENT,
@@ -18,7 +18,7 @@ from claude_logins import (
     request_of,
     write,
 )
-from slot_contract import SECRET
+from support.clients.slot_contract import SECRET
 from tipstaff_policy.clients.claude.logins.credential_stores import CREDENTIAL_STORES
 from tipstaff_policy.clients.claude.logins.sign_in import FLOWS, SIGN_IN
 from tipstaff_policy.clients.claude.slots import SLOTS
@@ -199,7 +199,7 @@ RELATIONS = {
 
 @pytest.mark.parametrize(("one", "other", "relation", "newer"), RELATIONS.values(), ids=RELATIONS)
 def test_two_logins_are_related(one, other, relation, newer):
-    documents = [Document(json.dumps(each)) for each in (one, other)]
+    documents = [Document(json.dumps(login)) for login in (one, other)]
 
     assert (relation, newer) == (
         CREDENTIAL_STORES.relation(*documents),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claude_hosts import (
+from support.clients.claude_hosts import (
     BASE,
     BEARER,
     BEDROCK,
@@ -141,8 +141,12 @@ def test_a_list_of_organisations_is_named_as_one():
 def test_the_rule_that_stops_is_named_with_its_place():
     decision = decide_on({"forceLoginOrgUUID": A}, (LOGIN,), answers=OF_B)
 
-    assert [("organisation", "credentials", B, (A,))] == [each[:4] for each in decision.violations]
-    assert [BASE] == [str(origin) for each in decision.violations for origin in each.origins]
+    assert [("organisation", "credentials", B, (A,))] == [
+        violation[:4] for violation in decision.violations
+    ]
+    assert [BASE] == [
+        str(origin) for violation in decision.violations for origin in violation.origins
+    ]
 
 
 @pytest.mark.parametrize("value", [["org-a "], "org-a,org-b", "ORG-A", ""])

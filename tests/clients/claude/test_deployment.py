@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_hosts import A, B
+from support.clients.claude_hosts import A, B
 from tipstaff_policy.clients.claude.deployment.rendering import DEPLOYMENT
 from tipstaff_policy.clients.claude.deployment.stamps import FILE, NAME
 from tipstaff_policy.clients.claude.lint.rules import LINT

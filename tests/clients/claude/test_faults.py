@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from claude_logins import DEVICE, GLOBAL_LEFT, PLUGINS, filled, with_secret
-from hosts import run
+from support.clients.claude_logins import DEVICE, GLOBAL_LEFT, PLUGINS, filled, with_secret
+from support.machines.hosts import run
 
 STRACE = shutil.which("strace")
 TESTS = os.path.join(os.path.dirname(__file__), "../..")
@@ -17,7 +17,7 @@ POLICY = os.path.join(TESTS, "../policy")
 PROGRAM = """
 import sys
 sys.path[:0] = {paths!r}
-from claude_logins import ADAPTER, request_of
+from support.clients.claude_logins import ADAPTER, request_of
 from tipstaff_policy.logins.logout import log_out
 from tipstaff_policy.enforcement.enforce import enforce
 home, way = sys.argv[1:]
@@ -59,7 +59,7 @@ def calls(home):
             begun = begun or ".oauth_refresh.lock" in line
             found += [(name[1], numbers[name[1]])] if begun else []
     log.unlink()
-    return [each for each in found if each[0] not in NOT_TO_FAIL]
+    return [fault for fault in found if fault[0] not in NOT_TO_FAIL]
 
 
 def kept(home):

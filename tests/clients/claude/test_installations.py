@@ -132,7 +132,9 @@ def test_a_program_that_is_named_is_judged_alone(tmp_path):
     npm(tmp_path, "prefix")
     path = f"{tmp_path}/prefix/bin/claude"
 
-    assert [path] == [each.path for each in find_installations(Request({}, "/", 0, program=path))]
+    assert [path] == [
+        installation.path for installation in find_installations(Request({}, "/", 0, program=path))
+    ]
 
 
 def test_a_version_that_is_named_is_believed():

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from claude_logins import LOGIN, request_of
-from fake_mac import FakeKeychain
-from slot_contract import SECRET
+from support.clients.claude_logins import LOGIN, request_of
+from support.clients.slot_contract import SECRET
+from support.machines.fake_mac import FakeKeychain
 from tipstaff_policy.clients.claude.credentials import keychain as entries
 from tipstaff_policy.clients.claude.credentials.reading import read_credentials
 from tipstaff_policy.clients.claude.logins.stores import every_store
@@ -24,7 +24,7 @@ def fake(tmp_path, monkeypatch):
 def found(tmp_path, **options):
     request = request_of(tmp_path / "dev", USER="dev")._replace(platform="macos")
     credentials = read_credentials(request.read_with(**options), {})
-    return [each for each in credentials if each.source == "keychain"]
+    return [credential for credential in credentials if credential.source == "keychain"]
 
 
 def add(fake, service, secret, account="dev"):
@@ -32,7 +32,7 @@ def add(fake, service, secret, account="dev"):
 
 
 def test_an_empty_keychain_is_one_place_without_a_login(fake, tmp_path):
-    assert [NoCredential()] == [each.content for each in found(tmp_path)]
+    assert [NoCredential()] == [assignment.content for assignment in found(tmp_path)]
 
 
 def test_the_document_counts_as_that_of_the_file(fake, tmp_path):
@@ -47,7 +47,7 @@ def test_both_kinds_of_a_login_are_judged(fake, tmp_path):
     add(fake, DOCUMENT, json.dumps(LOGIN))
     add(fake, KEY, SECRET)
 
-    assert ["claudeai", "console"] == [each.content.method for each in found(tmp_path)]
+    assert ["claudeai", "console"] == [assignment.content.method for assignment in found(tmp_path)]
 
 
 def test_a_document_in_hexadecimal_is_read(fake, tmp_path):
@@ -63,7 +63,11 @@ def test_the_account_that_a_variable_names_is_read_beside_that_of_the_home(fake,
     add(fake, KEY, SECRET)
     request = request_of(tmp_path / "dev", USER="eve")._replace(platform="macos")
 
-    contents = [each.content for each in read_credentials(request, {}) if each.source == "keychain"]
+    contents = [
+        credential.content
+        for credential in read_credentials(request, {})
+        if credential.source == "keychain"
+    ]
 
     assert ["console"] == [content.method for content in contents]
 
@@ -101,7 +105,7 @@ def test_a_daemon_says_nothing_of_it(fake, tmp_path):
     add(fake, KEY, SECRET)
     fake.session("System")
 
-    reasons = {each.content.reason for each in found(tmp_path, unasked=True)}
+    reasons = {assignment.content.reason for assignment in found(tmp_path, unasked=True)}
 
     assert {"cannot be read: no session"} == reasons
 
@@ -111,14 +115,16 @@ def test_a_daemon_says_that_there_is_none_where_each_keychain_was_asked(fake, tm
     (tmp_path / "login.keychain-db").touch()
     fake.lists(tmp_path / "login.keychain-db")
 
-    assert [NoCredential()] == [each.content for each in found(tmp_path, unasked=True)]
+    assert [NoCredential()] == [assignment.content for assignment in found(tmp_path, unasked=True)]
 
 
 def test_the_list_of_stores_shows_what_it_holds(fake, tmp_path):
     add(fake, DOCUMENT, json.dumps(LOGIN))
     request = request_of(tmp_path / "dev", USER="dev")._replace(platform="macos")
 
-    (place,) = (each for each in every_store(request).places if each.store == "keychain")
+    (place,) = (
+        credential for credential in every_store(request).places if credential.store == "keychain"
+    )
 
     assert place.holds is True
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_hosts import (
+from support.clients.claude_hosts import (
     BASE,
     BEARER,
     BEDROCK,
@@ -309,7 +309,7 @@ def test_every_file_that_has_a_part_in_a_list_is_its_place(tmp_path):
     root = make_claude(tmp_path, managed={key: [A]}, drop_ins={"10.json": {key: [B]}})
     decision = decide_by(layers_of(root, options=LINES), LOGIN, answers={"credentials": "c"})
 
-    places = [str(origin) for each in decision.violations for origin in each.origins]
+    places = [str(origin) for violation in decision.violations for origin in violation.origins]
 
     assert [f"/{ETC}/managed-settings.d/10.json:1", f"{BASE}:1"] == places
 
@@ -400,9 +400,9 @@ def test_a_personal_rule_is_shown_as_passed_over(tmp_path):
     root = make_claude(tmp_path, managed={"forceLoginOrgUUID": A}, home=PIN)
     policy = effective_policy(layers_of(root), NEWEST_BEHAVIOUR)
 
-    assert ["forceLoginOrgUUID"] == [each.key for each in policy.settings]
+    assert ["forceLoginOrgUUID"] == [setting.key for setting in policy.settings]
     assert ("forceLoginOrgUUID",) == policy.firm
-    assert {"user"} == {each.setting.origin.layer for each in policy.passed_over}
+    assert {"user"} == {passed_over.setting.origin.layer for passed_over in policy.passed_over}
 
 
 @pytest.mark.parametrize(("sources", "names"), [("user", {"user"}), ("project, local", {"project", "local"}), ("", set())])  # fmt: skip
@@ -614,8 +614,8 @@ def test_broken_preferences_are_a_fault(tmp_path):
     )
 
     assert ["refuse"] == [
-        each.effect
-        for each in by_administrators(state_of(layers_of(root, platform="macos"))).faults
+        layer.effect
+        for layer in by_administrators(state_of(layers_of(root, platform="macos"))).faults
     ]
 
 
@@ -635,12 +635,16 @@ class Hive:
         inner = 0xFFFFFFFF
         if keys:
             step = b"".join(
-                struct.pack("<II", each, 0) if kind in (b"lh", b"lf") else struct.pack("<I", each)
-                for each in keys
+                struct.pack("<II", offset, 0)
+                if kind in (b"lh", b"lf")
+                else struct.pack("<I", offset)
+                for offset in keys
             )
             inner = self.put(kind + struct.pack("<H", len(keys)) + step)
         listed = (
-            self.put(b"".join(struct.pack("<I", each) for each in values)) if values else 0xFFFFFFFF
+            self.put(b"".join(struct.pack("<I", value) for value in values))
+            if values
+            else 0xFFFFFFFF
         )
         raw = name.encode("latin-1")
         head = struct.pack("<2sHQIIIIII", b"nk", 0x20, 0, 0, 0, len(keys), 0, inner, 0xFFFFFFFF)
@@ -653,7 +657,7 @@ class Hive:
         raw, data = name.encode("latin-1"), (value + "\0").encode("utf-16-le")
         if len(data) > 16344:
             parts = [self.put(data[at : at + 16344]) for at in range(0, len(data), 16344)]
-            listed = self.put(b"".join(struct.pack("<I", each) for each in parts))
+            listed = self.put(b"".join(struct.pack("<I", part) for part in parts))
             where = self.put(b"db" + struct.pack("<HI", len(parts), listed))
         else:
             where = self.put(data)
@@ -750,9 +754,9 @@ def test_keys_without_effect_are_named_with_what_to_write(tmp_path):
         "permissions": {"allowedProviders": []},
     }
     (layer,) = [
-        each
-        for each in layers_of(make_claude(tmp_path, managed=managed), options=LINES)
-        if each.name == "managed"
+        known_layer
+        for known_layer in layers_of(make_claude(tmp_path, managed=managed), options=LINES)
+        if known_layer.name == "managed"
     ]
 
     assert ["forceloginmethod", "forceLoginMethod", "allowedProviders"] == [
@@ -765,7 +769,7 @@ def test_keys_without_effect_are_named_with_what_to_write(tmp_path):
 def test_a_version_that_reads_no_drop_ins_passes_over_them(behaviour, tmp_path):
     layers = layers_of(make_claude(tmp_path, drop_ins={"10.json": SIGN_IN}))
 
-    assert [] == [each.key for each in effective_policy(layers, behaviour).settings]
+    assert [] == [setting.key for setting in effective_policy(layers, behaviour).settings]
 
 
 def test_no_document_restricts_nothing():

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from claude_logins import (
+from support.clients.claude_logins import (
     ADAPTER,
     DEVICE,
     DOCUMENT,
@@ -19,7 +19,7 @@ from claude_logins import (
     with_secret,
     write,
 )
-from slot_contract import SECRET
+from support.clients.slot_contract import SECRET
 from tipstaff_policy.enforcement.enforce import enforce
 from tipstaff_policy.logins.logout import log_out
 
@@ -241,10 +241,10 @@ def test_a_login_that_complies_keeps_its_account(tmp_path):
     def keys_alone(state):
         found = by_administrators(state)
         judged = tuple(
-            each
-            if each.source != "credentials"
-            else each._replace(verdict="complies", violations=())
-            for each in found.judged
+            credential
+            if credential.source != "credentials"
+            else credential._replace(verdict="complies", violations=())
+            for credential in found.judged
         )
         return found._replace(judged=judged)
 

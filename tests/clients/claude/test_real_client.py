@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_logins import (
+from support.clients.claude_logins import (
     ADAPTER,
     DOCUMENT,
     DOCUMENTS,

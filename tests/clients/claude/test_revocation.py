@@ -5,9 +5,17 @@ import pickle
 
 import pytest
 
-from claude_logins import ADAPTER, DOCUMENT, GLOBAL, OAUTH, filled, request_of, write
-from issuers import Authority, IssuerServer, serving
-from slot_contract import SECRET
+from support.clients.claude_logins import (
+    ADAPTER,
+    DOCUMENT,
+    GLOBAL,
+    OAUTH,
+    filled,
+    request_of,
+    write,
+)
+from support.clients.slot_contract import SECRET
+from support.services.issuers import Authority, IssuerServer, serving
 from tipstaff_policy.clients.claude.ca_bundle import authorities
 from tipstaff_policy.clients.claude.logins.revocation import ISSUER, revocable
 from tipstaff_policy.clients.interface.issuer import NotRevocable, Revocable
@@ -56,12 +64,12 @@ def test_other_logins_of_the_document_are_revoked_or_named():
         }
     )
 
-    sent = [json.loads(each.body.reveal()) for each in found.others]
+    sent = [json.loads(other.body.reveal()) for other in found.others]
     assert [
         ("d", "refresh_token", "design"),
         (f"history-{SECRET}", "access_token", SENT["client_id"]),
         ("c", "refresh_token", SENT["client_id"]),
-    ] == [(each["token"], each["token_type_hint"], each["client_id"]) for each in sent]
+    ] == [(request["token"], request["token_type_hint"], request["client_id"]) for request in sent]
     assert "hybridOauth, mcpOAuth stays valid until it is revoked by itself" == found.nearby
 
 

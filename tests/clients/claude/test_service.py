@@ -7,9 +7,9 @@ import stat
 
 import pytest
 
-from claude_logins import NOW, OAUTH, read_state, request_of, write
-from issuers import Authority, IssuerServer, Proxy, serving
-from slot_contract import SECRET
+from support.clients.claude_logins import NOW, OAUTH, read_state, request_of, write
+from support.clients.slot_contract import SECRET
+from support.services.issuers import Authority, IssuerServer, Proxy, serving
 from tipstaff_policy.clients.claude import service, service_answers
 from tipstaff_policy.model.request import ReadOptions
 from tipstaff_policy.system.https import UnreachableError

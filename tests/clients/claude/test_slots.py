@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from claude_logins import (
+from support.clients.claude_logins import (
     BACKUP,
     DEVICE,
     DOCUMENT,
@@ -18,8 +18,8 @@ from claude_logins import (
     TOKENS,
     write,
 )
-from fake_mac import FakeKeychain
-from slot_contract import SECRET, FileOfASlotContract, StoreSlotContract, error_of
+from support.clients.slot_contract import SECRET, FileOfASlotContract, StoreSlotContract, error_of
+from support.machines.fake_mac import FakeKeychain
 from tipstaff_policy.clients.claude import slots
 from tipstaff_policy.clients.claude.credentials import keychain as keychain_entries
 from tipstaff_policy.clients.interface.slots import Folder
@@ -350,7 +350,7 @@ class TestEntriesOfAMacsKeychain(StoreSlotContract):
             self.keychain.add(service, "ada", SECRET, made_by_security=True)
 
     def others(self, home):
-        others = [each for each in self.keychain.entries() if each.endswith("/eve")]
+        others = [entry for entry in self.keychain.entries() if entry.endswith("/eve")]
         return others, (home / "history").read_bytes()
 
     def test_the_entry_of_one_kind_alone_is_a_login(self, slot, folder):

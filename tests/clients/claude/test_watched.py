@@ -1,10 +1,10 @@
-"""A change of any store of Claude Code is seen, wherever it lies, and no keyring is waited for."""
+"""A change of any store of Claude Code is seen, wherever it is, and no keyring is waited for."""
 
 import os
 
 import pytest
 
-from claude_logins import ADAPTER, GLOBAL, filled, read_state, request_of, write
+from support.clients.claude_logins import ADAPTER, GLOBAL, filled, read_state, request_of, write
 from tipstaff_policy.watch import needs_keyring, places_of, take_snapshot
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claude_hosts import BASE, ETC, A, B, layers_of, make_claude, state_of
+from support.clients.claude_hosts import BASE, ETC, A, B, layers_of, make_claude, state_of
 from tipstaff_policy.clients.claude.facts.weak_rules import gaps_of, widened_by
 
 PIN, ORGANISATION = {"forceLoginMethod": "claudeai"}, {"forceLoginOrgUUID": [A]}

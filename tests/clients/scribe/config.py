@@ -151,7 +151,7 @@ def _value(value: Any) -> Value:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return tuple(each if isinstance(each, str) else _odd(each) for each in value)
+        return tuple(element if isinstance(element, str) else _odd(element) for element in value)
     return _odd(value)
 
 
@@ -168,7 +168,7 @@ def effective(layers: tuple[Layer, ...]) -> EffectivePolicy:
     """Return the settings in force; the only merge of the client's layers."""
     found: dict[str, list[Setting]] = {}
     passed = []
-    for layer in sorted(layers, key=lambda each: each.rank, reverse=True):
+    for layer in sorted(layers, key=lambda layer: layer.rank, reverse=True):
         for setting in layer.content.settings if isinstance(layer.content, ReadLayer) else ():
             if why := why_passed_over(layer, setting):
                 passed.append(PassedOver(setting, *why))
@@ -202,4 +202,4 @@ def words_of(value: Value) -> tuple[str, ...]:
     """Return the words of a list; anything else in its place allows nothing."""
     if not isinstance(value, tuple) or isinstance(value, Odd):
         return ()
-    return tuple(each for each in value if isinstance(each, str))
+    return tuple(word for word in value if isinstance(word, str))

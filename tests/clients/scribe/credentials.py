@@ -35,7 +35,7 @@ from tipstaff_policy.system.folder_files import read_plain, rewrite
 MEMBER = "login"
 KEY_VARIABLE, TOKEN_VARIABLE = "SCRIBE_KEY", "SCRIBE_TOKEN"
 ASKS = "organisation"
-"""What only the service can tell."""
+"""What only the service knows."""
 SIZE_LIMIT = 16 << 20
 STATE_SLOT = member_slot("state", STATE, lambda data: without_member(data, (MEMBER,)))
 VAULT_SLOT = file_slot("vault", VAULT, can_be_quarantined=True)
@@ -47,7 +47,7 @@ def _without_login(data: bytes) -> bytes | None:
 
 
 def _copies(folder: Folder) -> Iterator[tuple[str, int]]:
-    """Give the name of each copy, and a descriptor of the folder that it lies in."""
+    """Give the name of each copy, and a descriptor of the folder that it is in."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     inside = os.open(BACKUPS, flags, dir_fd=folder.descriptor)
     try:
@@ -95,7 +95,7 @@ def helper_credential(layers: tuple[Layer, ...]) -> tuple[Credential, ...]:
 
 
 def stored_credential(request: Request, home: str, store: str) -> Credential:
-    """Return what lies in a store."""
+    """Return what is in a store."""
     path = f"{home}/{NAMES[store]}"
     aside = ASIDE if request.options.aside and store == "vault" else ""
     facts = file_facts(path + aside, home)

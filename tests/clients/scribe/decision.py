@@ -25,14 +25,16 @@ from tipstaff_policy.model.state import (
 def decide(state: HostState) -> Decision:
     """Return what the client does on a state."""
     state = identified(state)
-    faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
+    faults = [*state.faults, *(layer.fault for layer in faulty(state.layers))]
     if faults:
         return Decision("refuse", f"{faults[0].where}: {faults[0].what}.")
     rules = rules_of(state.layers)
     told = _Told(rules)
     if not rules.methods_left():
         return told("block", "No way to sign in is allowed.", blocked_by=_places(rules))
-    active = next((each for each in state.credentials if not _is_empty(each)), None)
+    active = next(
+        (credential for credential in state.credentials if not _is_empty(credential)), None
+    )
     if active is None:
         return told("not_logged_in", "No login is stored or set.")
     if isinstance(active.content, UnreadableCredential):
@@ -82,7 +84,7 @@ def _is_empty(credential: Credential) -> bool:
 def by_administrators(state: HostState) -> Administrators:
     """Judge every credential by the administrators' files alone."""
     layers = tuple(layer for layer in state.layers if layer.administrators)
-    faults = tuple(each.fault for each in faulty(layers))
+    faults = tuple(layer.fault for layer in faulty(layers))
     if faults:
         return Administrators(faults, restricts=True)
     rules = rules_of(layers)
@@ -97,9 +99,9 @@ def by_administrators(state: HostState) -> Administrators:
         )
         return Administrators((fault,), restricts=True)
     judged = tuple(
-        _judged(each, each.content, rules)
-        for each in state.everywhere()
-        if isinstance(each.content, HeldCredential)
+        _judged(credential, credential.content, rules)
+        for credential in state.everywhere()
+        if isinstance(credential.content, HeldCredential)
     )
     restricts = rules.methods is not None or rules.organisations is not None
     return Administrators((), restricts, judged, tuple({layer.name: 0 for layer in layers}))

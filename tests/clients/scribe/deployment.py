@@ -33,7 +33,7 @@ from tipstaff_policy.organisation.client_keys import (
     inline,
     leaves_of,
     plain,
-    sorted_keys,
+    sort_keys,
 )
 from tipstaff_policy.organisation.model import (
     LAYER,
@@ -129,7 +129,7 @@ def _restrictions_in(files) -> OrganisationPolicy:
             ClientKey(CLIENT, TABLE, path, value, origins) for path, value in leaves_of(document)
         ]
     stated = () if rules == ClientRules(CLIENT) else (rules,)
-    return NO_POLICY._replace(client_keys=sorted_keys(keys), clients=stated)
+    return NO_POLICY._replace(client_keys=sort_keys(keys), clients=stated)
 
 
 def _merge(stamp: Stamp, kept: str, keys) -> bytes:
@@ -148,7 +148,7 @@ def _files(values) -> dict[str, bytes]:
 
 
 def _deploy(state: HostState, files, _way) -> HostState:
-    """Put the document in place of the one that lies there, and of its drop-ins."""
+    """Put the document in place of the one that is there, and of its drop-ins."""
     texts = {file.name: file.text for file in files}
     if NAME not in texts:
         return state
@@ -163,7 +163,7 @@ def _deploy(state: HostState, files, _way) -> HostState:
 
 
 def _contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
-    rules = next((each for each in policy.clients if each.client == CLIENT), None)
+    rules = next((client for client in policy.clients if client.client == CLIENT), None)
     named = {key: field for field, key in RULES.items()} | {STORE_KEY: "stores"}
     return tuple(
         Contradiction(key, f"clients.{CLIENT}.{field}", stated.origins)

@@ -92,7 +92,7 @@ def _rule(layer: Layer, setting: Setting, strongest: Layer | None) -> StatedRule
     return StatedRule(
         about=ABOUT[setting.key],
         key=setting.key,
-        allows=tuple(each for each in values if not isinstance(each, Odd)),
+        allows=tuple(value for value in values if not isinstance(value, Odd)),
         origin=setting.origin,
         held_by="administrators" if layer.administrators else "user",
         beatable=not layer.administrators,
@@ -109,7 +109,7 @@ def _store(state: HostState) -> StoreUse | None:
 
 
 def _log_out(state: HostState) -> LogOut:
-    faults = [each.fault for each in faulty(state.layers)]
+    faults = [layer.fault for layer in faulty(state.layers)]
     if faults:
         return LogOut(works=False, why=faults[0].what, places=(faults[0].where,))
     return LogOut(works=True, why="nothing stops it", places=())

@@ -49,7 +49,7 @@ def _no_list(file: ClientFile):
 
 
 def _only_keys(policy):
-    """Find organisations beside methods of which no login belongs to one."""
+    """Find organisations where no allowed method has a login with one."""
     for rules in policy.clients:
         methods, owners = rules.login_methods, rules.organisations
         if rules.client == CLIENT and owners and methods and {*methods.values} <= {"key"}:

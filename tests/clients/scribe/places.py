@@ -64,5 +64,5 @@ def _home_in_image(root: str) -> str:
 
 
 def on_disk(path: str, request: Request) -> str:
-    """Return where a path of the system lies on this machine."""
+    """Return where a path of the system is on this machine."""
     return f"{(request.system_root or '').rstrip('/')}{path}"

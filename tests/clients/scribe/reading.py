@@ -55,7 +55,7 @@ def read_state(request: Request) -> HostState:
 
 
 def find_installations(request: Request) -> tuple[Client, ...]:
-    """Return every client that a request is about; nothing tells which version it is."""
+    """Return every client that a request is about; nothing shows which version it is."""
     if request.client:
         return (request.client,)
     if request.client_version is not None:

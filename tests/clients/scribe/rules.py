@@ -88,23 +88,25 @@ def violations_of(credential: Credential, rules: Rules) -> tuple[Violation, ...]
 
 def organisation_of(content: HeldCredential) -> Identity | None:
     """Return to which organisation a login belongs; None for one that belongs to none."""
-    owners = (each for each in content.identities if each.attribute == "organisation")
+    owners = (identity for identity in content.identities if identity.attribute == "organisation")
     return next(owners, None)
 
 
 def needs_service(content: HeldCredential, rules: Rules) -> bool:
-    """Return whether only the service can tell whether a login is allowed."""
+    """Return whether only the service knows whether a login is allowed."""
     owner = organisation_of(content)
     return rules.organisations is not None and owner is not None and owner.known == "service"
 
 
 def identified(state: HostState) -> HostState:
     """Return a state in which a login whose organisation the service has named belongs to it."""
-    named = {each.source: each.workspace for each in state.identities if each.workspace}
+    named = {
+        identity.source: identity.workspace for identity in state.identities if identity.workspace
+    }
     places = state.places
     return state._replace(
-        credentials=tuple(_named(each, named) for each in state.credentials),
-        places=None if places is None else tuple(_named(each, named) for each in places),
+        credentials=tuple(_named(credential, named) for credential in state.credentials),
+        places=None if places is None else tuple(_named(place, named) for place in places),
     )
 
 
@@ -113,10 +115,10 @@ def _named(credential: Credential, named: dict[str, str]) -> Credential:
     if not isinstance(content, HeldCredential) or credential.source not in named:
         return credential
     owners = tuple(
-        each._replace(value=named[credential.source], known="token")
-        if each.known == "service"
-        else each
-        for each in content.identities
+        identity._replace(value=named[credential.source], known="token")
+        if identity.known == "service"
+        else identity
+        for identity in content.identities
     )
     return credential._replace(content=content._replace(identity=owners, ask=None))
 

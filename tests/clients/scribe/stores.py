@@ -51,7 +51,7 @@ def every_store(request: Request) -> Stores:
         unread = UnreadableCredential("was left by a move that was stopped", "unknown")
         slot = file_slot(RESIDUE, UNFINISHED)
         places.append(StoreContent(slot, f"{home.path}/{UNFINISHED}", unread))
-    variables = tuple(each.source for each in environment_credentials(request))
+    variables = tuple(credential.source for credential in environment_credentials(request))
     return Stores(home.path, tuple(places), variables)
 
 
@@ -76,7 +76,7 @@ def read_document(request: Request, store: str, home: str) -> Document | None:
 
 
 def write_document(request: Request, store: str, home: str, document: Document) -> None:
-    """Put a login into the state document, beside all else that lies there."""
+    """Put a login into the state document, and keep all else in it."""
     del request
     if store != "state":
         raise ValueError(store)
@@ -98,7 +98,7 @@ def relation(one: Document, other: Document) -> Relation:
     """Return how two logins stand to each other."""
     if one == other:
         return "same login"
-    first, second = (json.loads(each.reveal()) for each in (one, other))
+    first, second = (json.loads(document.reveal()) for document in (one, other))
     same = first.get("account") and first.get("account") == second.get("account")
     return "same account, another token" if same else "another login"
 

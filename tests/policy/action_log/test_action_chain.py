@@ -44,7 +44,8 @@ ANCHOR = Standing(HEAD, COUNT)
 
 def files(*data):
     return tuple(
-        LogFile(f"/log.{at}", each, set_aside=at < len(data) - 1) for at, each in enumerate(data)
+        LogFile(f"/log.{at}", content, set_aside=at < len(data) - 1)
+        for at, content in enumerate(data)
     )
 
 

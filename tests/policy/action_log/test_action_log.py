@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from action_logs import found, path_of, records, write, writer
-from fake_mac import write_program
+from support.machines.fake_mac import write_program
+from support.records.action_logs import found, path_of, records, write, writer
 from tipstaff_policy.action_log import log
 from tipstaff_policy.action_log.log import log_file, read_standing
 from tipstaff_policy.action_log.record import Standing
@@ -23,8 +23,8 @@ def test_the_log_is_its_users_alone(tmp_path):
     standing = write(tmp_path)
 
     modes = [
-        stat.S_IMODE(os.stat(each).st_mode)
-        for each in (path_of(tmp_path), os.path.dirname(path_of(tmp_path)))
+        stat.S_IMODE(os.stat(path).st_mode)
+        for path in (path_of(tmp_path), os.path.dirname(path_of(tmp_path)))
     ]
     assert [0o600, 0o700] == modes
     assert path_of(tmp_path) == f"{tmp_path}/.local/state/tipstaff/actions.jsonl"
@@ -60,8 +60,8 @@ def test_reading_makes_nothing(tmp_path):
 
 @pytest.mark.parametrize("limit", [1 << 20, 60_000], ids=["one file", "set aside meanwhile"])
 def test_records_of_writers_at_the_same_time_make_one_chain(limit, tmp_path):
-    writers = [writer(tmp_path, EACH, limit=limit, name=f"w{each}") for each in range(WRITERS)]
-    message = [line for each in writers for line in each.communicate(timeout=120)[0].split()]
+    writers = [writer(tmp_path, EACH, limit=limit, name=f"w{number}") for number in range(WRITERS)]
+    message = [line for process in writers for line in process.communicate(timeout=120)[0].split()]
 
     verified = found(tmp_path)
 

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from action_logs import WRITER, found, path_of, write, writer
+from support.records.action_logs import WRITER, found, path_of, write, writer
 from tipstaff_policy.action_log.log import read_standing
 
 
@@ -20,14 +20,14 @@ def test_writers_killed_at_any_moment_leave_a_chain_that_goes_on(tmp_path):
     said = 0
     for round_ in range(12):
         pair = [
-            writer(tmp_path, 10_000, limit=20_000, name=f"{round_}-{each}") for each in range(2)
+            writer(tmp_path, 10_000, limit=20_000, name=f"{round_}-{number}") for number in range(2)
         ]
-        for each in pair:
-            each.stdout.readline()
+        for process in pair:
+            process.stdout.readline()
         time.sleep(0.003 * round_)
-        for each in pair:
-            each.send_signal(signal.SIGKILL)
-        said += sum(1 + each.communicate()[0].count("written") for each in pair)
+        for process in pair:
+            process.send_signal(signal.SIGKILL)
+        said += sum(1 + process.communicate()[0].count("written") for process in pair)
 
     assert not write(tmp_path).fault
     verified = found(tmp_path)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import tipstaff_policy
-from hosts import run
-from local_users import NEEDS_ROOT
+from support.machines.hosts import run
+from support.machines.local_users import NEEDS_ROOT
 
 PRELUDE = """
 import json, os, resource, signal, sys, time
@@ -67,7 +67,7 @@ def test_a_turn_has_the_users_rights_and_nothing_of_roots():
     assert [0, 1, 2, 3] == seen["descriptors"]
     assert ["/dev/null"] * 3 == seen["standard"]
     assert (True, 0, 2 << 30, False) == tuple(
-        seen[each] for each in ("leader", "dumped", "memory", "traced by the user")
+        seen[name] for name in ("leader", "dumped", "memory", "traced by the user")
     )
     assert ["0" * 16] * 3 == seen["capabilities"]
 
@@ -147,11 +147,11 @@ def imported_by_functions():
     for file in folder.rglob("*.py"):
         for function in ast.walk(ast.parse(file.read_text())):
             if isinstance(function, ast.FunctionDef):
-                for each in ast.walk(function):
-                    if isinstance(each, ast.ImportFrom):
-                        yield each.module
-                    elif isinstance(each, ast.Import):
-                        yield from (name.name for name in each.names)
+                for node in ast.walk(function):
+                    if isinstance(node, ast.ImportFrom):
+                        yield node.module
+                    elif isinstance(node, ast.Import):
+                        yield from (alias.name for alias in node.names)
 
 
 OF_A_QUESTION = {"spiffe", "spiffe.errors"}

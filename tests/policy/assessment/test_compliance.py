@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, make_host
-from logins import API_KEY, BEDROCK, chatgpt
+from support.clients.logins import API_KEY, BEDROCK, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, make_host
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.assessment.remedies import to_settle
@@ -255,7 +255,7 @@ def test_what_only_the_full_program_could_ask_is_left_to_it(library, tmp_path):
 
     found = judged(state_from_json(as_json(state)))
 
-    assert [library] == [each.needs_library for each in found.credentials]
+    assert [library] == [credential.needs_library for credential in found.credentials]
 
 
 def test_what_has_to_be_installed_to_ask_is_a_part_of_the_remedy(tmp_path):

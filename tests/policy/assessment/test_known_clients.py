@@ -6,9 +6,16 @@ import time
 
 import pytest
 
-from hosts import FORCED_CHATGPT, credential, make_host, run
-from known_clients import ADAPTER, FIRST, ONLY_TEAM, has_login, make_scribe, run_with_both
-from logins import API_KEY, chatgpt
+from support.clients.known_clients import (
+    ADAPTER,
+    FIRST,
+    ONLY_TEAM,
+    has_login,
+    make_scribe,
+    run_with_both,
+)
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host, run
 from tipstaff_cli.commands.audit import _require_here
 from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.all_users.bounds import SkippedError

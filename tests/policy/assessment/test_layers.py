@@ -1,4 +1,4 @@
-"""Each layer beats those below it, and the report tells which file and line won."""
+"""Each layer beats those below it, and the report shows which file and line won."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import make_host
+from support.machines.hosts import make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.layers import merge
 from tipstaff_policy.model.request import ReadOptions, Request
@@ -54,7 +54,7 @@ def test_a_requirement_beats_every_configured_store(tmp_path):
     setting = merge(read(root).layers).get(store)
 
     assert "file" == setting.value
-    assert ["managed", "user"] == [each.origin.layer for each in setting.overridden]
+    assert ["managed", "user"] == [beaten.origin.layer for beaten in setting.overridden]
 
 
 def test_lines_are_not_sought_where_nobody_asks(tmp_path):
@@ -94,8 +94,8 @@ def test_no_value_is_lost(given_layers):
     written = sorted(s for layer in given_layers for s in layer.content.settings)
 
     kept = sorted(
-        each
+        stated
         for setting in merge(given_layers).settings
-        for each in (Setting(setting.key, setting.value, setting.origin), *setting.overridden)
+        for stated in (Setting(setting.key, setting.value, setting.origin), *setting.overridden)
     )
     assert written == kept

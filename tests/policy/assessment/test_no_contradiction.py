@@ -15,12 +15,12 @@ from example_hosts import EXPECTED, copy_host, hosts_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, audit, make_host, tipstaff
-from judged_hosts import CODEX, judged
-from known_clients import ADAPTER as SCRIBE
-from known_clients import LOGINS as LOGINS_OF_SCRIBE
-from known_clients import both_clients, make_scribe
-from logins import API_KEY, chatgpt
+from support.clients.known_clients import ADAPTER as SCRIBE
+from support.clients.known_clients import LOGINS as LOGINS_OF_SCRIBE
+from support.clients.known_clients import both_clients, make_scribe
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, audit, make_host, tipstaff
+from support.machines.judged_hosts import CODEX, judged
 from tipstaff_policy.assessment.explanation import explain_key
 from tipstaff_policy.clients.codex.versions import PROVEN
 from tipstaff_policy.clients.interface.adapter import Adapter
@@ -88,7 +88,7 @@ ENTRY_POINTS = ("exec", "interactive", "app-server", "status")
 
 
 def finding(found, check_id):
-    return [each for each in found.findings if each.check == check_id]
+    return [entry for entry in found.findings if entry.check == check_id]
 
 
 def status(found, check_id):
@@ -97,7 +97,7 @@ def status(found, check_id):
 
 
 def settings(found, adapter=CODEX):
-    return {each.key: each for each in adapter.effective(found.sight.state).settings}
+    return {setting.key: setting for setting in adapter.effective(found.sight.state).settings}
 
 
 def every_rule(found):
@@ -112,8 +112,8 @@ def stated_in_force(found):
 def settings_are_the_rules_in_force(client, _request, found):
     """Return whether each sign-in rule is a setting in force, from the same place, and reverse."""
     by_setting = {
-        key: each.origin
-        for key, each in settings(found, client.adapter).items()
+        key: setting.origin
+        for key, setting in settings(found, client.adapter).items()
         if key in client.rules
     }
     by_rule = {key: rule.origin for key, rule in stated_in_force(found).items()}
@@ -121,17 +121,19 @@ def settings_are_the_rules_in_force(client, _request, found):
 
 
 def what_is_passed_over_is_not_in_force(client, _request, found):
-    passed = {(each.subject, *places(each)) for each in finding(found, "TIP310") if fails(each)}
-    in_force = {(key, str(each.origin)) for key, each in settings(found, client.adapter).items()}
+    passed = {(entry.subject, *places(entry)) for entry in finding(found, "TIP310") if fails(entry)}
+    in_force = {
+        (key, str(setting.origin)) for key, setting in settings(found, client.adapter).items()
+    }
     return not {(key, place) for key, *where in passed for place in where} & in_force
 
 
-def fails(each):
-    return each.status == "fail"
+def fails(entry):
+    return entry.status == "fail"
 
 
-def places(each):
-    return [one.path if one.line is None else f"{one.path}:{one.line}" for one in each.evidence]
+def places(entry):
+    return [one.path if one.line is None else f"{one.path}:{one.line}" for one in entry.evidence]
 
 
 def no_policy_fails_where_no_setting_restricts(_client, _request, found):
@@ -173,7 +175,7 @@ def the_store_is_one_everywhere(client, _request, found):
     if store is None:
         return True
     observed = {
-        each.observed for each in finding(found, "TIP201") if each.status in ("pass", "fail")
+        entry.observed for entry in finding(found, "TIP201") if entry.status in ("pass", "fail")
     }
     return observed <= {store.name} and store.name == (
         setting.value if setting else client.default_store
@@ -182,7 +184,9 @@ def the_store_is_one_everywhere(client, _request, found):
 
 def what_is_in_use_lies_in_the_store(client, _request, found):
     store, active = found.surroundings.store, found.decision.active
-    stored = {each.source for each in found.sight.state.credentials if each.is_stored}
+    stored = {
+        credential.source for credential in found.sight.state.credentials if credential.is_stored
+    }
     return store is None or active not in stored or active in client.held_in[store.name]
 
 
@@ -190,7 +194,7 @@ def the_list_and_the_report_show_one_credential_in_use(client, request, found):
     state, decision = found.sight.state, found.decision
     listed = build_listed(client.adapter.custody().every_store(request), state, decision)
     shown = {entry.store for entry in credential_entries(state, decision) if entry.active}
-    in_use = {each.store for each in listed.credentials if each.active}
+    in_use = {credential.store for credential in listed.credentials if credential.active}
     return decision.verdict not in DECIDED or in_use == shown
 
 
@@ -199,7 +203,9 @@ def a_restriction_that_holds_is_in_force(_client, _request, found):
     if found.sight.orders:
         return True
     about = {rule.about for rule in stated_in_force(found).values() if rule.allows is not None}
-    return all(each.subject in about for each in finding(found, "TIP302") if each.status == "pass")
+    return all(
+        entry.subject in about for entry in finding(found, "TIP302") if entry.status == "pass"
+    )
 
 
 def a_violation_of_the_credential_in_use_is_a_finding(_client, _request, found):
@@ -213,7 +219,7 @@ def a_check_that_logs_out_fails_only_where_a_rule_is_broken(_client, _request, f
     """Return whether a host on which the sign-in complies has no failure that it stands for."""
     if found.sign_in.verdict != "complies" or found.decision.verdict != "allow":
         return True
-    return not any(fails(each) for check in BINDING for each in finding(found, check))
+    return not any(fails(entry) for check in BINDING for entry in finding(found, check))
 
 
 def an_explanation_shows_the_setting_in_force(client, _request, found):
@@ -264,20 +270,20 @@ def test_no_example_host_contradicts_itself_on_any_version(name, tmp_path):
 
 
 METHOD = st.sampled_from(
-    ("", *(f'forced_login_method = "{each}"\n' for each in ("chatgpt", "api")))
+    ("", *(f'forced_login_method = "{method}"\n' for method in ("chatgpt", "api")))
 )
 WORKSPACE = st.sampled_from(
-    ("", *(f'forced_chatgpt_workspace_id = "{each}"\n' for each in ("ws-a", " ")))
+    ("", *(f'forced_chatgpt_workspace_id = "{workspace}"\n' for workspace in ("ws-a", " ")))
 )
-KEPT_IN = st.sampled_from(("", *(f'{STORE} = "{each}"\n' for each in HELD_IN)))
+KEPT_IN = st.sampled_from(("", *(f'{STORE} = "{store}"\n' for store in HELD_IN)))
 CONFIG = st.tuples(METHOD, WORKSPACE, KEPT_IN).map("".join)
 REQUIRED = st.tuples(
     st.sampled_from(
         (
             "",
             *(
-                f"allowed_login_methods = {each}\n"
-                for each in ('["chatgpt"]', '["api", "chatgpt"]')
+                f"allowed_login_methods = {methods}\n"
+                for methods in ('["chatgpt"]', '["api", "chatgpt"]')
             ),
         )
     ),
@@ -359,7 +365,10 @@ def test_a_policy_of_the_service_is_in_force_where_a_start_loads_it(tmp_path):
     root = make_host(tmp_path / "host", auth=login, managed=FORCED_CHATGPT)
     keep_service_policy(root, 'forced_chatgpt_workspace_id = "ws-z"\n')
 
-    shown = {each: [*settings(judged(root, entry_point=each)[1])] for each in ("exec", "status")}
+    shown = {
+        entry_point: [*settings(judged(root, entry_point=entry_point)[1])]
+        for entry_point in ("exec", "status")
+    }
 
     by_file, by_service = "forced_login_method", "forced_chatgpt_workspace_id"
     assert shown == {"exec": [by_service, by_file], "status": [by_file]}

@@ -7,8 +7,8 @@ import plistlib
 
 import pytest
 
-from hosts import FORCED_CHATGPT, audit, make_host
 from policy.system.test_windows_ownership import DRIVE, PROGRAM_DATA, SAFE
+from support.machines.hosts import FORCED_CHATGPT, audit, make_host
 
 USER = 12345
 CONFIG = "/ProgramData/OpenAI/Codex/config.toml"
@@ -19,7 +19,7 @@ def loose_files(root, *words):
     report = json.loads(audit(root, "--format", "json", *words).stdout)
     found = report["surroundings"]["loose_files"]
     return (
-        None if found is None else {each["path"].split(".plist")[0]: each["who"] for each in found}
+        None if found is None else {file["path"].split(".plist")[0]: file["who"] for file in found}
     )
 
 
@@ -78,6 +78,6 @@ def test_an_image_of_windows_is_judged_by_its_descriptors_or_not_at_all(folder, 
     found = loose_files(root, "--platform", "windows", "--codex-home", root / "home/dev/.codex")
 
     shown = found and {
-        path: [each.removeprefix(str(root)) for each in found[path]] for path in found
+        path: [name.removeprefix(str(root)) for name in found[path]] for path in found
     }
     assert expected == shown

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hosts import FORCED_CHATGPT, make_host
+from support.machines.hosts import FORCED_CHATGPT, make_host
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.explanation import why
 from tipstaff_policy.assessment.remedies import to_take_out

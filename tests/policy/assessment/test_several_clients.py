@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from clients import install
-from hosts import BIN, FORCED_CHATGPT, credential, make_host, run, tipstaff
-from keyrings import item, keyring
-from logins import API_KEY, chatgpt
-from private_etc import in_private_etc
+from support.clients.installed_clients import install
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, FORCED_CHATGPT, credential, make_host, run, tipstaff
+from support.machines.private_etc import in_private_etc
+from support.services.keyrings import item, keyring
 from tipstaff_policy import guard
 from tipstaff_policy.clients.codex.credentials.keyring import read_document
 from tipstaff_policy.model.request import Request
@@ -54,7 +54,7 @@ def test_each_is_judged_on_the_state_as_its_version_reads_it(tmp_path):
     report, _ = audit(make(tmp_path, OLD, NEW, requirements=ALLOWED))
 
     assert [("0.140.0", "allow"), ("0.169.0", "ignore_credential")] == [
-        (each["version"], each["verdict"]) for each in report["clients"]
+        (client["version"], client["verdict"]) for client in report["clients"]
     ]
     assert [] == faults("report", report)
 
@@ -69,7 +69,7 @@ def test_a_version_that_is_given_is_the_only_one(tmp_path):
     )
 
     assert [("0.150.0", "ignore_credential")] == [
-        (each["version"], each["verdict"]) for each in report["clients"]
+        (client["version"], client["verdict"]) for client in report["clients"]
     ]
 
 
@@ -184,7 +184,7 @@ def test_the_report_of_an_enforcement_names_what_was_removed_once(tmp_path):
 
     report = json.loads(tipstaff("enforce", "--system-root", root, "--format", "json").stdout)
 
-    assert ["file"] == [each["store"] for each in report["steps"]]
+    assert ["file"] == [step["store"] for step in report["steps"]]
     assert [] == faults("enforcement", report)
 
 
@@ -192,7 +192,8 @@ def live(tmp_path, *words, path=("usr/local", "usr"), cwd=None):
     """Run the guard on this machine, with a home and a path of its own."""
     env = {
         "HOME": str(tmp_path / "host/home/dev"),
-        "PATH": ":".join(str(tmp_path / "host" / each / "bin") for each in path) + ":/usr/bin:/bin",
+        "PATH": ":".join(str(tmp_path / "host" / folder / "bin") for folder in path)
+        + ":/usr/bin:/bin",
     }
     front = [sys.executable, "-I", "-S", guard.__file__]
     return run([*front, *words], env=env, cwd=cwd)
@@ -264,7 +265,7 @@ def test_a_rule_of_the_users_own_empties_each_clients_own_store_and_no_other(
     (etc / "codex/requirements.toml").write_text(IN_KEYRING)
     env = {
         "HOME": str(home.parent),
-        "PATH": ":".join([*(str(root / each / "bin") for each in path), "/usr/bin:/bin"]),
+        "PATH": ":".join([*(str(root / folder / "bin") for folder in path), "/usr/bin:/bin"]),
         **keyring.address,
     }
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from example_hosts import EXPECTED, HERE, copy_host, hosts_of
 
-from hosts import FORCED_CHATGPT, audit, make_host
-from logins import chatgpt
-from policies import KEY, ROOT, waiver
-from signing import issuer, jwks
+from support.artefacts.policies import KEY, ROOT, waiver
+from support.clients.logins import chatgpt
+from support.machines.hosts import FORCED_CHATGPT, audit, make_host
+from support.services.signing import issuer, jwks
 from tipstaff_cli.commands.policy.drafts import client_files, read_authored
 from tipstaff_policy.assessment.audit import judge_all
 from tipstaff_policy.assessment.policy_loading import Organisation, draft_of
@@ -73,7 +73,7 @@ def person_of(root, policy, platform, version=VERSION):
 
 
 def really(root, policy, platform, name, shipment):
-    """Return what a dry run and an audit say once everything lies there."""
+    """Return what a dry run and an audit say once everything is there."""
     folder = root / FOLDERS[platform].lstrip("/")
     put(folder, HERE / "policies" / name)
     if policy.trusted_keys:  # the example names its place on Linux
@@ -98,7 +98,7 @@ def agreed(name, chosen, folder, *, at_once=False, policy_only=False, way="files
     removals = {step.store for step in dry_run.steps}
     assert STANDINGS[simulated.standing] == dry_run.exit_code
     assert {*simulated.remove, *simulated.variables} == removals
-    # Of a store that nobody has looked into only the real host tells more.
+    # Only the real host shows more of a store that was not looked into.
     assert simulated.then == audited or (
         "unknown" == simulated.then.verdict and UNSEEN in simulated.then.reason
     )
@@ -119,7 +119,7 @@ def test_a_simulation_agrees_with_the_policy_really_put_there(name, chosen, ship
 
 
 @pytest.mark.parametrize(
-    "name", [each for each in hosts_of("codex") if platform_of(each) == "macos"]
+    "name", [name for name in hosts_of("codex") if platform_of(name) == "macos"]
 )
 @pytest.mark.parametrize("chosen", POLICIES)
 def test_a_simulated_profile_agrees_with_the_preferences_really_put_there(name, chosen, tmp_path):
@@ -269,8 +269,8 @@ def test_a_report_that_this_release_would_not_write_is_unknown(tmp_path):
     decided = CODEX.decide(subject.states[0])
 
     outcomes = [
-        simulated(None, "", subject=subject._replace(decided=each)).outcome
-        for each in (decided, decided._replace(verdict="not_logged_in"))
+        simulated(None, "", subject=subject._replace(decided=decision)).outcome
+        for decision in (decided, decided._replace(verdict="not_logged_in"))
     ]
 
     assert ["left_alone", "unknown"] == outcomes
@@ -291,10 +291,10 @@ def test_pasted_waivers_that_nobody_verified_leave_it_open(tmp_path):
 def test_of_several_clients_the_worst_counts(tmp_path):
     root = make_host(tmp_path / "host")
     nothing = draft_of(File("p", ROOT.encode(), root=True)).policy
-    new, old = (person_of(root, nothing, "linux", each) for each in (VERSION, "0.130.0"))
+    new, old = (person_of(root, nothing, "linux", version) for version in (VERSION, "0.130.0"))
     both = new._replace(states=(*new.states, *old.states))
 
-    found = [simulated(root, "login_methods = []\n", subject=each) for each in (new, both)]
+    found = [simulated(root, "login_methods = []\n", subject=subject) for subject in (new, both)]
 
     # The old one passes over the requirement and would start, which is new for its user.
     assert [("refused", VERSION), ("refused", "0.169.0")] == [(e.outcome, e.version) for e in found]

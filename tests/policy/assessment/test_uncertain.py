@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from check_hosts import host_of
-from clients import install, install_bare
-from hosts import BIN, FORCED_CHATGPT, make_host, run, tipstaff
-from logins import API_KEY, chatgpt, with_fields
+from support.clients.installed_clients import install, install_bare
+from support.clients.logins import API_KEY, chatgpt, with_fields
+from support.machines.check_hosts import host_of
+from support.machines.hosts import BIN, FORCED_CHATGPT, make_host, run, tipstaff
 from tipstaff_policy.assessment.findings import evaluate_checks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex import installations

@@ -2,8 +2,8 @@
 
 import pytest
 
-from check_hosts import around, decided
-from stated_rules import rule
+from support.clients.stated_rules import rule
+from support.machines.check_hosts import around, decided
 from tipstaff_policy.assessment.findings import evaluate_checks
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.clients import CLIENTS, load_client

@@ -2,7 +2,17 @@
 
 import pytest
 
-from check_hosts import LOGIN, RULE, decided, host_of, ordered, state, statuses, stored, variable
+from support.machines.check_hosts import (
+    LOGIN,
+    RULE,
+    decided,
+    host_of,
+    ordered,
+    state,
+    statuses,
+    stored,
+    variable,
+)
 from tipstaff_policy.organisation.model import Rule
 from tipstaff_policy.organisation.violations import violations_of
 
@@ -44,4 +54,4 @@ def test_the_status_follows_age_and_expiry(host, orders, status):
 def test_only_the_age_that_a_policy_states_logs_out(host, logs_out):
     found = violations_of(host.credentials[0], RULED.ordered(), NOW)
 
-    assert logs_out == [each.attribute for each in found]
+    assert logs_out == [violation.attribute for violation in found]

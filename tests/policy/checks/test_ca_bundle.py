@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import around, state, statuses
+from support.machines.check_hosts import around, state, statuses
 from tipstaff_policy.checks.ca_bundle import evaluate
 from tipstaff_policy.model.host_facts import CaBundle
 

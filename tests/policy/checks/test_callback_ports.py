@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import around, statuses
+from support.machines.check_hosts import around, statuses
 from tipstaff_policy.model.host_facts import CallbackPorts, TakenPort
 
 FIRST, SECOND = TakenPort(1455, "process 7 (nc)"), TakenPort(1457, "process 7 (nc)")

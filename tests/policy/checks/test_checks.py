@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from check_hosts import (
+from support.machines.check_hosts import (
     GOOD_FILE,
     IN_A,
     LOGIN,
@@ -112,13 +112,13 @@ def test_the_status_follows_what_was_found(check_id, status):
 
 def test_every_check_has_cases_and_metadata():
     here = Path(__file__).parent
-    own = {each for each, name in MODULES.items() if (here / f"test_{name}.py").exists()}
+    own = {check for check, name in MODULES.items() if (here / f"test_{name}.py").exists()}
 
     assert sorted({*CASES, *own}) == sorted(MODULES)
     assert sorted(MODULES) == [load_check(module)[0].id for module in sorted(MODULES)]
 
 
-@pytest.mark.parametrize("check_id", [each for each, rows in CASES.items() if "fail" in rows])
+@pytest.mark.parametrize("check_id", [check for check, rows in CASES.items() if "fail" in rows])
 def test_a_failure_says_what_was_seen_where_and_what_to_do(check_id):
     check, _ = load_check(check_id)
     (outcome,) = outcomes(check_id, *CASES[check_id]["fail"])
@@ -165,7 +165,9 @@ def test_each_key_without_effect_is_a_finding_of_its_own():
 
     found = outcomes("TIP304", state(layers=[layer("requirements", strays=strays)]), decided())
 
-    assert ["allowed_login_method", "forced_login_methods"] == [each.subject for each in found]
+    assert ["allowed_login_method", "forced_login_methods"] == [
+        outcome.subject for outcome in found
+    ]
 
 
 PLACES = {

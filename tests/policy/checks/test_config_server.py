@@ -1,12 +1,12 @@
-"""TIP411: a policy server that the requirements name is told, and the decision depends on it."""
+"""TIP411: a policy server that the requirements name is reported, and the decision depends on it."""
 
 import json
 
 import pytest
 
-from check_hosts import around, statuses
-from hosts import FORCED_CHATGPT, make_host, tipstaff
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.check_hosts import around, statuses
+from support.machines.hosts import FORCED_CHATGPT, make_host, tipstaff
 from tipstaff_policy.model.state import Origin
 
 ORIGIN = Origin("requirements", "/etc/codex/requirements.toml", 1)
@@ -65,7 +65,7 @@ def test_the_server_is_shown_with_file_and_line_and_not_by_its_address(tmp_path)
 
     report = audit(root)
 
-    (finding,) = [each for each in report["findings"] if each["check"] == "TIP411"]
+    (finding,) = [entry for entry in report["findings"] if entry["check"] == "TIP411"]
     assert "fail" == finding["status"]
     (place,) = finding["evidence"]
     assert "/etc/codex/requirements.toml" == place["path"]

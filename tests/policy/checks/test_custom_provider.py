@@ -2,9 +2,9 @@
 
 import pytest
 
-from check_hosts import REFUSED, around, decided, ordered, statuses
-from clients import install
-from hosts import FORCED_CHATGPT, make_host
+from support.clients.installed_clients import install
+from support.machines.check_hosts import REFUSED, around, decided, ordered, statuses
+from support.machines.hosts import FORCED_CHATGPT, make_host
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.host_facts import ModelProvider
@@ -43,7 +43,9 @@ def test_a_provider_and_an_address_are_told_apart():
 
     assert "mine needs no login, by /home/dev/.codex/config.toml" == first.observed
     assert second.observed.startswith("the login goes to another address")
-    assert [("/home/dev/.codex/config.toml", 2, None)] == [tuple(each) for each in first.evidence]
+    assert [("/home/dev/.codex/config.toml", 2, None)] == [
+        tuple(evidence) for evidence in first.evidence
+    ]
 
 
 MINE = (
@@ -108,7 +110,7 @@ def test_only_what_the_user_says_counts(files, past, elsewhere, tmp_path):
 
     assert past == len(found.past_login)
     assert elsewhere == len(found.elsewhere)
-    assert {"user"} >= {each.layer for each in (*found.past_login, *found.elsewhere)}
+    assert {"user"} >= {origin.layer for origin in (*found.past_login, *found.elsewhere)}
 
 
 def test_flags_and_profiles_count_as_the_users_own(tmp_path):
@@ -119,8 +121,8 @@ def test_flags_and_profiles_count_as_the_users_own(tmp_path):
 
     by_profile, by_flag = provider_of(root, profile="p"), provider_of(root, overrides=flags)
 
-    assert {"/home/dev/.codex/p.config.toml"} == {each.path for each in by_profile.past_login}
-    assert {"-c"} == {each.path for each in by_flag.past_login}
+    assert {"/home/dev/.codex/p.config.toml"} == {origin.path for origin in by_profile.past_login}
+    assert {"-c"} == {origin.path for origin in by_flag.past_login}
 
 
 def test_a_provider_that_is_only_defined_is_named(tmp_path):

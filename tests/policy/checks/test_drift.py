@@ -2,8 +2,8 @@
 
 import pytest
 
-from check_hosts import REFUSED, around, ordered, statuses
-from stated_rules import rule
+from support.clients.stated_rules import rule
+from support.machines.check_hosts import REFUSED, around, ordered, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.host_facts import CarriedKey
 from tipstaff_policy.model.state import Origin
@@ -78,7 +78,7 @@ def test_it_names_the_key_and_both_places():
     )
 
     assert "clients.codex.requirements.x: another value is deployed" == outcome.observed
-    assert [3, 7] == [each.line for each in outcome.evidence]
+    assert [3, 7] == [evidence.line for evidence in outcome.evidence]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import (
+from support.machines.check_hosts import (
     REFUSED,
     UNKNOWN,
     around,

@@ -5,9 +5,9 @@ import json
 import pytest
 from example_hosts import copy_host
 
-from check_hosts import REFUSED, around, state, statuses
 from conformance.private_keyring import Keyring
-from hosts import VERSION, tipstaff
+from support.machines.check_hosts import REFUSED, around, state, statuses
+from support.machines.hosts import VERSION, tipstaff
 from tipstaff_policy.model.host_facts import StoreUse
 
 CASES = {

@@ -2,11 +2,11 @@
 
 import pytest
 
-from check_hosts import REFUSED, around, statuses
-from hosts import make_host
-from stated_rules import rule
+from support.clients.stated_rules import rule
+from support.machines.check_hosts import REFUSED, around, statuses
+from support.machines.hosts import make_host
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.facts.stated_rules import stated_rules
+from tipstaff_policy.clients.codex.facts.stated_rules import find_stated_rules
 from tipstaff_policy.model.request import Request
 
 CASES = {
@@ -36,4 +36,4 @@ def test_the_version_decides_which_requirements_count(version, heeded, tmp_path)
     root = make_host(tmp_path / "host", requirements=text)
     state = load_client("codex").read_state(Request({}, "/", 0, version, str(root)))
 
-    assert heeded == [each.heeded for each in stated_rules(state)]
+    assert heeded == [stated_rule.heeded for stated_rule in find_stated_rules(state)]

@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from check_hosts import LOGIN, REFUSED, around, statuses
-from hosts import audit, credential, make_host
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.check_hosts import LOGIN, REFUSED, around, statuses
+from support.machines.hosts import audit, credential, make_host
 from tipstaff_policy.clients.codex.facts import stray_credentials
 from tipstaff_policy.clients.own_files import PREFIX
 from tipstaff_policy.model.host_facts import LeftOver, LeftOvers
@@ -30,9 +30,9 @@ def test_the_status_follows_what_was_found(host, found):
 def subjects(root, status="fail"):
     report = json.loads(audit(root, "--format", "json", "--select", "TIP207").stdout)
     return [
-        each["subject"].removeprefix(str(root))
-        for each in report["findings"]
-        if each["status"] == status
+        finding["subject"].removeprefix(str(root))
+        for finding in report["findings"]
+        if finding["status"] == status
     ]
 
 

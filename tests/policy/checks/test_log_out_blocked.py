@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import around, statuses
+from support.machines.check_hosts import around, statuses
 from tipstaff_policy.model.host_facts import LogOut
 
 CASES = {

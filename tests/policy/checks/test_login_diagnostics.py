@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import around, statuses
+from support.machines.check_hosts import around, statuses
 from tipstaff_policy.model.host_facts import LoginLog
 
 LOG = LoginLog("/home/dev/.codex/log/codex-login.log", "0600", 1000, 1000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import around, ordered, statuses
+from support.machines.check_hosts import around, ordered, statuses
 from tipstaff_policy.model.state import Origin
 
 PLACES = (Origin("organisation", "/a", None), Origin("organisation", "/b", None))

@@ -1,9 +1,9 @@
-"""TIP301 fails where nothing restricts sign-in, whatever lies deployed without effect."""
+"""TIP301 fails where nothing restricts sign-in, whatever is deployed without effect."""
 
 import pytest
 
-from check_hosts import REFUSED, RULE, around, decided, ordered, statuses
-from stated_rules import rule
+from support.clients.stated_rules import rule
+from support.machines.check_hosts import REFUSED, RULE, around, decided, ordered, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.organisation.model import Allowed
 

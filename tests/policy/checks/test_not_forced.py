@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import around, statuses
+from support.machines.check_hosts import around, statuses
 from tipstaff_policy.clients.codex.facts.stated_rules import device_values
 from tipstaff_policy.model.host_facts import DeviceValue
 from tipstaff_policy.model.state import IgnoredLayer, Layer, ReadLayer
@@ -30,4 +30,4 @@ def value(name, content):
 def test_a_value_beside_a_forced_one_of_its_key_does_no_harm(forced, expected):
     layers = [value(forced, ReadLayer(())), value("device", IgnoredLayer("not forced", ""))]
 
-    assert expected == [each.forced for each in device_values(layers)]
+    assert expected == [device_value.forced for device_value in device_values(layers)]

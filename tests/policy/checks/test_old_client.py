@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import CLIENT, RULE, around, ordered, state, statuses
+from support.machines.check_hosts import CLIENT, RULE, around, ordered, state, statuses
 from tipstaff_policy.organisation.model import Rule
 
 ORDERS = ordered(oldest_client=Rule((0, 150, 0), (RULE,)))

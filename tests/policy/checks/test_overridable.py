@@ -2,11 +2,11 @@
 
 import pytest
 
-from check_hosts import REFUSED, around, ordered, statuses
-from hosts import make_host
-from stated_rules import rule
+from support.clients.stated_rules import rule
+from support.machines.check_hosts import REFUSED, around, ordered, statuses
+from support.machines.hosts import make_host
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.facts.stated_rules import stated_rules
+from tipstaff_policy.clients.codex.facts.stated_rules import find_stated_rules
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.organisation.model import Allowed
 
@@ -70,6 +70,6 @@ def test_a_layer_tells_whether_the_user_can_beat_it(files, expected, tmp_path):
     root = make_host(tmp_path / "host", **files)
     state = load_client("codex").read_state(Request({}, "/", 0, "0.169.0", str(root)))
 
-    (found,) = stated_rules(state)
+    (found,) = find_stated_rules(state)
 
     assert (("api",), *expected) == (found.allows, found.held_by, found.beatable)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from check_hosts import REFUSED, around, statuses
-from stated_rules import rule
+from support.clients.stated_rules import rule
+from support.machines.check_hosts import REFUSED, around, statuses
 
 CASES = {
     "a project's": ((rule(layer="project"),), ["fail"]),

@@ -2,7 +2,17 @@
 
 import pytest
 
-from check_hosts import IN_A, LOGIN, REFUSED, around, decided, ordered, state, statuses, stored
+from support.machines.check_hosts import (
+    IN_A,
+    LOGIN,
+    REFUSED,
+    around,
+    decided,
+    ordered,
+    state,
+    statuses,
+    stored,
+)
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.host_facts import StoreUse
 from tipstaff_policy.model.state import HeldCredential, NoCredential, UnreadableCredential

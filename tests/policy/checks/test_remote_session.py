@@ -2,9 +2,9 @@
 
 import pytest
 
-from check_hosts import around, decided, ordered, statuses
+from support.machines.check_hosts import around, decided, ordered, statuses
 from tipstaff_policy.checks import load_check
-from tipstaff_policy.clients.codex.facts.remote import address_of, remote_sessions, shown
+from tipstaff_policy.clients.codex.facts.remote import address_of, remote_sessions, show_address
 from tipstaff_policy.model.host_facts import RemoteSession, Running
 from tipstaff_policy.model.request import Request
 
@@ -49,7 +49,7 @@ def test_the_process_and_the_address_are_named():
 
 @pytest.mark.parametrize(("address", "expected"), ADDRESSES.items())
 def test_an_address_is_shown_without_what_may_be_secret(address, expected):
-    assert expected == shown(address)
+    assert expected == show_address(address)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import AUTH, REFUSED, around, statuses
+from support.machines.check_hosts import AUTH, REFUSED, around, statuses
 from tipstaff_policy.model.host_facts import Obstacle, Removal
 
 IN_THE_WAY = (Obstacle("file", AUTH, "is immutable"),)

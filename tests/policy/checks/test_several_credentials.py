@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import decided, host_of, state, statuses, stored, variable
+from support.machines.check_hosts import decided, host_of, state, statuses, stored, variable
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.state import Credential, NoCredential, UnreadableCredential
 

@@ -2,7 +2,17 @@
 
 import pytest
 
-from check_hosts import LOGIN, RULE, decided, host_of, ordered, state, statuses, stored, variable
+from support.machines.check_hosts import (
+    LOGIN,
+    RULE,
+    decided,
+    host_of,
+    ordered,
+    state,
+    statuses,
+    stored,
+    variable,
+)
 from tipstaff_policy.organisation.model import Allowed
 
 TRUSTING = ordered(trusted_keys=Allowed(("thumbprint",), (RULE,)))

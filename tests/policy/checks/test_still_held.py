@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import UNKNOWN, around, broke, decided, ordered, state, statuses
+from support.machines.check_hosts import UNKNOWN, around, broke, decided, ordered, state, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.host_facts import Running, RunningClient
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from check_hosts import REFUSED, around, ordered, statuses
-from stated_rules import rule
+from support.clients.stated_rules import rule
+from support.machines.check_hosts import REFUSED, around, ordered, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.host_facts import StoreUse
 from tipstaff_policy.organisation.model import Allowed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from check_hosts import around, statuses
+from support.machines.check_hosts import around, statuses
 from tipstaff_policy.clients.shim import why_unguarded
 from tipstaff_policy.model.host_facts import Program
 
@@ -67,7 +67,7 @@ def test_a_shim_that_others_can_change_guards_nothing(loose, tmp_path):
 
 
 def test_the_shim_of_the_manual_starts_the_client_behind_the_guard(tmp_path):
-    from hosts import make_host, run
+    from support.machines.hosts import make_host, run
     from tipstaff_policy import guard
 
     client = written(tmp_path / "client", "#!/bin/sh\necho started $1\n")

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from check_hosts import CLIENT, around, state, statuses
-from clients import install, install_bare
-from hosts import make_host, tipstaff
+from support.clients.installed_clients import install, install_bare
+from support.machines.check_hosts import CLIENT, around, state, statuses
+from support.machines.hosts import make_host, tipstaff
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.host_facts import Release
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from check_hosts import RULE, around, statuses
+from support.machines.check_hosts import RULE, around, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.host_facts import UnreadFile
 from tipstaff_policy.system.owners.readers import why_unreadable

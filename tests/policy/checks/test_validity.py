@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import around, ordered, statuses
+from support.machines.check_hosts import around, ordered, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.organisation.model import Rule
 

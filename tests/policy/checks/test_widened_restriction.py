@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_hosts import REFUSED, RULE, around, statuses
+from support.machines.check_hosts import REFUSED, RULE, around, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.host_facts import Widened
 

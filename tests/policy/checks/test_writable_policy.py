@@ -1,13 +1,13 @@
-"""TIP303 names whoever could change a policy file, and no waiver covers it."""
+"""TIP303 names who could change a policy file, and no waiver covers it."""
 
 import pytest
 
-from check_hosts import around, statuses
+from support.machines.check_hosts import around, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.host_facts import LooseFile
 
 LOOSE = LooseFile("/etc/codex/requirements.toml", ("/etc/codex belongs to user 7",))
-# Never an error: what cannot be looked at is named as loose by whoever looked.
+# Never an error: what cannot be looked at is named as loose.
 CASES = {
     "loose": ((LOOSE, LOOSE._replace(path="/x")), ["fail", "fail"]),
     "tight": ((), ["pass"]),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing import issuer, jwks
+from support.services.signing import issuer, jwks
 from tipstaff_policy.clients.codex.credentials.agent_token import (
     AUDIENCE,
     ISSUER,
@@ -23,7 +23,7 @@ KEYS = jwks(AGENTS.jwk()).encode()
 
 def signed(by=AGENTS, kid="agents", **changed):
     claims = {"iss": ISSUER, "aud": AUDIENCE, "exp": NOW + 60, "account_id": "ws-a", **changed}
-    return by.sign({name: each for name, each in claims.items() if each is not None}, kid=kid)
+    return by.sign({name: claim for name, claim in claims.items() if claim is not None}, kid=kid)
 
 
 def account(token, keys=KEYS):

@@ -1,13 +1,13 @@
-"""Whatever lies in the files: a verdict, never a crash, never a removal of what is unread."""
+"""Whatever is in the files: a verdict, never a crash, never a removal of what is unread."""
 
 import json
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, credential, make_host
-from logins import API_KEY, chatgpt
 from schemas.test_state import decide_again
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
 from tipstaff_policy.enforcement.enforce import enforce

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, credential, make_host
 from policy.clients.test_any_input import json_values
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.clients import load_client
@@ -41,7 +41,7 @@ RECORD = {
 
 
 def identity(**changes):
-    record = {name: each for name, each in {**RECORD, **changes}.items() if each is not ...}
+    record = {name: value for name, value in {**RECORD, **changes}.items() if value is not ...}
     return f'{{{KEY}, "agent_identity": {json.dumps(record)}}}'
 
 
@@ -122,7 +122,7 @@ def test_an_agent_is_of_the_account_that_its_record_names():
 
 
 @pytest.mark.parametrize(
-    "text", [each for name, each in HELD.items() if name.startswith("a field")]
+    "text", [content for name, content in HELD.items() if name.startswith("a field")]
 )
 def test_a_forbidden_login_is_removed_whatever_lies_beside_its_key(text, tmp_path):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT, auth=text)
@@ -267,17 +267,17 @@ def layer(rank, shapes):
     st.lists(documents, max_size=3), st.sampled_from(["0.169.0", "0.160.0", "0.165.0", "0.120.0"])
 )
 def test_keys_that_do_not_matter_can_be_left_out(files, version):
-    words, root = data.shown_texts(), root_of("config")
+    words, root = data.load_shown_texts(), root_of("config")
     keys = [key for file in files for key in file]
     shared = {key for key in keys if keys.count(key) > 1}
-    whole = [layer(n, shapes_of(each, words)) for n, each in enumerate(files)]
+    whole = [layer(n, shapes_of(file, words)) for n, file in enumerate(files)]
     kept = [
-        layer(n, shapes_of(what_matters(each, "config", shared, words), words, root))
-        for n, each in enumerate(files)
+        layer(n, shapes_of(what_matters(file, "config", shared, words), words, root))
+        for n, file in enumerate(files)
     ]
 
     for some in ([*range(len(files))], *([n] for n in range(len(files)))):
-        found, expected = (fault_of([each[n] for n in some], version) for each in (kept, whole))
+        found, expected = (fault_of([layers[n] for n in some], version) for layers in (kept, whole))
         assert found == expected
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tipstaff_policy.clients.codex.facts.bundle import ca_bundle
-from tipstaff_policy.system.certificates import certificates, not_after
 from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.certificates import certificates, not_after
 
 LENGTHS = {"by two digits of the year": 30, "by four digits of the year": 365 * 40}
 

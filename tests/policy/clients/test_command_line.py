@@ -156,13 +156,13 @@ def test_no_version_gives_an_option_another_number_of_values():
         for name, option, takes in every_option(version):
             known.setdefault((name, option), set()).add(takes)
 
-    assert {} == {each: takes for each, takes in known.items() if len(takes) > 1}
+    assert {} == {name: takes for name, takes in known.items() if len(takes) > 1}
 
 
 def test_every_proven_version_has_its_table_and_nothing_else_has():
-    names = {f"{'.'.join(map(str, each))}.json" for each in PROVEN}
+    names = {f"{'.'.join(map(str, version))}.json" for version in PROVEN}
 
-    assert names == {each.name for each in DATA.glob("*.json")}
+    assert names == {path.name for path in DATA.glob("*.json")}
 
 
 def test_a_table_says_nothing_that_is_not_read():

@@ -1,4 +1,4 @@
-"""Logins are told by their shape in other programs' files, and others' logins are left alone."""
+"""Logins are recognised by their shape in other programs' files, and others' logins are left alone."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logins import API_KEY, AUTH, base64url, chatgpt, claims, token
+from support.clients.logins import API_KEY, AUTH, base64url, chatgpt, claims, token
 from tipstaff_policy.clients.codex.logins.copied_documents import kept_logins
 from tipstaff_policy.clients.codex.logins.login_identity import is_login
 
@@ -89,12 +89,12 @@ JSON = st.recursive(
 
 @given(JSON, st.booleans())
 def test_any_document_is_read(value, ours):
-    assert all(each.document.reveal() for each in kept(value, ours=ours))
+    assert all(login.document.reveal() for login in kept(value, ours=ours))
 
 
 @given(st.binary(), st.booleans())
 def test_any_bytes_are_read(data, ours):
-    assert all(each.document.reveal() for each in kept(data, ours=ours))
+    assert all(login.document.reveal() for login in kept(data, ours=ours))
 
 
 def test_nothing_of_a_login_shows_itself():

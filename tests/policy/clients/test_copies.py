@@ -1,4 +1,4 @@
-"""Copies of a login are found wherever they usually lie, and told from other logins by a word."""
+"""Copies of a login are found in their usual places, and a word separates them from other logins."""
 
 import base64
 import json
@@ -6,9 +6,9 @@ import sqlite3
 
 import pytest
 
-from hosts import make_host
-from keyrings import item, keyring
-from logins import API_KEY, FAR_FUTURE, chatgpt
+from support.clients.logins import API_KEY, FAR_FUTURE, chatgpt
+from support.machines.hosts import make_host
+from support.services.keyrings import item, keyring
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.logins.copy_search import is_likely
 from tipstaff_policy.model.request import Request

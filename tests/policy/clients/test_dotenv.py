@@ -98,7 +98,7 @@ def test_values_that_double_line_by_line_stay_bounded():
 def test_a_variable_that_nobody_here_knows_makes_the_value_doubtful():
     first, second, third = load("A=$B\nC=$HOME\nD=$A\n", complete=False).assignments
 
-    assert (True, False, True) == tuple(bool(each.doubt) for each in (first, second, third))
+    assert (True, False, True) == tuple(bool(reading.doubt) for reading in (first, second, third))
 
 
 def test_a_letter_of_a_newer_unicode_makes_the_value_doubtful():

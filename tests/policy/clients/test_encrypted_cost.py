@@ -2,10 +2,13 @@
 
 import pytest
 
-from hosts import BIN, VERSION, make_host, run
-from keyrings import keyring
-from private_etc import in_private_etc
-from tipstaff_policy.clients.codex.credentials.keyring import encrypted_credential, passphrase_entry
+from support.machines.hosts import BIN, VERSION, make_host, run
+from support.machines.private_etc import in_private_etc
+from support.services.keyrings import keyring
+from tipstaff_policy.clients.codex.credentials.keyring import (
+    passphrase_entry,
+    read_encrypted_credential,
+)
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
 from tipstaff_policy.model.request import Request
 
@@ -33,7 +36,7 @@ def stored(root, keyring, *, factor=None, passphrase=PASSPHRASE):
 
 def content(root, keyring):
     request = Request({"HOME": str(root / "home/dev"), **keyring.address}, "/", 0, "0.169.0")
-    return encrypted_credential(request, str(root / "home/dev/.codex"), ()).credential.content
+    return read_encrypted_credential(request, str(root / "home/dev/.codex"), ()).credential.content
 
 
 def test_a_cost_that_is_not_affordable_is_told_as_one_and_not_as_a_wrong_passphrase(

@@ -9,14 +9,14 @@ import time
 
 import pytest
 
-from hosts import BIN, VERSION, credential, make_host, run, run_guard, tipstaff
-from local_users import NEEDS_ROOT
-from logins import API_KEY, chatgpt
-from policies import ROOT
-from private_etc import in_private_etc
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import BIN, VERSION, credential, make_host, run, run_guard, tipstaff
+from support.machines.local_users import NEEDS_ROOT
+from support.machines.private_etc import in_private_etc
 from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
-from tipstaff_policy.clients.codex.facts.running import running
+from tipstaff_policy.clients.codex.facts.running import find_running
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import ReadOptions, Request
@@ -80,7 +80,9 @@ def test_a_home_named_in_the_file_leads_the_audit_to_the_login(person):
     assert report["summary"]["compliant"] is False
     assert str(person.folder / "other/.codex") == report["state"]["home"]
     assert f"HOME in {person.codex}/.env:1" == report["state"]["home_from"]
-    assert {"TIP101"} <= {each["check"] for each in report["findings"] if each["status"] == "fail"}
+    assert {"TIP101"} <= {
+        finding["check"] for finding in report["findings"] if finding["status"] == "fail"
+    }
 
 
 def test_the_login_of_the_folder_that_holds_the_file_goes_too(person):
@@ -235,7 +237,7 @@ def test_a_folder_that_is_a_link_is_judged_and_emptied(person):
     report, _ = person.audit()
     done = person.guard()
 
-    assert [] == [each for each in report["findings"] if each["status"] == "error"]
+    assert [] == [finding for finding in report["findings"] if finding["status"] == "error"]
     assert 10 == done.returncode
     assert not key.exists()
 
@@ -358,7 +360,7 @@ def test_a_running_client_belongs_to_the_folder_that_its_file_names(person):
     program = shutil.copy("/bin/sleep", person.folder / "codex")
     with subprocess.Popen([program, "60"], env={"HOME": str(person.home)}, cwd="/") as client:
         time.sleep(0.3)  # until the program is the client's
-        here = {each.pid: each.here for each in running(str(folder)).clients}
+        here = {entry.pid: entry.here for entry in find_running(str(folder)).clients}
         client.kill()
 
     assert here[client.pid]
@@ -379,6 +381,6 @@ def test_a_login_that_only_some_processes_find_is_not_known_to_be_absent(linked,
 
     places = load_client("codex").read_state(request).everywhere()
 
-    (found,) = (each for each in places if each.source == "file")
+    (found,) = (candidate for candidate in places if candidate.source == "file")
     assert "unreadable" == found.content.state
     assert "unknown" == found.content.effect

@@ -58,7 +58,7 @@ def test_what_only_the_service_can_tell_is_no_violation_and_does_not_comply(attr
 
 @pytest.mark.parametrize(("attribute", "ordered"), RULES.items())
 def test_a_rule_on_one_attribute_does_not_judge_another(attribute, ordered):
-    others = [Identity(each, "other", "token") for each in RULES if each != attribute]
+    others = [Identity(rule, "other", "token") for rule in RULES if rule != attribute]
 
     assert "complies" == judged(login(*others), ordered).verdict
 
@@ -97,7 +97,7 @@ def test_the_claims_of_a_chatgpt_login_are_one_identity(claims, value, known):
 def test_an_access_token_alone_is_known_to_the_service():
     held = HeldCredential("personalAccessToken", "chatgpt", ask="whoami")
 
-    assert ("service",) == tuple(each.known for each in held.identities)
+    assert ("service",) == tuple(identity.known for identity in held.identities)
 
 
 def test_a_key_belongs_to_no_one():
@@ -107,8 +107,8 @@ def test_a_key_belongs_to_no_one():
 def test_every_method_with_a_workspace_gives_an_identity():
     methods = load_client("codex").methods
 
-    assert {each.name: each.has_workspace for each in methods} == {
-        each.name: bool(HeldCredential("kind", each.name).identities) for each in methods
+    assert {method.name: method.has_workspace for method in methods} == {
+        method.name: bool(HeldCredential("kind", method.name).identities) for method in methods
     }
 
 

@@ -1,10 +1,10 @@
-"""The version comes from the package beside the program; the program is never run."""
+"""The version comes from the package around the program; the program is never run."""
 
 import os
 
 import pytest
 
-from clients import install, install_bare
+from support.clients.installed_clients import install, install_bare
 from tipstaff_policy.clients.codex.installations import find_installations
 from tipstaff_policy.model.request import Request
 
@@ -110,7 +110,10 @@ def test_an_image_is_searched_where_programs_and_packages_are_installed(tmp_path
         ("/usr/bin/codex", "0.160.0", "package"),
         ("/opt/homebrew/bin/codex", NEWEST, "assumed"),
         ("/usr/local/lib/node_modules/@openai/codex", "0.150.0", "package"),
-    ] == [(each.path, each.version, each.version_source) for each in in_image(tmp_path)]
+    ] == [
+        (installed.path, installed.version, installed.version_source)
+        for installed in in_image(tmp_path)
+    ]
 
 
 def test_links_of_an_image_lead_into_it(tmp_path):
@@ -118,7 +121,9 @@ def test_links_of_an_image_lead_into_it(tmp_path):
     (tmp_path / "root/usr/bin").mkdir(parents=True)
     (tmp_path / "root/usr/bin/codex").symlink_to(tmp_path / "outside/bin/codex")
 
-    assert [(NEWEST, "assumed", None)] == [each[1:4] for each in in_image(tmp_path / "root")]
+    assert [(NEWEST, "assumed", None)] == [
+        installation[1:4] for installation in in_image(tmp_path / "root")
+    ]
 
 
 def test_where_none_is_found_the_newest_is_judged_alone(tmp_path):
@@ -203,7 +208,7 @@ def test_the_owner_of_an_image_is_believed_in_it(tmp_path):
     for place in (root, *root.rglob("*")):
         os.chown(place, STRANGER, -1, follow_symlinks=False)
 
-    assert ["package"] == [each.version_source for each in in_image(root)]
+    assert ["package"] == [installation.version_source for installation in in_image(root)]
     assert "doubted" == found(root / "usr").version_source
 
 

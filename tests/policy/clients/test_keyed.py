@@ -1,4 +1,4 @@
-"""What the organisation's keys tell of a login: the signature that logs out, and the fingerprint."""
+"""What the organisation's keys show of a login: the signature that logs out, and the fingerprint."""
 
 import json
 import os
@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from hosts import VERSION, audit, credential, enforce, make_host, run, run_guard
-from logins import API_KEY, BEDROCK, chatgpt, claims, document, signed_login, token
-from signing import issuer, jwks
+from support.clients.logins import API_KEY, BEDROCK, chatgpt, claims, document, signed_login, token
+from support.machines.hosts import VERSION, audit, credential, enforce, make_host, run, run_guard
+from support.services.signing import issuer, jwks
 from tipstaff_policy import guard
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
 from tipstaff_policy.clients.codex.credentials.fingerprints import Keys

@@ -1,11 +1,11 @@
-"""Whose login a document is, told from another without a word of either."""
+"""Whose login a document is, without a word of it."""
 
 import json
 import pickle
 
 import pytest
 
-from logins import API_KEY, BEDROCK, FAR_FUTURE, chatgpt, with_fields
+from support.clients.logins import API_KEY, BEDROCK, FAR_FUTURE, chatgpt, with_fields
 from tipstaff_policy.clients.codex.logins.login_identity import (
     is_login,
     know_login,

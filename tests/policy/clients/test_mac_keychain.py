@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_mac import FakeKeychain
+from support.machines.fake_mac import FakeKeychain
 from tipstaff_policy.clients.codex.credentials import keyring
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.request import Request
@@ -21,7 +21,7 @@ def fake(tmp_path, monkeypatch):
 def content(tmp_path):
     def read(**options):
         request = Request({}, "/", 0, platform="macos").read_with(**options)
-        return keyring.keyring_credential(request, str(tmp_path), ()).credential.content
+        return keyring.read_keyring_credential(request, str(tmp_path), ()).credential.content
 
     return read
 
@@ -75,7 +75,7 @@ def test_a_daemon_that_cannot_list_the_keychains_says_nothing(fake, content):
 def test_an_image_of_a_mac_hides_it(fake, tmp_path):
     request = Request({}, "/", 0, platform="macos", system_root=str(tmp_path))
 
-    found = keyring.keyring_credential(request, str(tmp_path), ()).credential.content
+    found = keyring.read_keyring_credential(request, str(tmp_path), ()).credential.content
 
     assert "image" in found.reason
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosts import FORCED_CHATGPT, credential, make_host
-from logins import API_KEY
 from schemas.test_state import decide_again
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.config import accepted as data
 from tipstaff_policy.clients.codex.config.other_keys import (
@@ -28,7 +28,7 @@ CANARY = "canary-8c1f"
 
 
 def layer(document, rank=0):
-    shapes = shapes_of(document, data.shown_texts())
+    shapes = shapes_of(document, data.load_shown_texts())
     return Layer(f"layer{rank}", rank, f"/{rank}", False, "config", ReadLayer((), shapes=shapes))
 
 
@@ -36,7 +36,7 @@ BROUGHT = "amazon-bedrock"
 
 
 def effect_of(*documents, version=VERSION):
-    fault = fault_of([layer(each, rank) for rank, each in enumerate(documents)], version)
+    fault = fault_of([layer(document, rank) for rank, document in enumerate(documents)], version)
     return fault and fault.effect
 
 
@@ -133,7 +133,7 @@ def test_a_host_without_fault_tells_nothing_of_its_other_keys(tmp_path):
         Request({}, "/", 0, VERSION, str(root), options=ReadOptions(detail="all"))
     )
 
-    assert [each.content.shapes for each in state.layers if each.content.state == "read"] == [()]
+    assert [entry.content.shapes for entry in state.layers if entry.content.state == "read"] == [()]
 
 
 KEYS = ("model", "notify", "sandbox_mode", "mcp_servers", "history", *PROVIDER_KEYS, "x")
@@ -154,7 +154,7 @@ documents = st.dictionaries(
 @pytest.mark.parametrize("message", [(), PROVIDER_KEYS])
 @given(layers=st.lists(documents, max_size=3))
 def test_what_is_left_out_changes_no_verdict(layers, message):
-    whole = tuple(layer(each, rank) for rank, each in enumerate(layers))
+    whole = tuple(layer(text, rank) for rank, text in enumerate(layers))
 
     kept = without_harmless(whole, [VERSION], message)
 
@@ -167,15 +167,15 @@ def test_what_is_left_out_changes_no_verdict(layers, message):
 def test_the_data_is_that_of_the_versions_that_are_said_to_be_measured():
     folder = os.path.dirname(data.__file__)
     found = {
-        each.rpartition("-")[0] for each in os.listdir(folder) if each.endswith("-config.json")
+        name.rpartition("-")[0] for name in os.listdir(folder) if name.endswith("-config.json")
     }
-    assert {".".join(map(str, each)) for each in data.MEASURED} == found
+    assert {".".join(map(str, version)) for version in data.MEASURED} == found
 
 
 @pytest.mark.parametrize("version", data.MEASURED)
 @pytest.mark.parametrize("grammar", ["config", "requirements"])
 def test_every_word_may_be_shown_and_every_number_is_a_bound(version, grammar):
-    table = data.accepted(version, grammar)
+    table = data.load_accepted(version, grammar)
     cells = [
         data.parse_takes(takes) for row in table.keys.values() for takes in row if takes != "like"
     ]
@@ -183,5 +183,5 @@ def test_every_word_may_be_shown_and_every_number_is_a_bound(version, grammar):
     numbers = {number for cell in cells for pair in cell.kinds.values() for number in pair}
 
     assert words
-    assert words | {*table.providers, *table.profiles} <= data.shown_texts().words
+    assert words | {*table.providers, *table.profiles} <= data.load_shown_texts().words
     assert numbers - {None} <= {*BOUNDS}

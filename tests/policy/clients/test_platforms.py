@@ -6,8 +6,8 @@ import plistlib
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, tipstaff
-from logins import API_KEY
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT, VERSION, tipstaff
 
 ALLOWED = b'allowed_login_methods = ["chatgpt"]\n'
 DOMAIN = "com.openai.codex.plist"
@@ -158,7 +158,7 @@ def test_windows(files, verdict, tmp_path):
 def test_on_windows_the_managed_file_is_the_users_own(tmp_path):
     root = image(tmp_path, {"Users/dev/.codex/managed_config.toml": FORCED_CHATGPT})
 
-    layers = {each["name"]: each for each in audit(root, "windows")["state"]["layers"]}
+    layers = {layer["name"]: layer for layer in audit(root, "windows")["state"]["layers"]}
 
     assert not layers["managed"]["administrators"]
     assert layers["system"]["administrators"]
@@ -196,9 +196,9 @@ def test_a_key_put_straight_into_the_preference_domain_has_no_effect_and_is_name
     found = audit(image(tmp_path, {f"{folder}/{DOMAIN}": plistlib.dumps(keys)}), "macos")
 
     failing = {
-        each["subject"]: each["expected"]
-        for each in found["findings"]
-        if each["check"] == "TIP304" and each["status"] == "fail"
+        finding["subject"]: finding["expected"]
+        for finding in found["findings"]
+        if finding["check"] == "TIP304" and finding["status"] == "fail"
     }
 
     assert {

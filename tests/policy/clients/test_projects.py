@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hosts import FORCED_CHATGPT, audit, make_host
+from support.machines.hosts import FORCED_CHATGPT, audit, make_host
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hosts import FORCED_CHATGPT, make_host
-from logins import API_KEY
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import ReadOptions, Request
 

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from hosts import run
-from logins import base64url, claims, token
-from signing import Issuer, issuer
+from support.clients.logins import base64url, claims, token
+from support.machines.hosts import run
+from support.services.signing import Issuer, issuer
 from tipstaff_policy.parsing.token_signatures import ALGORITHMS, is_signed_token, verify, worst
 
 OLD, NEW, STRANGER = issuer("old"), issuer("new"), issuer("stranger")
@@ -127,7 +127,7 @@ def test_the_worst_of_several_counts():
 
 def test_an_opaque_text_is_no_signed_token():
     assert [False, False, True] == [
-        is_signed_token(each) for each in ("opaque", "a.b.c", STRANGER.sign(MINE))
+        is_signed_token(opaque) for opaque in ("opaque", "a.b.c", STRANGER.sign(MINE))
     ]
 
 

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from support.services.workload_api import SPIFFE_ID, workload_api
 from tipstaff_policy.clients.codex.credentials.identities import identities
 from tipstaff_policy.clients.codex.credentials.svid import (
     EXTRA,
@@ -25,7 +26,6 @@ from tipstaff_policy.clients.codex.credentials.workload import (
     SOURCE,
 )
 from tipstaff_policy.model.request import ReadOptions, Request
-from workload_api import SPIFFE_ID, workload_api
 
 ENV = {RULE: "r", SOURCE: "spiffe", ENDPOINT: "unix:///run/agent.sock", AUDIENCE: "a"}
 LIMIT_S = 20.0

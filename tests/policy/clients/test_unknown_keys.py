@@ -2,7 +2,7 @@
 
 import pytest
 
-from hosts import make_host
+from support.machines.hosts import make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import ReadOptions, Request
 

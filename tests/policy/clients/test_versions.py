@@ -1,4 +1,4 @@
-"""Versions judge differently; where nobody knows how, the answer is `unknown`.
+"""Versions judge differently; where it is unknown how, the answer is `unknown`.
 
 Source: `make conformance CLIENT=x.y.z` on the versions in PROVEN, single hosts on those between.
 """
@@ -8,8 +8,8 @@ import os
 
 import pytest
 
-from hosts import make_host, tipstaff
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import make_host, tipstaff
 from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
 from tipstaff_policy.model.state import Layer, Odd, Origin, ReadLayer, Setting
 
@@ -126,7 +126,7 @@ def test_a_flag_beats_the_choice_of_a_file_but_not_of_the_managed_one(tmp_path):
     managed = make_host(tmp_path / "managed", user=table, managed='profile = "q"\n')
     missing = make_host(tmp_path / "missing", managed='profile = "q"\n[profiles.q]\n')
 
-    found = [verdict(each, "0.130.0", *PROFILE) for each in (user, odd, managed, missing)]
+    found = [verdict(layer, "0.130.0", *PROFILE) for layer in (user, odd, managed, missing)]
 
     assert ["allow", "refuse", "refuse", "refuse"] == found
 
@@ -253,6 +253,6 @@ def test_the_encrypted_store_came_later():
         "user", 0, "config.toml", administrators=False, grammar="config", content=ReadLayer((on,))
     )
 
-    found = [rules_of((layer,), "linux", each) for each in ("0.135.0", "0.140.0")]
+    found = [rules_of((layer,), "linux", version) for version in ("0.135.0", "0.140.0")]
 
-    assert [False, True] == [each.encrypted for each in found]
+    assert [False, True] == [rules.encrypted for rules in found]

@@ -53,7 +53,8 @@ UNKNOWN = REFUSE._replace(effect="unknown")
 
 def state(*contents, credentials=(), faults=()):
     layers = tuple(
-        Layer(f"l{rank}", rank, "/p", True, "config", each) for rank, each in enumerate(contents)
+        Layer(f"l{rank}", rank, "/p", True, "config", content)
+        for rank, content in enumerate(contents)
     )
     return HostState(
         CLIENT, "/h/.codex", "HOME", "/", "linux", "own", NOW, layers, credentials, faults
@@ -157,12 +158,12 @@ def listed(found):
 
 @pytest.mark.parametrize(("found", "marks"), CASES.values(), ids=CASES)
 def test_the_mark_follows_what_was_found(found, marks):
-    assert marks == [each.mark for each in listed(found)]
+    assert marks == [symptom.mark for symptom in listed(found)]
 
 
 @pytest.mark.parametrize(("found", "marks"), CASES.values(), ids=CASES)
 def test_whatever_is_not_good_says_what_to_do_and_nothing_else_does(found, marks):
-    assert [mark == "good" for mark in marks] == [not each.remedy for each in listed(found)]
+    assert [mark == "good" for mark in marks] == [not symptom.remedy for symptom in listed(found)]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def test_the_clock_is_held_against_logins_policy_and_installation():
 
     found = diagnose.moments(seen, 1)
 
-    assert [(1, False), (3, False), (2, True)] == [(each.at, each.planned) for each in found]
+    assert [(1, False), (3, False), (2, True)] == [(moment.at, moment.planned) for moment in found]
 
 
 def test_a_time_beyond_the_calendar_is_told_all_the_same():
@@ -214,7 +215,7 @@ REMEDIES = {
 
 @pytest.mark.parametrize(("found", "remedy"), REMEDIES.values(), ids=REMEDIES)
 def test_what_to_do_fits_the_cause(found, remedy):
-    message = [each.remedy for each in listed(found) if each.mark != "good"]
+    message = [symptom.remedy for symptom in listed(found) if symptom.mark != "good"]
 
-    assert [each for each in message if not each.startswith(remedy)] == []
+    assert [text for text in message if not text.startswith(remedy)] == []
     assert message

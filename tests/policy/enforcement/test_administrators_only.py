@@ -2,8 +2,8 @@
 
 import pytest
 
-from hosts import FORCED_CHATGPT, credential, make_host
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import enforce
@@ -11,7 +11,7 @@ from tipstaff_policy.model.request import ReadOptions, Request
 
 CODEX = load_client("codex")
 ALLOWED_CHATGPT = 'allowed_login_methods = ["chatgpt"]\n'
-WS_A, WS_B = (f'forced_chatgpt_workspace_id = "{each}"\n' for each in ("ws-a", "ws-b"))
+WS_A, WS_B = (f'forced_chatgpt_workspace_id = "{workspace}"\n' for workspace in ("ws-a", "ws-b"))
 CASES = {
     "a rule of the user's": ({"user": FORCED_CHATGPT}, API_KEY, 10, 0),
     "a rule of the administrators": ({"managed": FORCED_CHATGPT}, API_KEY, 10, 10),
@@ -69,4 +69,4 @@ def test_the_variables_of_this_process_are_not_a_persons(tmp_path):
 
     assert 0 == result.exit_code
     assert "not_seen" == result.state.environment
-    assert ["file"] == [each.source for each in result.state.credentials]
+    assert ["file"] == [entry.source for entry in result.state.credentials]

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from hosts import FORCED_CHATGPT, credential, make_host
-from logins import API_KEY
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT, credential, make_host
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.explanation import why
 from tipstaff_policy.assessment.findings import audit_exit, is_compliant

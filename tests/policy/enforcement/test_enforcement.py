@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from hosts import (
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import (
     FORCED_CHATGPT,
     VERSION,
     credential,
@@ -20,7 +21,6 @@ from hosts import (
     run_guard,
     tipstaff,
 )
-from logins import API_KEY, chatgpt
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.slots import Folder, slot_of
 from tipstaff_policy.clients.own_files import ASIDE, PREFIX
@@ -53,7 +53,7 @@ def test_the_lock_files_are_left_as_the_client_expects_them(tmp_path):
     assert enforce(root).returncode == 10
 
     home = credential(root).parent
-    modes = {each.name: oct(each.stat().st_mode & 0o777) for each in home.glob("*.lock")}
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in home.glob("*.lock")}
     assert modes == {"auth.lock": "0o644", "auth.json.lock": "0o600"}
 
 
@@ -111,7 +111,7 @@ def test_what_a_killed_run_left_aside_is_put_back_and_judged(
 
 
 def left(root):
-    names = (each.name for each in credential(root).parent.glob("auth.json*"))
+    names = (path.name for path in credential(root).parent.glob("auth.json*"))
     return sorted(name for name in names if not name.endswith(".lock"))
 
 
@@ -137,7 +137,7 @@ def test_a_plain_file_beside_another_store_goes_where_administrators_forbid_it(
 
 def file_target(request):
     """Return the credential file of a host, as what is to be emptied."""
-    found = next(each for each in CODEX.read_state(request).credentials if each.source == "file")
+    found = next(entry for entry in CODEX.read_state(request).credentials if entry.source == "file")
     return Target(slot_of(CODEX.slots, "file"), found.path, found.file)
 
 
@@ -412,7 +412,7 @@ def test_a_folder_that_cannot_be_written_is_an_incomplete_log_out(tmp_path):
     home.chmod(0o500)
     drop = ["setpriv", "--bounding-set=-all"] if os.getuid() == 0 else []
 
-    from hosts import BIN, VERSION, run
+    from support.machines.hosts import BIN, VERSION, run
 
     done = run([*drop, BIN / "tipstaff", "enforce", *VERSION, "--system-root", root])
 
@@ -430,7 +430,7 @@ def test_lock_files_made_by_root_belong_to_the_homes_user(tmp_path):
 
     assert 10 == enforce(root).returncode
 
-    assert {12345} == {each.stat().st_uid for each in home.glob("*.lock")}
+    assert {12345} == {path.stat().st_uid for path in home.glob("*.lock")}
 
 
 def test_a_keyring_that_cannot_be_seen_does_not_keep_the_plain_file(tmp_path):

@@ -12,8 +12,8 @@ import sys
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, credential, make_host, run
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, VERSION, credential, make_host, run
 from tipstaff_policy import guard
 from tipstaff_policy.clients.own_files import ASIDE
 
@@ -38,7 +38,7 @@ def host(folder):
 def bystanders(root):
     """Return everything that a log-out has no business with."""
     ours = {"auth.json", f"auth.json{ASIDE}", "auth.lock", "auth.json.lock"}
-    files = (each for each in root.rglob("*") if each.is_file())
+    files = (path for path in root.rglob("*") if path.is_file())
     return {
         str(file): file.read_bytes()
         for file in files
@@ -64,7 +64,7 @@ def calls(folder):
             numbers[name[1]] += 1
             begun = begun or BEGIN in line
             found += [(name[1], numbers[name[1]])] if begun else []
-    return [each for each in found if each[0] not in NOT_TO_FAIL]
+    return [fault for fault in found if fault[0] not in NOT_TO_FAIL]
 
 
 def is_traceable():

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from hosts import FORCED_CHATGPT, VERSION, run
-from logins import API_KEY, chatgpt
-from policies import ROOT
-from private_etc import in_private_etc
-from shortages import LIMITED
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import FORCED_CHATGPT, VERSION, run
+from support.machines.private_etc import in_private_etc
+from support.machines.shortages import LIMITED
 from tipstaff_policy import guard
 
 PLACES = (

@@ -3,10 +3,10 @@
 import os
 import sys
 
-from hosts import FORCED_CHATGPT, run
-from keyrings import item, keyring
-from logins import API_KEY
-from private_etc import in_private_etc
+from support.clients.logins import API_KEY
+from support.machines.hosts import FORCED_CHATGPT, run
+from support.machines.private_etc import in_private_etc
+from support.services.keyrings import item, keyring
 
 __all__ = ["keyring"]
 SCRIPT = """

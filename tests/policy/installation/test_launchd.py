@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from fake_mac import fake_launchctl
+from support.machines.fake_mac import fake_launchctl
 from tipstaff_policy.installation import launchd
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="as root alone")

@@ -6,8 +6,8 @@ import plistlib
 
 import pytest
 
-from clients import install as install_client
-from setups import (
+from support.clients.installed_clients import install as install_client
+from support.machines.setups import (
     CLIENT,
     KINDS,
     MAC_ENTRY,
@@ -158,7 +158,9 @@ def test_a_client_that_cannot_be_fronted_is_named(place, what, tmp_path, monkeyp
     found = find_personal(MACOS, ("codex",))
     look = Look("1", Seen(None, b"", (), {}), (), (), None, True, "macos", found)
 
-    (seen,) = (each for each in diagnose_status(look) if each.name == f"client {client}")
+    (seen,) = (
+        diagnosis for diagnosis in diagnose_status(look) if diagnosis.name == f"client {client}"
+    )
     assert "bad" == seen.mark
     assert what in seen.observed
 
@@ -170,7 +172,9 @@ def test_a_client_of_the_path_is_named_once(tmp_path):
         "macos", ((path, "x"),),
     )  # fmt: skip
 
-    assert 1 == len([each for each in diagnose_status(look) if each.name == f"client {path}"])
+    assert 1 == len(
+        [diagnosis for diagnosis in diagnose_status(look) if diagnosis.name == f"client {path}"]
+    )
 
 
 def test_nothing_is_written_where_the_system_protects_itself():

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from clients import install as install_client
-from setups import (
+from support.clients.installed_clients import install as install_client
+from support.machines.setups import (
     CLIENT,
     ENTRY,
     GUARD,
@@ -78,9 +78,9 @@ def test_everything_is_readable_by_all_whatever_the_umask(tmp_path):
     finally:
         os.umask(before)
 
-    made = [each for each in root.rglob("*") if "tipstaff" in str(each.relative_to(root))]
+    made = [path for path in root.rglob("*") if "tipstaff" in str(path.relative_to(root))]
     modes = {
-        (each.is_dir(), oct(each.stat().st_mode & 0o777)) for each in made if not each.is_symlink()
+        (path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in made if not path.is_symlink()
     }
     assert {(True, "0o755"), (False, "0o644"), (False, "0o755")} >= modes
 
@@ -93,16 +93,16 @@ def test_an_upgrade_writes_its_own_shim_and_forgets_what_it_no_longer_wants(tmp_
     stale = bad(root, "0.2.0")
     installed(root, version="0.2.0", units=False)
 
-    assert any(f"shim {ENTRY}: is of Tipstaff 0.1.0" in each for each in stale)
+    assert any(f"shim {ENTRY}: is of Tipstaff 0.1.0" in line for line in stale)
     assert b"shim 0.2.0" in (root / ENTRY[1:]).read_bytes()
     assert not (root / UNIT).exists()
     assert [] == bad(root, "0.2.0")
     uninstalled(root, version="0.2.0")
-    assert {**before} == {key: each for key, each in snapshot(root).items() if key in before}
+    assert {**before} == {key: content for key, content in snapshot(root).items() if key in before}
 
 
 def test_an_update_of_the_client_that_replaces_the_shim_is_seen_and_mended(tmp_path):
-    """What `npm update -g` does, seen with npm 11: the folder and the link are made anew."""
+    """What `npm update -g` does, seen with npm 11: the folder and the link are made again."""
     root = tree(tmp_path)
     installed(root)
     (root / ENTRY[1:]).unlink()
@@ -112,7 +112,7 @@ def test_an_update_of_the_client_that_replaces_the_shim_is_seen_and_mended(tmp_p
     seen = bad(root)
     again = installed(root)
 
-    assert any("was replaced by a client" in each for each in seen)
+    assert any("was replaced by a client" in line for line in seen)
     assert 0 == again.exit_code
     assert ("new", "guarded") == started(root)
     assert [] == bad(root)
@@ -147,7 +147,7 @@ def test_a_client_that_was_uninstalled_takes_its_shim_along(tmp_path):
     seen = bad(root)
     installed(root)
 
-    assert any("blocks: the client behind it is gone" in each for each in seen)
+    assert any("blocks: the client behind it is gone" in line for line in seen)
     assert not os.path.lexists(root / ENTRY[1:])
     assert [] == bad(root)
 
@@ -161,7 +161,7 @@ def test_a_shim_that_was_edited_is_mended(tmp_path):
     seen = bad(root)
     installed(root)
 
-    assert any("was edited" in each for each in seen)
+    assert any("was edited" in line for line in seen)
     assert [] == bad(root)
     assert "guarded" == started(root)[1]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from setups import (
+from support.machines.setups import (
     CLIENT,
     ENTRY,
     MAC_ENTRY,
@@ -78,7 +78,7 @@ def test_a_client_passes_from_one_file_system_to_another_as_it_is(act, in_memory
     assert CLIENT == (in_memory / "codex").read_text()
     assert 0o751 == moved.st_mode & 0o777
     assert (act is apply.copy) == (tmp_path / "codex").exists()
-    assert ["codex"] == [each.name for each in in_memory.iterdir()]
+    assert ["codex"] == [path.name for path in in_memory.iterdir()]
 
 
 def test_a_copy_that_was_being_put_back_counts_once(tmp_path):
@@ -145,7 +145,7 @@ def kill_everywhere(template, before, killed, in_memory, entry=ENTRY, **how):
     number, was_killed = 0, True
     while was_killed:
         number += 1
-        root, again = (in_memory / f"{number}{each}" for each in ("", "-undone"))
+        root, again = (in_memory / f"{number}{suffix}" for suffix in ("", "-undone"))
         shutil.copytree(template, root, symlinks=True)
         was_killed = killed_at(number, functools.partial(killed, root, **how))
         assert "echo started" in started(root, entry)[0], f"killed at call {number}"

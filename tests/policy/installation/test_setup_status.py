@@ -2,7 +2,7 @@
 
 import pytest
 
-from setups import ENTRY, GUARD, PYTHON, UNIT, bad, installed, tree
+from support.machines.setups import ENTRY, GUARD, PYTHON, UNIT, bad, installed, tree
 from tipstaff_policy.installation.platforms.linux import PLACES
 
 
@@ -26,4 +26,4 @@ def test_a_status_names_what_is_not_as_installed(change, says, tmp_path):
     installed(root)
     change(root)
 
-    assert any(says in each for each in bad(root))
+    assert any(says in line for line in bad(root))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fake_mac import FakeKeychain, write_program
+from support.machines.fake_mac import FakeKeychain, write_program
 from tipstaff_policy.installation.model import UnitState
 from tipstaff_policy.installation.trials import TRIALS, macos, run_trials
 from tipstaff_policy.system.mac import asking, keychain, unified_log

@@ -8,9 +8,9 @@ import threading
 
 import pytest
 
-from hosts import credential, make_host
-from keyrings import item, keyring
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import credential, make_host
+from support.services.keyrings import item, keyring
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials import keyring as entries
 from tipstaff_policy.clients.own_files import PREFIX
@@ -74,7 +74,7 @@ def test_what_a_killed_client_left_is_removed_too(root):
     result = leave(root)
 
     assert {("file", "removed"), ("residue", "removed")} <= outcomes(result)
-    assert [".auth"] != [each[:5] for each in os.listdir(credential(root).parent)]
+    assert [".auth"] != [name[:5] for name in os.listdir(credential(root).parent)]
 
 
 def test_a_dry_run_removes_nothing(root):
@@ -197,7 +197,7 @@ def test_every_store_is_emptied_whichever_is_in_force(store, tmp_path, keyring):
 
     result = leave(root, env=keyring.address)
 
-    assert {(each, "removed") for each in ("file", "keyring", "encrypted")} == outcomes(result)
+    assert {(slot, "removed") for slot in ("file", "keyring", "encrypted")} == outcomes(result)
     assert 0 == result.exit_code
     assert not credential(root).exists()
     assert [] == keyring.left()
@@ -226,10 +226,10 @@ def test_logins_of_other_folders_stay(root, keyring):
 def test_two_at_once_both_succeed(root):
     codes = []
     both = [threading.Thread(target=lambda: codes.append(leave(root).exit_code)) for _ in range(2)]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join()
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
 
     assert [0, 0] == codes
 

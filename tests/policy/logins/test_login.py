@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from hosts import credential, make_host, tipstaff
-from logins import API_KEY, chatgpt
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import credential, make_host, tipstaff
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.logins.sign_in.failures import FAILURES, explain
 from tipstaff_policy.clients.interface.sign_in import Ran
@@ -19,7 +19,7 @@ from tipstaff_policy.logins.sign_in import client_process
 from tipstaff_policy.logins.sign_in.client_process import interruptions, run_client
 from tipstaff_policy.logins.sign_in.commit import FilePlacing
 from tipstaff_policy.logins.sign_in.flow import log_in
-from tipstaff_policy.logins.sign_in.staging import made_aside
+from tipstaff_policy.logins.sign_in.staging import make_aside
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client
 
@@ -73,9 +73,9 @@ def test_what_the_client_leaves_otherwise_than_it_should_changes_nothing(
 def test_a_login_that_does_not_read_back_gives_way_to_the_earlier_one(auth, tmp_path):
     asked, path = request(tmp_path, auth=auth)
 
-    def forgetful(each):
-        state = CODEX.read_state(each)
-        placed = each.client_home is None and path.exists() and path.read_text() == API_KEY
+    def forgetful(asked_request):
+        state = CODEX.read_state(asked_request)
+        placed = asked_request.client_home is None and path.exists() and path.read_text() == API_KEY
         return state._replace(credentials=()) if placed else state
 
     result = log_in(CODEX._replace(read_state=forgetful), asked, "api-key")
@@ -131,13 +131,13 @@ def test_two_may_sign_in_and_only_what_is_left_behind_is_swept(tmp_path):
     (tmp_path / f"{PREFIX}link").symlink_to("elsewhere")
 
     with (
-        made_aside(str(tmp_path), (), forgotten.append) as first,
-        made_aside(str(tmp_path), (), forgotten.append) as second,
+        make_aside(str(tmp_path), (), forgotten.append) as first,
+        make_aside(str(tmp_path), (), forgotten.append) as second,
     ):
         there = [name for name in names(tmp_path) if name.startswith(PREFIX)]
         mode = os.stat(first.path).st_mode & 0o777
 
-    assert {os.path.basename(each.path) for each in (first, second)} | {f"{PREFIX}link"} == set(
+    assert {os.path.basename(claim.path) for claim in (first, second)} | {f"{PREFIX}link"} == set(
         there
     )
     assert 0o700 == mode
@@ -163,7 +163,7 @@ def test_nobody_signs_in_for_somebody_else(tmp_path):
 def test_a_place_that_cannot_take_the_login_keeps_what_it_holds(tmp_path):
     (tmp_path / "auth.json").mkdir()
 
-    with made_aside(str(tmp_path), ("auth.json",), print) as aside:
+    with make_aside(str(tmp_path), ("auth.json",), print) as aside:
         (tmp_path / os.path.basename(aside.path) / "auth.json").write_text(API_KEY)
         with pytest.raises(AccessDeniedError, match="cannot be put in place"):
             FilePlacing(CODEX, aside, "file").put()
@@ -249,12 +249,12 @@ def test_a_signal_ends_the_client_and_not_our_own_step(number, monkeypatch):
 
 
 def test_the_handlers_of_signals_are_given_back():
-    before = [signal.getsignal(each) for each in client_process.SIGNALS]
+    before = [signal.getsignal(number) for number in client_process.SIGNALS]
 
     with interruptions():
-        assert before != [signal.getsignal(each) for each in client_process.SIGNALS]
+        assert before != [signal.getsignal(number) for number in client_process.SIGNALS]
 
-    assert before == [signal.getsignal(each) for each in client_process.SIGNALS]
+    assert before == [signal.getsignal(number) for number in client_process.SIGNALS]
 
 
 def test_a_lock_that_comes_free_in_time_is_waited_for(tmp_path):
@@ -320,7 +320,7 @@ def test_every_reason_says_what_to_do():
         ("--system-root", "/"),
         ("--client", "codex", "--client-version", "0.169.0"),
     ],
-    ids=lambda each: each[0],
+    ids=lambda value: value[0],
 )
 def test_what_cannot_sign_in_is_a_usage_error(words):
     assert 2 == tipstaff("login", *words).returncode

@@ -1,4 +1,4 @@
-"""A login that is moved lies at every instant in at least one store, and at the end in one."""
+"""A login that is moved is at every instant in at least one store, and at the end in one."""
 
 import os
 import signal
@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from keyrings import item, keyring
-from logins import API_KEY, FAR_FUTURE, chatgpt
+from support.clients.logins import API_KEY, FAR_FUTURE, chatgpt
+from support.services.keyrings import item, keyring
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials import keyring as entries
 from tipstaff_policy.errors import EvaluationError, PolicyError
@@ -69,7 +69,7 @@ def test_the_login_is_moved_whole_and_nothing_is_left(to, home, keyring):
 
     assert 0 == result.exit_code
     assert {to: OLDER, OTHER[to]: None} == is_in(home, keyring)
-    assert not [each for each in os.listdir(home) if each.startswith(".auth-")]
+    assert not [name for name in os.listdir(home) if name.startswith(".auth-")]
 
 
 def test_the_file_has_the_clients_mode(home, keyring):

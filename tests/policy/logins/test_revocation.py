@@ -14,10 +14,10 @@ from urllib.request import proxy_bypass_environment
 
 import pytest
 
-from hosts import BIN, FORCED_CHATGPT, VERSION, credential, enforce, make_host, run
-from issuers import Authority, IssuerServer, Proxy, serving
-from logins import API_KEY, BEDROCK, chatgpt, with_fields
-from policies import ROOT
+from support.artefacts.policies import ROOT
+from support.clients.logins import API_KEY, BEDROCK, chatgpt, with_fields
+from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, credential, enforce, make_host, run
+from support.services.issuers import Authority, IssuerServer, Proxy, serving
 from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.logins.revocation import revocable

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies import ROOT, policies
+from support.artefacts.policies import ROOT, policies
 from tipstaff_policy.assessment.policy_contradictions import contradictions
 from tipstaff_policy.assessment.policy_diff.compare import compare
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
@@ -42,7 +42,7 @@ def parsed(*texts):
         parse_document(File(f"/{n}.toml", text.encode(), root=n == 0), CLIENTS, lines=True)
         for n, text in enumerate(texts)
     ]
-    return meet(each.policy for each in found)
+    return meet(read_keys.policy for read_keys in found)
 
 
 @given(documents)
@@ -122,7 +122,7 @@ SIGN_IN = {
 def test_a_sign_in_key_must_not_contradict_the_policys_own_field(field, key, clashes):
     found = contradictions(parsed(f"{ROOT}{field}\n{HEAD}{key}\n"))
 
-    assert ["/0.toml:6 and /0.toml:4"] * clashes == [each.where for each in found]
+    assert ["/0.toml:6 and /0.toml:4"] * clashes == [contradiction.where for contradiction in found]
 
 
 SECRET = "hush-hush-hush"

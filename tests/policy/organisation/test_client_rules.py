@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies import ROOT
+from support.artefacts.policies import ROOT
 from tipstaff_policy.assessment.policy_contradictions import contradictions
 from tipstaff_policy.assessment.policy_diff.compare import compare
 from tipstaff_policy.assessment.policy_wording import list_fields

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from policies import KEY, ROOT, policies, waiver
+from support.artefacts.policies import KEY, ROOT, policies, waiver
 from tipstaff_policy.assessment.policy_diff.compare import compare
 from tipstaff_policy.assessment.policy_diff.meaning import DEFAULTS, meaning_of
 from tipstaff_policy.assessment.policy_loading import draft_of
@@ -31,7 +31,7 @@ def moved(given):
         if hasattr(rule, "origins")
     }
     return given._replace(
-        **rules, waivers=tuple(each._replace(origin=HERE) for each in given.waivers)
+        **rules, waivers=tuple(old_waiver._replace(origin=HERE) for old_waiver in given.waivers)
     )
 
 
@@ -50,7 +50,7 @@ def test_nothing_changes_exactly_where_both_mean_the_same(one, two):
 
 
 def test_a_counter_that_grows_is_a_change():
-    one, two = (OrganisationPolicy(counter=Rule(each, (HERE,))) for each in (1, 2))
+    one, two = (OrganisationPolicy(counter=Rule(number, (HERE,))) for number in (1, 2))
 
     (change,) = compare(one, two)
 
@@ -61,9 +61,9 @@ def test_a_counter_that_grows_is_a_change():
 
 @given(policies)
 def test_a_default_written_out_changes_nothing(one):
-    unstated = {name: each for name, each in DEFAULTS.items() if getattr(one, name) is None}
+    unstated = {name: default for name, default in DEFAULTS.items() if getattr(one, name) is None}
 
-    written = one._replace(**{name: stated(each) for name, each in unstated.items()})
+    written = one._replace(**{name: stated(field) for name, field in unstated.items()})
 
     assert () == compare(one, written)
 
@@ -87,9 +87,9 @@ def test_what_a_further_file_adds_only_tightens(one, fragment):
 def test_the_way_back_turns_every_direction_round(one, two):
     back = {"tightened": "loosened", "loosened": "tightened", "other": "other"}
 
-    there = sorted((each.field, each.direction) for each in compare(one, two))
+    there = sorted((change.field, change.direction) for change in compare(one, two))
 
-    assert there == sorted((each.field, back[each.direction]) for each in compare(two, one))
+    assert there == sorted((change.field, back[change.direction]) for change in compare(two, one))
 
 
 API, CHATGPT = 'login_methods = ["api", "chatgpt"]\n', 'login_methods = ["chatgpt"]\n'
@@ -246,14 +246,14 @@ CASES = {
 def test_a_change_is_told_for_those_whom_it_concerns(before, after, direction, what):
     found = compare(policy(before), policy(after))
 
-    assert (direction, what) in [(each.direction, each.what) for each in found]
+    assert (direction, what) in [(change.direction, change.what) for change in found]
 
 
 def test_a_change_has_the_lines_of_both_sides():
     (change,) = compare(policy(CHATGPT), policy(f"\n\n{API}"))
 
-    assert ["policy.toml:4"] == [str(each) for each in change.before]
-    assert ["policy.toml:6"] == [str(each) for each in change.after]
+    assert ["policy.toml:4"] == [str(origin) for origin in change.before]
+    assert ["policy.toml:6"] == [str(origin) for origin in change.after]
 
 
 def test_of_the_fleets_key_only_that_it_is_another_one_is_told():
@@ -262,7 +262,7 @@ def test_of_the_fleets_key_only_that_it_is_another_one_is_told():
 
     found = compare(one, two)
 
-    assert ["fleet_key"] == [each.field for each in found]
+    assert ["fleet_key"] == [change.field for change in found]
     assert "nobody-may-see" not in repr(found)
 
 
@@ -272,4 +272,4 @@ def test_each_group_and_each_waiver_has_a_line_of_its_own():
 
     found = compare(policy(""), policy(groups + waivers))
 
-    assert [4, 7, 10, 17] == [each.after[0].line for each in found]
+    assert [4, 7, 10, 17] == [change.after[0].line for change in found]

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from policies import KEY, ROOT, waiver
+from support.artefacts.policies import KEY, ROOT, waiver
 from tipstaff_policy.assessment.policy_loading import clients_of_documents
 from tipstaff_policy.organisation.fields import FIELDS, TABLES
 from tipstaff_policy.organisation.parsing import File, parse_document
@@ -123,7 +123,9 @@ def test_a_wrong_value_is_one_message_with_its_line(name, text):
 
     found = parse(document, lines=False)
 
-    line = next(n for n, each in enumerate(document.splitlines(), 1) if each.startswith(name))
+    line = next(
+        n for n, source_line in enumerate(document.splitlines(), 1) if source_line.startswith(name)
+    )
     assert [(f"{PATH}:{line}", "refuse")] == [(fault.where, fault.effect) for fault in found.faults]
     assert found.faults[0].expected
     assert "0123" not in found.faults[0].what
@@ -272,7 +274,7 @@ def test_any_document_is_read_or_refused_and_editors_agree(given_):
 
 
 def _is_beyond_a_schema(fault):
-    """What stands in relation to another field no editor's schema can tell."""
+    """An editor's schema cannot state how a field relates to another."""
     return any(
         words in fault.what for words in ("is defined twice", "is before", "cohort needs", "0 days")
     )

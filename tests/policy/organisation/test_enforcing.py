@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from hosts import audit, credential, enforce, make_host, run_guard
-from logins import API_KEY, chatgpt
-from policies import ROOT, waiver
+from support.artefacts.policies import ROOT, waiver
+from support.clients.logins import API_KEY, chatgpt
+from support.machines.hosts import audit, credential, enforce, make_host, run_guard
 
 ONLY_CHATGPT = 'login_methods = ["chatgpt"]\n'
 ONLY_A = '[[workspaces]]\nid = "ws-a"\n'
@@ -111,7 +111,7 @@ def test_the_last_good_copy_stands_in_for_a_newer_schema(tmp_path):
 
     report = json.loads(audit(root, "--format", "json").stdout)
 
-    failing = [each["check"] for each in report["findings"] if each["status"] == "fail"]
+    failing = [finding["check"] for finding in report["findings"] if finding["status"] == "fail"]
     assert "TIP312" in failing
     assert 10 == run_guard(root).returncode
 
@@ -139,10 +139,10 @@ def test_no_check_that_reads_an_invalid_policy_passes(tmp_path):
 
     report = json.loads(audit(root, "--format", "json").stdout)
 
-    status = {each["check"]: each["status"] for each in report["findings"]}
+    status = {finding["check"]: finding["status"] for finding in report["findings"]}
     assert not report["summary"]["compliant"]
     assert {"error"} == {
-        status[each] for each in ("TIP101", "TIP102", "TIP106", "TIP201", "TIP308")
+        status[check] for check in ("TIP101", "TIP102", "TIP106", "TIP201", "TIP308")
     }
 
 
@@ -183,7 +183,7 @@ def test_a_severity_of_the_policy_replaces_the_checks_own(tmp_path):
 
     report = json.loads(audit(root, "--format", "json", "--select", "TIP301").stdout)
 
-    assert ["info"] == [each["severity"] for each in report["findings"]]
+    assert ["info"] == [finding["severity"] for finding in report["findings"]]
 
 
 def test_a_waiver_stands_beside_the_raw_status(tmp_path):

@@ -15,7 +15,7 @@ ROWS = {
     and line.startswith("| `")
 }
 WORDS = {
-    name: each.kind.schema["enum"] for name, each in FIELDS.items() if "enum" in each.kind.schema
+    name: field.kind.schema["enum"] for name, field in FIELDS.items() if "enum" in field.kind.schema
 }
 
 

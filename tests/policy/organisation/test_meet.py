@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies import fragments, policies, roots
+from support.artefacts.policies import fragments, policies, roots
 from tipstaff_policy.assessment.policy_contradictions import contradictions
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.merging import meet

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from hosts import BIN, VERSION, audit, credential, make_host, run, run_guard
-from logins import API_KEY
 from policy.system.test_windows_ownership import DRIVE, PROGRAM_DATA, SAFE
+from support.clients.logins import API_KEY
+from support.machines.hosts import BIN, VERSION, audit, credential, make_host, run, run_guard
 from tipstaff_policy import guard
 
 USER = 12345

@@ -1,4 +1,4 @@
-"""Which waiver covers what, for how long, and how it is told."""
+"""Which waiver covers what, for how long, and how it is reported."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tipstaff_policy.organisation.model import (
     Scope,
     Waiver,
 )
-from tipstaff_policy.organisation.waivers.standing import ends, waived
+from tipstaff_policy.organisation.waivers.standing import ends, find_waiver
 
 NOW = 1_000_000
 HOST = Machine("0123", "dev-7.example.com", "ada")
@@ -22,7 +22,7 @@ def waiver(expires_at=NOW + 1, **fields):
 
 def standing(*waivers, check="TIP102", machine=HOST, **fields):
     policy = OrganisationPolicy(waivers=waivers, scopes=(Scope("dev", ("dev-*",)),), **fields)
-    found = waived(policy, check, client="codex", machine=machine, now=NOW)
+    found = find_waiver(policy, check, client="codex", machine=machine, now=NOW)
     return found and found.standing
 
 
@@ -60,7 +60,7 @@ def test_a_host_or_user_that_nobody_knows_fits_no_selector():
     nobody = Machine(None, "", "")
 
     assert [None, None] == [
-        standing(each, machine=nobody) for each in (waiver(host="*"), waiver(user="*"))
+        standing(selector, machine=nobody) for selector in (waiver(host="*"), waiver(user="*"))
     ]
 
 

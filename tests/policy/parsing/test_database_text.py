@@ -51,7 +51,7 @@ def test_a_name_that_ends_a_statement_is_a_name(tmp_path):
 
 @given(st.binary(max_size=3000))
 def test_any_bytes_are_read(data):
-    assert all(isinstance(each, bytes) for each in texts_in(MAGIC + data))
+    assert all(isinstance(text, bytes) for text in texts_in(MAGIC + data))
 
 
 @given(st.integers(0, 8191), st.integers(0, 255))
@@ -59,4 +59,4 @@ def test_a_database_that_is_damaged_ends_without_an_error(tmp_path_factory, at, 
     data = bytearray(made(tmp_path_factory.getbasetemp(), "CREATE TABLE t (a)", values=["kept"]))
     data[at % len(data)] = byte
 
-    assert all(isinstance(each, bytes) for each in texts_in(bytes(data)))
+    assert all(isinstance(text, bytes) for text in texts_in(bytes(data)))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tipstaff_policy.parsing.base64_texts import SHORTEST, decoded, encodings, without_wrapping
+from tipstaff_policy.parsing.base64_texts import SHORTEST, decode_texts, encodings, without_wrapping
 
 SECRETS = st.binary(min_size=12, max_size=300)
 WRAPS = ("", "\n", "\r\n", "\n    ", "\\n", "\\\n", '"\n  "')
@@ -45,15 +45,15 @@ def test_a_secret_is_found_in_the_base64_of_whatever_stands_around_it(secret, be
 def test_what_was_encoded_is_given_back_whole(data, shape, before):
     text = before + in_shape(data, shape)
 
-    assert any(each.startswith(data) for each in decoded(text))
+    assert any(part.startswith(data) for part in decode_texts(text))
 
 
 @given(st.binary())
 @example(b"A" * 25)
 def test_any_bytes_are_read(data):
-    assert all(isinstance(each, bytes) for each in decoded(data))
+    assert all(isinstance(part, bytes) for part in decode_texts(data))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_bytes_made_to_be_slow_give_no_more_than_they_hold(name):
-    assert sum(map(len, decoded(HOSTILE[name]))) <= len(HOSTILE[name])
+    assert sum(map(len, decode_texts(HOSTILE[name]))) <= len(HOSTILE[name])

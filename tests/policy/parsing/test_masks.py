@@ -1,4 +1,4 @@
-"""What looks like a credential is shown by nobody, and stays comparable with itself."""
+"""What looks like a credential is never shown, and stays comparable with itself."""
 
 import pytest
 from hypothesis import given

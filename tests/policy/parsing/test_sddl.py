@@ -126,5 +126,5 @@ def test_each_right_counts_where_it_can_do_harm(rights, at_file, above):
     said = parse_sddl(f"O:BAD:(A;;{rights};;;BU)")
 
     assert (at_file, above) == tuple(
-        bool(who_else_can_write(said, folder_above=each)) for each in (False, True)
+        bool(who_else_can_write(said, folder_above=answer)) for answer in (False, True)
     )

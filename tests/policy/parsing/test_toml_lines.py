@@ -92,9 +92,11 @@ scalars = st.sampled_from(
 values = st.recursive(
     scalars,
     lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda each: "[\n " + ", # c ]\n ".join(each) + "\n]"),
+        st.lists(inner, max_size=3).map(
+            lambda elements: "[\n " + ", # c ]\n ".join(elements) + "\n]"
+        ),
         st.lists(st.tuples(names, inner), max_size=3, unique_by=lambda pair: pair[0]).map(
-            lambda each: "{ " + ", ".join(f"{k} = {v}" for k, v in each) + " }"
+            lambda members: "{ " + ", ".join(f"{k} = {v}" for k, v in members) + " }"
         ),
     ),
     max_leaves=6,

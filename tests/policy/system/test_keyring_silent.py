@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from hosts import BIN, VERSION, credential, make_host, run
-from keyrings import KEYRING_TOOLS, HardyKeyring, item
-from logins import API_KEY
-from odd_services import (
+from support.clients.logins import API_KEY
+from support.machines.hosts import BIN, VERSION, credential, make_host, run
+from support.machines.private_etc import in_private_etc
+from support.services.keyrings import KEYRING_TOOLS, HardyKeyring, item
+from support.services.odd_services import (
     SILENT,
     drips,
     hangs_up,
@@ -19,7 +20,6 @@ from odd_services import (
     says_nothing,
     talks_nonsense,
 )
-from private_etc import in_private_etc
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials.keyring import login_entry
 from tipstaff_policy.logins.logout import log_out

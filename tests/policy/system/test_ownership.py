@@ -14,7 +14,7 @@ NEEDS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can give fil
 
 @pytest.fixture
 def root(tmp_path):
-    """A tree whose policy is root's alone, and a user's folder beside it."""
+    """A tree whose policy is root's alone, and a user's folder next to it."""
     for folder in ("etc/tipstaff", "home/dev", "tmp"):
         (tmp_path / folder).mkdir(parents=True)
     for file in ("etc/tipstaff/policy.toml", "home/dev/policy.toml", "tmp/policy.toml"):

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from hosts import run
+from support.machines.hosts import run
 from tipstaff_policy.system.file_walk import Limits, Scope, Walk
 
 
@@ -17,7 +17,7 @@ def scope(*roots, **limits):
 def walk(root, **limits):
     """Return the files found, relative to the root, and what was not seen."""
     made = Walk(scope(root, **limits), ("codex", "auth"))
-    files = [os.path.relpath(each.path, root) for each in made.through(str(root))]
+    files = [os.path.relpath(document.path, root) for document in made.through(str(root))]
     return files, made.unseen
 
 
@@ -51,15 +51,15 @@ def test_links_pipes_and_sockets_are_passed_over(tree, tmp_path_factory):
 
 def test_a_file_that_becomes_a_pipe_or_a_link_is_not_read(tree):
     made = Walk(scope(tree))
-    for each in made.through(str(tree)):
-        os.unlink(each.path)
-        if each.name == "one":
-            os.mkfifo(each.path)
+    for document in made.through(str(tree)):
+        os.unlink(document.path)
+        if document.name == "one":
+            os.mkfifo(document.path)
         else:
-            os.symlink("/etc/passwd", each.path)
-        assert b"" == b"".join(made.read(each))
+            os.symlink("/etc/passwd", document.path)
+        assert b"" == b"".join(made.read(document))
 
-    assert 4 == sum("Too many levels" in each for each in made.unseen)
+    assert 4 == sum("Too many levels" in obstacle for obstacle in made.unseen)
 
 
 LIMITS = {
@@ -84,10 +84,10 @@ def test_a_limit_that_is_reached_is_told(name, tree):
 def test_a_file_that_is_too_large_is_told(tree):
     made = Walk(scope(tree, bytes_a_file=0))
 
-    pieces = [piece for each in made.through(str(tree)) for piece in made.read(each)]
+    pieces = [piece for document in made.through(str(tree)) for piece in made.read(document)]
 
     assert [] == pieces
-    assert 5 == sum("larger than 0 bytes" in each for each in made.unseen)
+    assert 5 == sum("larger than 0 bytes" in obstacle for obstacle in made.unseen)
 
 
 def test_another_file_system_is_not_entered():

@@ -79,7 +79,9 @@ def test_case_does_not_matter(root):
 def test_a_place_that_is_not_listed_is_loose(missing, root):
     describe(root, {path: text for path, text in GOOD.items() if path != missing})
 
-    assert [f"no line in {SIDECAR}"] == [each[each.index("no line") : -1] for each in found(root)]
+    assert [f"no line in {SIDECAR}"] == [
+        fault[fault.index("no line") : -1] for fault in found(root)
+    ]
 
 
 def test_a_link_is_a_place_of_its_own(root):
@@ -107,7 +109,7 @@ BAD = {
 def test_a_bad_file_makes_everything_loose(data, why, root):
     (root / SIDECAR[1:]).write_bytes(data)
 
-    assert [True] == [each.startswith(SIDECAR) and why in each for each in found(root)]
+    assert [True] == [fault.startswith(SIDECAR) and why in fault for fault in found(root)]
 
 
 def test_a_folder_in_the_files_place_makes_everything_loose(root):

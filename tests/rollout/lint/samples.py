@@ -4,8 +4,8 @@ import base64
 import plistlib
 from typing import NamedTuple
 
-from policies import waiver
 from rollout.drafts import draft
+from support.artefacts.policies import waiver
 from tipstaff_rollout.artefacts.compiling import compile_policy
 
 POLICY, REQ, MANAGED, SYSTEM = (
@@ -83,12 +83,12 @@ def profile(*payloads, **changed):
         "PayloadContent": list(payloads),
         **changed,
     }
-    return plistlib.dumps({name: each for name, each in top.items() if each is not None})
+    return plistlib.dumps({name: value for name, value in top.items() if value is not None})
 
 
 def line_of(data, text, nth=0):
     """Return the line of a text in a profile, as a person would look for it."""
-    lines = [n for n, each in enumerate(data.splitlines(), 1) if text.encode() in each]
+    lines = [n for n, line in enumerate(data.splitlines(), 1) if text.encode() in line]
     return lines[nth]
 
 

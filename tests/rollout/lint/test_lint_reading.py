@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies import waiver
 from rollout.lint.samples import CHATGPT, HEAD, KEY, MANAGED, POLICY, REQ, line_of, profile
+from support.artefacts.policies import waiver
 from tipstaff_policy.clients.interface.lint import Aim, Given
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_rollout.lint import lint, lint_policy, oldest_version
@@ -150,7 +150,7 @@ def test_a_folder_is_its_policy_with_fragments_and_what_names_itself(tmp_path):
         place.parent.mkdir(exist_ok=True)
         place.write_text("schema = 1\n")
 
-    found = {Path(each.path).name: each.kind for each in collect([tmp_path, tmp_path / POLICY])}
+    found = {Path(file.path).name: file.kind for file in collect([tmp_path, tmp_path / POLICY])}
 
     assert {
         POLICY: "policy",
@@ -182,6 +182,6 @@ def test_a_key_in_its_own_file_is_for_its_owner_alone(mode, said, tmp_path):
     for named in (tmp_path, tmp_path / POLICY):
         read = read_files(collect([named]))
 
-        found = [each for each in lint(read.files, AIM) if each.rule == "fleet-key-readable"]
-        assert said == [PurePath(each.path).name for each in found]
+        found = [entry for entry in lint(read.files, AIM) if entry.rule == "fleet-key-readable"]
+        assert said == [PurePath(entry.path).name for entry in found]
         assert "an-example" not in f"{read}{found}"

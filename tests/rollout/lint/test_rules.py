@@ -35,7 +35,7 @@ ROWS = [(rule, n) for rule, samples in BAD.items() for n in range(len(samples))]
 def test_what_is_wrong_is_found_on_its_line(rule, number):
     sample = BAD[rule][number]
 
-    places = [(each.path, each.line) for each in found(sample) if each.rule == rule]
+    places = [(finding.path, finding.line) for finding in found(sample) if finding.rule == rule]
 
     assert sorted(sample.places) == sorted(places)
 
@@ -44,7 +44,7 @@ def test_what_is_wrong_is_found_on_its_line(rule, number):
     ("rule", "number"), [(rule, n) for rule, samples in GOOD.items() for n in range(len(samples))]
 )
 def test_what_is_right_is_left_alone(rule, number):
-    assert [] == [each for each in found(GOOD[rule][number]) if each.rule == rule]
+    assert [] == [finding for finding in found(GOOD[rule][number]) if finding.rule == rule]
 
 
 def test_every_rule_has_good_and_bad_samples():
@@ -56,15 +56,15 @@ def test_every_rule_has_good_and_bad_samples():
 
 def test_every_finding_says_what_to_do():
     for samples in BAD.values():
-        for each in (each for sample in samples for each in found(sample)):
-            assert each.what
-            assert each.suggestion
+        for finding in (finding for sample in samples for finding in found(sample)):
+            assert finding.what
+            assert finding.suggestion
 
 
 def test_a_contradiction_names_the_place_inside_a_profile():
     files = {P: profile(inner({"requirements_toml_base64": encoded('\nallowed_login_methods = ["api"]\n')})), MANAGED: 'forced_login_method = "chatgpt"\n'}  # fmt: skip
 
-    (one,) = (each for each in found(bad(files)) if each.rule == "contradiction")
+    (one,) = (finding for finding in found(bad(files)) if finding.rule == "contradiction")
 
     line = line_of(files[P], "<key>requirements")
     assert f'{P}:{line} (requirements_toml_base64, line 2) allows "api"' in one.what

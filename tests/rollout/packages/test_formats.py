@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sample_packages import NEEDS, PACKAGE, SCRIPTS, any_entries
+from support.artefacts.sample_packages import NEEDS, PACKAGE, SCRIPTS, any_entries
 from tipstaff_rollout.model import ArtefactError
 from tipstaff_rollout.packages import cpio, deb, pieces, rpm, tar
-from tipstaff_rollout.packages.model import Need, folder, link, regular, sorted_entries
-from tipstaff_rollout.packages.pieces import gzipped, unzipped
+from tipstaff_rollout.packages.model import Need, folder, link, regular, sort_entries
+from tipstaff_rollout.packages.pieces import pack_gzip, unpack_gzip
 
 FORMATS = {"deb": deb, "rpm": rpm}
 every_format = pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
 
 
 def installed(entries):
-    return tuple(entry for entry in sorted_entries(entries) if not stat.S_ISDIR(entry.mode))
+    return tuple(entry for entry in sort_entries(entries) if not stat.S_ISDIR(entry.mode))
 
 
 @every_format
@@ -195,7 +195,9 @@ def test_gzip_reads_what_is_zipped(data, size, small):
     data = (data + b"x" * size)[:size] if size else data
 
     assert (
-        data == decompress(gzipped(data, small=small)) == unzipped(gzipped(data, small=small), "x")
+        data
+        == decompress(pack_gzip(data, small=small))
+        == unpack_gzip(pack_gzip(data, small=small), "x")
     )
 
 
@@ -208,9 +210,13 @@ INNER = {
     "cpio, padding": (cpio.unpack, CPIO.replace(b"empty\0\0", b"empty\0x", 1), "was edited"),
     "cpio, more": (cpio.unpack, CPIO + b"x", "1 bytes behind its end"),
     "cpio, no end": (cpio.unpack, CPIO[:-1], "cut off"),
-    "gzip, no end": (unzipped, gzipped(b"words")[:-1], "cut off after"),
-    "gzip, more": (unzipped, gzipped(b"words") + b"x", "1 bytes behind its end"),
-    "gzip, other words": (unzipped, gzipped(b"words").replace(b"w", b"W"), "no gzip file, or was"),
+    "gzip, no end": (unpack_gzip, pack_gzip(b"words")[:-1], "cut off after"),
+    "gzip, more": (unpack_gzip, pack_gzip(b"words") + b"x", "1 bytes behind its end"),
+    "gzip, other words": (
+        unpack_gzip,
+        pack_gzip(b"words").replace(b"w", b"W"),
+        "no gzip file, or was",
+    ),
 }
 
 
@@ -223,6 +229,6 @@ def test_an_edit_within_is_told(read, data, said):
 def test_what_unpacks_without_end_is_refused(monkeypatch):
     monkeypatch.setattr(pieces, "SIZE_LIMIT", 1000)
 
-    assert 1000 == len(unzipped(gzipped(bytes(1000), small=True), "x"))
+    assert 1000 == len(unpack_gzip(pack_gzip(bytes(1000), small=True), "x"))
     with pytest.raises(ArtefactError, match="more than 1000 bytes"):
-        unzipped(gzipped(bytes(1001), small=True), "x")
+        unpack_gzip(pack_gzip(bytes(1001), small=True), "x")

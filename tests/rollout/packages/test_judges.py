@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
-from sample_packages import NEEDS, PACKAGE, SCRIPTS
+from support.artefacts.package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
+from support.artefacts.sample_packages import NEEDS, PACKAGE, SCRIPTS
 from tipstaff_rollout.packages import deb, rpm
 from tipstaff_rollout.packages.model import regular
 
@@ -219,4 +219,4 @@ def test_dpkg_is_told_the_sum_of_every_file(written, tmp_path):
         for entry in FULL.entries
         if stat.S_ISREG(entry.mode)
     }
-    assert expected == {path: each for path, each in sums.items() if path in expected}
+    assert expected == {path: digest for path, digest in sums.items() if path in expected}

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signers import DAY, NOW, holder
+from support.artefacts.signers import DAY, NOW, holder
 from tipstaff_policy.errors import BadSignatureError, UsageError
 from tipstaff_rollout.signing import certificates, cms
 from tipstaff_rollout.signing.ber import OCTET_STRING, Element, parse
@@ -33,11 +33,13 @@ def openssl(*words, data=b""):
 
 def signed(name="signer", *chain, content=CONTENT):
     one = holder(name)
-    return cms.sign(content, one.private, [holder(each).certificate for each in (name, *chain)])
+    return cms.sign(
+        content, one.private, [holder(holder_name).certificate for holder_name in (name, *chain)]
+    )
 
 
 def trusted(*names, data, now=NOW):
-    opened = cms.opened(data)
+    opened = cms.open_message(data)
     certificates.require_trusted(opened, [holder(name).certificate for name in names], now)
     return opened.content
 
@@ -107,14 +109,14 @@ REFUSED = {
 @pytest.mark.parametrize("words", REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_verified_is_refused(words, files):
     with pytest.raises(BadSignatureError):
-        cms.opened(openssl_signs(files, *words))
+        cms.open_message(openssl_signs(files, *words))
 
 
 def test_two_signers_are_refused(files):
     more = ("-signer", files / "p384.pem", "-inkey", files / "p384.key")
 
     with pytest.raises(BadSignatureError, match="2 signers"):
-        cms.opened(openssl_signs(files, "signer", "-nodetach", *more))
+        cms.open_message(openssl_signs(files, "signer", "-nodetach", *more))
 
 
 TRUSTED = {
@@ -160,7 +162,7 @@ def test_the_moment_is_the_one_that_is_given():
 
 def test_a_key_that_is_too_short_proves_nothing():
     with pytest.raises(BadSignatureError, match="1024 bits"):
-        cms.opened(signed("short"))
+        cms.open_message(signed("short"))
 
 
 def test_a_certificate_of_another_key_is_refused():
@@ -175,16 +177,16 @@ def edited(data, before, after):
 
 def test_edited_content_is_found():
     with pytest.raises(BadSignatureError, match="edited after it was signed"):
-        cms.opened(edited(signed(), b"<dict/>", b"<dicT/>"))
+        cms.open_message(edited(signed(), b"<dict/>", b"<dicT/>"))
 
 
 @pytest.mark.parametrize("name", ["signer", "p384"])
 def test_an_edited_digest_is_found(name):
     other = CONTENT.replace(b"dict", b"dicT")
-    old, new = (hashlib.sha256(each).digest() for each in (CONTENT, other))
+    old, new = (hashlib.sha256(content).digest() for content in (CONTENT, other))
 
     with pytest.raises(BadSignatureError, match="key of its certificate"):
-        cms.opened(edited(edited(signed(name), old, new), b"<dict/>", b"<dicT/>"))
+        cms.open_message(edited(edited(signed(name), old, new), b"<dict/>", b"<dicT/>"))
 
 
 ATTRIBUTES = (1, 0, -1, 0, 3)
@@ -217,7 +219,7 @@ def forged(change):
 def without(name):
     """Return a change that takes an attribute away."""
     return lambda found: found._replace(
-        parts=tuple(each for each in found.parts if each.parts[0].content != name)
+        parts=tuple(other_part for other_part in found.parts if other_part.parts[0].content != name)
     )
 
 
@@ -237,18 +239,18 @@ FORGED = {
 
 @pytest.mark.parametrize("change", FORGED.values(), ids=FORGED)
 def test_attributes_that_are_not_as_they_must_be_are_refused(change):
-    assert CONTENT == cms.opened(forged(lambda found: found)).content
+    assert CONTENT == cms.open_message(forged(lambda found: found)).content
     assert cms.MESSAGE_DIGEST in part(parse(signed("stranger")), ATTRIBUTES).parts[-1].encoded()
 
     with pytest.raises(BadSignatureError):
-        cms.opened(forged(change))
+        cms.open_message(forged(change))
 
 
 def test_content_of_another_kind_is_refused():
     kind = Element(cms.OBJECT_IDENTIFIER, cms.SIGNED_DATA)
 
     with pytest.raises(BadSignatureError, match="something else than data"):
-        cms.opened(replaced(parse(signed()), KIND, kind).encoded())
+        cms.open_message(replaced(parse(signed()), KIND, kind).encoded())
 
 
 def test_a_padding_that_is_not_verified_here_is_refused():
@@ -258,7 +260,7 @@ def test_a_padding_that_is_not_verified_here_is_refused():
     made = made.add_signer(one.certificate, one.private, SHA256(), rsa_padding=pss)
 
     with pytest.raises(BadSignatureError, match="PKCS #1"):
-        cms.opened(made.sign(Encoding.DER, [PKCS7Options.Binary]))
+        cms.open_message(made.sign(Encoding.DER, [PKCS7Options.Binary]))
 
 
 @pytest.mark.parametrize("flip", [0x01, 0x20, 0x80, 0xFF])
@@ -277,20 +279,20 @@ def test_cut_off_anywhere_it_is_refused():
     data = signed("stranger")
     for length in range(len(data)):
         with pytest.raises(BadSignatureError):
-            cms.opened(data[:length])
+            cms.open_message(data[:length])
     with pytest.raises(BadSignatureError):
-        cms.opened(data + b"\0")
+        cms.open_message(data + b"\0")
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: b"0\x80\x06" + tail))
 def test_any_bytes_are_refused_with_a_reason(data):
     with pytest.raises(BadSignatureError, match="cannot be verified"):
-        cms.opened(data)
+        cms.open_message(data)
 
 
 def test_a_deep_nest_is_refused():
     with pytest.raises(BadSignatureError, match="too deep"):
-        cms.opened(b"0\x80" * 5000)
+        cms.open_message(b"0\x80" * 5000)
 
 
 def test_the_parts_of_a_message_are_encoded_as_they_were():

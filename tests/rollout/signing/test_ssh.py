@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signers import MAKERS, ssh_key
+from support.artefacts.signers import MAKERS, ssh_key
 from tipstaff_policy.errors import BadSignatureError
 from tipstaff_rollout.signing import ssh
 from tipstaff_rollout.signing.keys import parse_private

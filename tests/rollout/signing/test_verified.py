@@ -5,15 +5,21 @@ import subprocess
 import pytest
 
 from rollout.drafts import example
-from signers import MAKERS, NOW, holder
+from support.artefacts.signers import MAKERS, NOW, holder
 from tipstaff_policy.errors import BadSignatureError, UsageError
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import File
 from tipstaff_rollout.proving import prove, render_artefact
-from tipstaff_rollout.signing import cms, require_not_older, ssh, verified
+from tipstaff_rollout.signing import cms, require_not_older, ssh, verify_artefact
 from tipstaff_rollout.signing.errors import RolledBackError
 from tipstaff_rollout.signing.keys import parse_trusted
-from tipstaff_rollout.signing.making import added, is_profile, require_good, signed, unsigned
+from tipstaff_rollout.signing.making import (
+    drop_signatures,
+    is_profile,
+    list_added,
+    require_good,
+    sign_artefact,
+)
 from tipstaff_rollout.signing.manifest import NAME, Subject, render_manifest
 
 AUTHOR, STRANGER = MAKERS["ed25519"](), MAKERS["ec"]()
@@ -34,15 +40,20 @@ def by_certificate(content, name="signer"):
 
 
 SIGNED = {
-    "one file": (ONE, ONE + signed(ONE, by_key, None), "ssh", LINE),
-    "a folder": (FOLDER, FOLDER + signed(FOLDER, by_key, SUBJECT), "ssh", LINE),
-    "a profile": (PROFILE, signed(PROFILE, by_certificate, None), "cms", holder("root").pem()),
+    "one file": (ONE, ONE + sign_artefact(ONE, by_key, None), "ssh", LINE),
+    "a folder": (FOLDER, FOLDER + sign_artefact(FOLDER, by_key, SUBJECT), "ssh", LINE),
+    "a profile": (
+        PROFILE,
+        sign_artefact(PROFILE, by_certificate, None),
+        "cms",
+        holder("root").pem(),
+    ),
 }
 
 
 @pytest.mark.parametrize(("bare", "whole", "kind", "key"), SIGNED.values(), ids=SIGNED)
 def test_the_files_come_without_their_signature(bare, whole, kind, key):
-    found = verified(whole, (OTHER, key), NOW)
+    found = verify_artefact(whole, (OTHER, key), NOW)
 
     assert bare == found.files
     assert kind == found.signature.kind
@@ -51,7 +62,7 @@ def test_the_files_come_without_their_signature(bare, whole, kind, key):
 
 @pytest.mark.parametrize(("bare", "whole", "kind", "key"), SIGNED.values(), ids=SIGNED)
 def test_without_trusted_keys_it_is_said_whose_signature_it_is_and_no_more(bare, whole, kind, key):
-    found = verified(whole, (), NOW)
+    found = verify_artefact(whole, (), NOW)
 
     assert bare == found.files
     assert kind == found.signature.kind
@@ -62,28 +73,28 @@ def test_without_trusted_keys_it_is_said_whose_signature_it_is_and_no_more(bare,
 def test_a_signature_of_a_stranger_is_refused(bare, whole, kind, key):
     for strange in (OTHER, holder("stranger").pem()):
         with pytest.raises(BadSignatureError, match="trusted"):
-            verified(whole, (strange,), NOW)
+            verify_artefact(whole, (strange,), NOW)
 
 
 @pytest.mark.parametrize("files", [ONE, FOLDER, PROFILE, ()], ids=["one", "folder", "profile", "0"])
 def test_without_a_signature_it_passes_only_where_nobody_is_trusted(files):
-    assert (files, None) == verified(files, (), NOW)
+    assert (files, None) == verify_artefact(files, (), NOW)
     with pytest.raises(BadSignatureError, match="not signed"):
-        verified(files, (LINE,), NOW)
+        verify_artefact(files, (LINE,), NOW)
 
 
 WHOLE = SIGNED["a folder"][1]
 
 
 def without(name):
-    return tuple(each for each in WHOLE if each.path != name)
+    return tuple(file for file in WHOLE if file.path != name)
 
 
 def with_data(name, data):
     return (*without(name), File(name, data))
 
 
-LISTED = next(each.data for each in WHOLE if each.path == NAME)
+LISTED = next(file.data for file in WHOLE if file.path == NAME)
 CHANGED = {
     "a file edited": with_data("a b.sh", b"#!/bin/sh\nx\n"),
     "a file missing": without("a b.sh"),
@@ -99,13 +110,13 @@ CHANGED = {
 @pytest.mark.parametrize("files", CHANGED.values(), ids=CHANGED)
 def test_a_folder_that_was_changed_is_refused(files):
     with pytest.raises(BadSignatureError):
-        verified(files, (LINE,), NOW)
+        verify_artefact(files, (LINE,), NOW)
 
 
-@pytest.mark.parametrize("name", [each for each in CHANGED if "stranger" not in each])
+@pytest.mark.parametrize("name", [name for name in CHANGED if "stranger" not in name])
 def test_a_changed_folder_is_refused_also_where_nobody_is_trusted(name):
     with pytest.raises(BadSignatureError):
-        verified(CHANGED[name], (), NOW)
+        verify_artefact(CHANGED[name], (), NOW)
 
 
 LINES = {
@@ -120,14 +131,14 @@ def test_a_signed_manifest_with_an_odd_line_is_refused(manifest):
     files = (*FOLDER, File(NAME, manifest), File(f"{NAME}.sig", by_key(manifest)))
 
     with pytest.raises(BadSignatureError) as found:
-        verified(files, (LINE,), NOW)
+        verify_artefact(files, (LINE,), NOW)
     assert found.value.where.startswith(f"{NAME}:")
 
 
 def test_a_folder_is_checked_without_tipstaff(tmp_path):
-    for each in WHOLE:
-        (tmp_path / each.path).parent.mkdir(exist_ok=True)
-        (tmp_path / each.path).write_bytes(each.data)
+    for file in WHOLE:
+        (tmp_path / file.path).parent.mkdir(exist_ok=True)
+        (tmp_path / file.path).write_bytes(file.data)
     allowed = tmp_path.parent / "allowed"
     allowed.write_bytes(b"policy " + LINE)
     words = ["ssh-keygen", "-Y", "verify", "-n", "tipstaff", "-I", "policy", "-f", allowed]
@@ -167,10 +178,10 @@ def test_a_name_that_the_manifest_cannot_hold_is_refused(name):
 @pytest.mark.parametrize(("bare", "whole", "kind", "key"), SIGNED.values(), ids=SIGNED)
 def test_what_is_signed_is_not_signed_twice_by_mistake(bare, whole, kind, key):
     with pytest.raises(UsageError, match="signed already"):
-        unsigned(whole, again=False)
-    assert bare == unsigned(bare, again=False)
+        drop_signatures(whole, again=False)
+    assert bare == drop_signatures(bare, again=False)
     if kind == "ssh":
-        assert bare == unsigned(whole, again=True)
+        assert bare == drop_signatures(whole, again=True)
 
 
 GIVEN = {
@@ -185,16 +196,16 @@ GIVEN = {
 
 @pytest.mark.parametrize(("files", "sign", "message"), GIVEN.values(), ids=GIVEN)
 def test_what_a_signer_gives_is_looked_at_before_it_is_written(files, sign, message):
-    made = signed(files, sign, None)
+    made = sign_artefact(files, sign, None)
 
-    assert added(files, folder=False) == tuple(each.path for each in made)
+    assert list_added(files, folder=False) == tuple(file.path for file in made)
     for trusted in ((), (LINE, holder("signer").pem())):
         with pytest.raises(BadSignatureError, match=message):
             require_good(files, made, trusted, NOW)
 
 
 def test_a_good_signature_is_told_by_its_signer():
-    made = signed(ONE, by_key, None)
+    made = sign_artefact(ONE, by_key, None)
 
     assert require_good(ONE, made, (LINE,), NOW).signer.startswith("ssh-ed25519 SHA256:")
     with pytest.raises(BadSignatureError, match="not trusted"):
@@ -207,13 +218,13 @@ def test_an_artefact_of_every_channel_is_signed_and_proved_without_its_signature
     files = render_artefact(example(by.platform), by)
     sign = by_certificate if is_profile(files) else by_key
 
-    made = signed(files, sign, SUBJECT if len(files) > 1 else None)
+    made = sign_artefact(files, sign, SUBJECT if len(files) > 1 else None)
 
     trusted = (LINE, holder("root").pem())
     assert require_good(files, made, trusted, NOW).trusted
-    replaced = {each.path for each in made}
+    replaced = {file.path for file in made}
     whole = (*(file for file in files if file.path not in replaced), *made)
-    assert name == prove(verified(whole, trusted, NOW).files).channel
+    assert name == prove(verify_artefact(whole, trusted, NOW).files).channel
 
 
 NO_KEYS = {

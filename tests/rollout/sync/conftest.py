@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from issuers import Authority
-from publishers import Endpoint, Publisher, document, mirroring
+from support.artefacts.publishers import Endpoint, Publisher, document, mirroring
+from support.services.issuers import Authority
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def released(publisher, endpoint):
     """The host has the second release, the publisher the third; an attacker has kept the first."""
     endpoint.sync()
     metadata = publisher.folder / "metadata"
-    publisher.former = {each.name: each.read_bytes() for each in metadata.iterdir()}
+    publisher.former = {path.name: path.read_bytes() for path in metadata.iterdir()}
     publisher.release(document(2))
     endpoint.sync()
     publisher.release(document(3))

@@ -7,7 +7,16 @@ import sys
 
 import pytest
 
-from publishers import CA, FILES, LAST_GOOD, MANAGED, POLICY, REQUIREMENTS, STATE, document
+from support.artefacts.publishers import (
+    CA,
+    FILES,
+    LAST_GOOD,
+    MANAGED,
+    POLICY,
+    REQUIREMENTS,
+    STATE,
+    document,
+)
 from tipstaff_policy import errors
 from tipstaff_policy.installation.survey import place_of
 from tipstaff_rollout.sync import applying
@@ -25,9 +34,9 @@ def host(folder):
 
 
 def lying(folder):
-    """Return what lies outside of the state, unfinished files too."""
-    found = {f"/{each.relative_to(folder)}": each for each in folder.rglob("*") if each.is_file()}
-    return {name: each.read_bytes() for name, each in found.items() if STATE not in name}
+    """Return what is outside of the state, unfinished files too."""
+    found = {f"/{path.relative_to(folder)}": path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if STATE not in name}
 
 
 def killed_at(step, act, folder):
@@ -37,7 +46,7 @@ def killed_at(step, act, folder):
         left = iter(range(step))
 
         def die(event, given):
-            if event not in EVENTS or not any(str(folder) in str(each) for each in given):
+            if event not in EVENTS or not any(str(folder) in str(argument) for argument in given):
                 return
             if (event != "open" or given[2] & WRITES) and next(left, None) is None:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -57,12 +66,12 @@ def test_killed_at_any_step_all_is_old_or_the_next_run_completes_it(tmp_path):
     ends = []
     for step in range(200):
         folder = tmp_path / str(step)
-        with applying.alone(host(folder)):
+        with applying.run_alone(host(folder)):
             applying.apply(host(folder), OLD)
 
         lived = killed_at(step, lambda: applying.apply(host(folder), NEW), folder)  # noqa: B023
         pending = os.path.exists(place_of(str(folder), host(folder).pending))
-        with applying.alone(host(folder)):
+        with applying.run_alone(host(folder)):
             applying.complete(host(folder))
         ends.append((pending, tuple(sorted(lying(folder).items()))))
         if lived:
@@ -76,7 +85,7 @@ def test_killed_at_any_step_all_is_old_or_the_next_run_completes_it(tmp_path):
 
 
 def test_a_completed_set_leaves_nothing_of_itself(tmp_path):
-    with applying.alone(host(tmp_path)):
+    with applying.run_alone(host(tmp_path)):
         applying.apply(host(tmp_path), NEW)
 
     assert ["applied.json"] == os.listdir(tmp_path / STATE)
@@ -87,9 +96,9 @@ def test_a_completed_set_leaves_nothing_of_itself(tmp_path):
 
 def test_one_run_at_a_time(tmp_path):
     with (
-        applying.alone(host(tmp_path)),
+        applying.run_alone(host(tmp_path)),
         pytest.raises(errors.StoreLockedError),
-        applying.alone(host(tmp_path)),
+        applying.run_alone(host(tmp_path)),
     ):
         pass
 
@@ -104,7 +113,7 @@ def test_one_run_at_a_time(tmp_path):
     ],
 )
 def test_a_set_that_somebody_has_changed_is_not_put_in_place(edit, tmp_path):
-    with applying.alone(host(tmp_path)):
+    with applying.run_alone(host(tmp_path)):
         applying.apply(host(tmp_path), OLD)
     place = tmp_path / STATE / "pending.json"
     place.write_text(edit((tmp_path / STATE / "applied.json").read_text()))
@@ -168,11 +177,11 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(publisher, endpoint):
     endpoint.sync()
     publisher.release(document(2))
     (endpoint.root / REQUIREMENTS).unlink()
-    before = {each: os.stat(each).st_mtime_ns for each in endpoint.root.rglob("*")}
+    before = {path: os.stat(path).st_mtime_ns for path in endpoint.root.rglob("*")}
 
     planned = endpoint.sync(dry_run=True)
 
-    assert before == {each: os.stat(each).st_mtime_ns for each in endpoint.root.rglob("*")}
+    assert before == {path: os.stat(path).st_mtime_ns for path in endpoint.root.rglob("*")}
     assert "2" == planned.policy.version
     assert planned.changes == endpoint.sync().changes
 

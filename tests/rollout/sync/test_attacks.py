@@ -7,7 +7,7 @@ nothing to attack: what is delivered depends on nothing, and only four names are
 import pytest
 from tuf.api.metadata import MetaFile
 
-from publishers import (
+from support.artefacts.publishers import (
     POLICY,
     Endpoint,
     Publisher,

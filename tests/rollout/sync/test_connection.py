@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from issuers import Authority, serving
-from publishers import Mirror, endless, failed, give, mirroring, policy_file
+from support.artefacts.publishers import Mirror, endless, failed, give, mirroring, policy_file
+from support.services.issuers import Authority, serving
 from tipstaff_policy.errors import INTEGRITY_EXIT, UNEVALUATED_EXIT
 
 ROLE_FILES = ("timestamp", "3.snapshot", "3.targets")

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from publishers import KEYS, POLICY, document
+from support.artefacts.publishers import KEYS, POLICY, document
 from tipstaff_policy.errors import (
     INTEGRITY_EXIT,
     INVALID_EXIT,
@@ -79,7 +79,7 @@ def test_no_policy_chooses_what_is_written_over(place, publisher, endpoint):
     publisher.release_raw(**payloads)
 
     with pytest.raises(PolicyError):  # nor is it published by Tipstaff's own command
-        delivery_of(tuple(Payload(*each) for each in payloads.items()))
+        delivery_of(tuple(Payload(*name_and_content) for name_and_content in payloads.items()))
     assert INVALID_EXIT == failing(endpoint).exit_code
 
 
@@ -210,7 +210,7 @@ def test_the_root_that_is_given_once_is_kept(publisher, endpoint):
 
 
 def test_a_root_that_never_led_to_a_policy_is_not_kept(publisher, endpoint, tmp_path):
-    from publishers import Publisher
+    from support.artefacts.publishers import Publisher
 
     given = without_root(endpoint)
     stranger = Publisher(tmp_path / "stranger")

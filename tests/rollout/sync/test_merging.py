@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from publishers import MANAGED, REQUIREMENTS, document
+from support.artefacts.publishers import MANAGED, REQUIREMENTS, document
 from tipstaff_policy.errors import INVALID_EXIT, TipstaffError
 from tipstaff_rollout.sync.applying import Change
 

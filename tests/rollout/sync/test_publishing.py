@@ -6,7 +6,7 @@ import shutil
 import pytest
 from securesystemslib.signer import CryptoSigner
 
-from publishers import Endpoint, Publisher, document, mirroring
+from support.artefacts.publishers import Endpoint, Publisher, document, mirroring
 from tipstaff_policy.errors import BadSignatureError, IntegrityError, UsageError
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, fingerprint_of
 from tipstaff_rollout.sync import publishing, repository
@@ -27,11 +27,11 @@ def pair(tmp_path):
 
 
 def versions(publisher):
-    return {each.role: each.version for each in standing_of(publisher.repository)}
+    return {role.role: role.version for role in standing_of(publisher.repository)}
 
 
 def waiting(publisher):
-    return {each.role for each in standing_of(publisher.repository) if each.draft}
+    return {role.role for role in standing_of(publisher.repository) if role.draft}
 
 
 def signers(publisher, number, roles=ROLES):
@@ -45,11 +45,11 @@ def drafted(publisher, version, by):
 
 
 def test_nothing_is_published_before_the_last_signature(pair):
-    before = {each: each.read_bytes() for each in (pair.folder / "metadata").iterdir()}
+    before = {path: path.read_bytes() for path in (pair.folder / "metadata").iterdir()}
 
     assert () == drafted(pair, 2, signers(pair, 0))
     assert () == publishing.advance(pair.work(signers(pair, 0)))
-    assert before == {each: each.read_bytes() for each in (pair.folder / "metadata").iterdir()}
+    assert before == {path: path.read_bytes() for path in (pair.folder / "metadata").iterdir()}
     assert {"targets"} == waiting(pair)
 
     assert ("targets 2", "snapshot 2", "timestamp 2") == publishing.advance(pair.work())
@@ -80,7 +80,7 @@ def test_what_is_published_is_kept_fresh_while_a_release_waits(pair):
 def test_a_newer_draft_takes_the_place_of_one_that_waits(pair):
     drafted(pair, 2, signers(pair, 0))
     drafted(pair, 3, signers(pair, 1))
-    shown = next(each for each in standing_of(pair.repository) if each.role == "targets")
+    shown = next(role for role in standing_of(pair.repository) if role.role == "targets")
 
     assert fingerprint_of(document(3)) == shown.policy
     assert () == publishing.advance(pair.work(signers(pair, 1)))
@@ -92,8 +92,8 @@ def test_a_new_root_takes_the_former_and_the_new_keys(pair):
     publishing.rotate(
         pair.work(new),
         "root",
-        add=[each.public_key for each in new],
-        remove=[each.public_key.keyid for each in old],
+        add=[key.public_key for key in new],
+        remove=[key.public_key.keyid for key in old],
         threshold=None,
     )
 
@@ -142,7 +142,7 @@ def test_a_folder_is_begun_once(publisher):
     with pytest.raises(UsageError):
         publishing.begin(publisher.work(), wanted)
     with pytest.raises(UsageError):
-        repository.opened(publisher.folder / "metadata")
+        repository.open_repository(publisher.folder / "metadata")
 
 
 def test_a_file_that_was_changed_before_the_last_signature_is_not_published(pair):
@@ -197,7 +197,7 @@ def test_killed_at_any_step_of_publishing_the_next_run_publishes_it(publisher, e
 def test_old_metadata_is_good_no_longer(publisher):
     later = publisher.work().now + dt.timedelta(days=8)
 
-    expired = {each.role for each in standing_of(publisher.repository) if each.is_expired(later)}
+    expired = {role.role for role in standing_of(publisher.repository) if role.is_expired(later)}
 
     assert {"timestamp"} == expired
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from publishers import CA
+from support.artefacts.publishers import CA
 from tipstaff_policy.errors import AccessDeniedError, PolicyError, UsageError
 from tipstaff_rollout.sync.applying import Host
 from tipstaff_rollout.sync.settings import Settings, authorities, read_settings

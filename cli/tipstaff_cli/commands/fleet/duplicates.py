@@ -41,7 +41,7 @@ def duplicates(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Show which logins are on more than one host, by the newest reports.
 
-    Logins are told apart by a fingerprint, keyed by the policy's `fleet_key`; no secret is read.
+    A fingerprint, keyed by the policy's `fleet_key`, identifies a login; no secret is read.
     A login that was copied to other hosts signs them in too, and their refreshes break each other.
 
     Examples: `tipstaff fleet duplicates --store fleet` ·

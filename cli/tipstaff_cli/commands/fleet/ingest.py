@@ -45,7 +45,7 @@ def ingest(  # noqa: PLR0913 - one argument an option
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="OpenSSH public keys; reject what none of them has signed, by FILE.sig beside it.",
+            help="OpenSSH public keys; reject what none of them has signed (signature: FILE.sig).",
         ),
     ] = None,
     processes: Annotated[

@@ -26,7 +26,7 @@ from tipstaff_cli.commands.fleet.asking import (
     read_expected,
     read_moments,
 )
-from tipstaff_cli.shared.output import coloured, write_out
+from tipstaff_cli.shared.output import colour, write_out
 from tipstaff_cli.shared.report_files import Frameworks, parse_frameworks
 from tipstaff_fleet.answers.data_tables import SUFFIXES, list_tables, write_tables
 from tipstaff_fleet.answers.report import LIMIT, Asked, FailOn, make_report
@@ -109,7 +109,7 @@ def report(  # noqa: PLR0913 - one argument an option
     silent, missing or cannot be judged, or the store cannot be read, 5 there is no host. With
     --fail-on fails only 1 and 5 remain of these, with never none.
     """
-    files = [_file(each) for each in reports or ()]
+    files = [_file(path) for path in reports or ()]
     asked = Asked(
         read_moments(at, since, silent_after, gone_after),
         read_expected(expect),
@@ -120,17 +120,17 @@ def report(  # noqa: PLR0913 - one argument an option
         fail_on,
     )
     with ExitStack() as stack:
-        puts = [_put(stack, each) for each in files if each.form in RENDERERS]
+        puts = [_put(stack, file) for file in files if file.form in RENDERERS]
         with open_asked(store, engine, memory) as opened:
             document = make_report(opened, asked)
-            for each in files:
-                if each.form in SUFFIXES:
+            for file in files:
+                if file.form in SUFFIXES:
                     tables = list_tables(opened, document, asked.moments.numbers())
-                    write_tables(each.form, str(each.path), tables)
+                    write_tables(file.form, str(file.path), tables)
         for put in puts:
             put(document)
     if output == "text":
-        write_out(coloured(fleet_report.render(document, verbose=verbose)))
+        write_out(colour(fleet_report.render(document, verbose=verbose)))
     else:
         write_out(RENDERERS[output](document))
     raise typer.Exit(document.exit_code)

@@ -27,7 +27,7 @@ from tipstaff_cli.commands.policy.shipping import (
     At,
     AtOnce,
     ClientName,
-    Each,
+    EveryUser,
     PolicyOnly,
     PolicyPath,
     WayOption,
@@ -88,7 +88,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     examples: Annotated[
         int, typer.Option(metavar="N", min=0, help="How many to show of each reason.")
     ] = 3,
-    each: Each = None,
+    every_user: EveryUser = None,
     client: ClientName = None,
     silent_after: SilentAfter = SILENT_AFTER,
     gone_after: GoneAfter = GONE_AFTER,
@@ -119,7 +119,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     with open_asked(store, engine, memory) as opened:
         define_expected(opened, hosts, numbers)
         apart = define_people(opened, numbers)
-        with _listening(each, apart.people) as listener:
+        with _open_listener(every_user, apart.people) as listener:
             work = _judge(opened, shipments, tally, apart.people, listener)
     gate = None if limit is None else _gate(str(max_log_outs), limit, tally, certain=certain)
     ran = Ran(store or engine.partition(":")[0], numbers, apart, work, tally)
@@ -156,11 +156,11 @@ def _judge(
 
 
 @contextmanager
-def _listening(each: Path | None, people: int) -> Iterator[Listener]:
+def _open_listener(every_user: Path | None, people: int) -> Iterator[Listener]:
     """Give what writes a line for everybody, and shows how far it is."""
     with ExitStack() as stack:
         advance = stack.enter_context(_progress(people))
-        write = None if each is None else stack.enter_context(reserve(each, PLAIN))
+        write = None if every_user is None else stack.enter_context(reserve(every_user, PLAIN))
         yield Listener(write, advance)
 
 

@@ -101,7 +101,7 @@ def init(  # noqa: PLR0913 - one argument an option
             id=valid("--id", FIELDS["id"].kind.read, policy_id),
             client=client,
             methods=each_of("--method", fields["login_methods"].kind.read, method),
-            workspaces=tuple(workspace_of(each) for each in workspace or ()),
+            workspaces=tuple(workspace_of(workspace_id) for workspace_id in workspace or ()),
             stores=each_of("--store", fields["stores"].kind.read, store),
             contact=contact and valid("--contact", FIELDS["contact"].kind.read, contact),
             owner=owner and valid("--owner", FIELDS["owner"].kind.read, owner),
@@ -212,8 +212,10 @@ def _describe(file: Path, policy: Policy) -> PolicyInWords:
         id=stated.id.value if stated.id else None,
         version=stated.version.value if stated.version else None,
         statements=[
-            StatementEntry(about=each.about, says=each.says, origins=list(each.origins))
-            for each in describe_policy(policy, int(time.time()))
+            StatementEntry(
+                about=statement.about, says=statement.says, origins=list(statement.origins)
+            )
+            for statement in describe_policy(policy, int(time.time()))
         ],
     )
 
@@ -221,15 +223,15 @@ def _describe(file: Path, policy: Policy) -> PolicyInWords:
 def _document(
     given: tuple[Given, ...], aim: Aim, found: tuple[LintFinding, ...], *, fail_on: str
 ) -> PolicyLinted:
-    severities = {each.severity for each in found}
-    invalid = any(each.rule == INVALID for each in found)
+    severities = {finding.severity for finding in found}
+    invalid = any(finding.rule == INVALID for finding in found)
     failing = SEVERITIES_THAT_FAIL if fail_on == "warning" else ("error",)
     code = FINDINGS_EXIT if severities & {*failing} else 0
     return PolicyLinted(
         tool=TOOL,
-        files=[each.path for each in given],
+        files=[file.path for file in given],
         client_version=aim.version,
-        findings=[lint_entry(each) for each in found],
+        findings=[lint_entry(finding) for finding in found],
         exit_code=INVALID_EXIT if invalid else code,
     )
 
@@ -250,10 +252,10 @@ def _require_clean(text: str, out: Path) -> None:
     """Refuse answers that do not pass lint."""
     read = read_files((Given(str(out), text.encode(), "policy"),))
     aim = Aim(oldest_version(read.files), now=int(time.time()))
-    for each in (*read.faults, *findings_of(read.files, aim)):
-        if each.severity in SEVERITIES_THAT_FAIL:
+    for fault in (*read.faults, *findings_of(read.files, aim)):
+        if fault.severity in SEVERITIES_THAT_FAIL:
             raise UsageError(
-                each.what, expected="answers that fit together", remedy=each.suggestion
+                fault.what, expected="answers that fit together", remedy=fault.suggestion
             )
 
 

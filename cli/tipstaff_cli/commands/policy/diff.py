@@ -36,7 +36,7 @@ def diff(
     Exit codes: 0 nothing changes, 1 something changes, 3 one of them is no valid policy, 4 not
     readable.
     """
-    one, two = (read_authored(each, keys) for each in (before, after))
+    one, two = (read_authored(side, keys) for side in (before, after))
     changes = compare(one.policy, two.policy)
     document = PoliciesCompared(
         tool=Tool(version=__version__),

@@ -11,8 +11,8 @@ import typer
 from tipstaff_cli.commands.policy.publisher_options import (
     MOST_KEYS,
     by_role,
+    make_publishing_command,
     public_key_in,
-    publishing_command,
     role_of,
 )
 from tipstaff_cli.shared.output import write_out
@@ -37,7 +37,7 @@ def _keys(role: str) -> Any:
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def init(  # noqa: PLR0913 - one argument an option
     *,
     root: Annotated[list[Path], _keys("root")],
@@ -78,7 +78,7 @@ def init(  # noqa: PLR0913 - one argument an option
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def add(
     policy: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file.")],
     *,
@@ -115,7 +115,7 @@ def add(
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def sign(*, work: "Work") -> None:
     """Add your signature to pending metadata, and publish what is complete.
 
@@ -139,7 +139,7 @@ def sign(*, work: "Work") -> None:
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def rotate(
     role: Annotated[str, typer.Argument(metavar="ROLE", help=", ".join(ROLES))],
     *,
@@ -178,7 +178,7 @@ def rotate(
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def refresh(
     roles: Annotated[
         list[str] | None,
@@ -203,7 +203,7 @@ def refresh(
 
 
 @app.command()
-@publishing_command
+@make_publishing_command
 def status(*, work: "Work") -> None:
     """Show what is published, when it expires, and whose signatures are missing.
 
@@ -217,14 +217,14 @@ def status(*, work: "Work") -> None:
     _require_begun(work)
     standing = standing_of(work.repository)
     write_out(_text(standing, work.now))
-    bad = any(each.draft is not None or each.is_expired(work.now) for each in standing)
+    bad = any(role.draft is not None or role.is_expired(work.now) for role in standing)
     raise typer.Exit(FINDINGS_EXIT if bad else 0)
 
 
 def _require_begun(work: "Work") -> None:
-    from tipstaff_rollout.sync.repository import opened  # noqa: PLC0415 - the extra
+    from tipstaff_rollout.sync.repository import open_repository  # noqa: PLC0415 - the extra
 
-    opened(work.repository.folder)
+    open_repository(work.repository.folder)
 
 
 def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":
@@ -258,15 +258,15 @@ def _finish(work: "Work") -> None:
 
 def _text(standing: "tuple[RoleStanding, ...]", now: datetime) -> str:
     lines = []
-    for each in standing:
-        version = "-" if each.version is None else str(each.version)
-        until = each.good_until.strftime("good until %Y-%m-%d %H:%M UTC") if each.good_until else ""
-        expired = " (expired)" if each.is_expired(now) else ""
-        lines.append(f"  {each.role:<9}  {version:>3}  {until}{expired}".rstrip())
-        if each.draft is not None:
-            lines += [f"             {each.draft} waits for {need}" for need in each.needs] or [
-                f"             {each.draft} has its signatures, and waits for the others"
+    for role in standing:
+        version = "-" if role.version is None else str(role.version)
+        until = role.good_until.strftime("good until %Y-%m-%d %H:%M UTC") if role.good_until else ""
+        expired = " (expired)" if role.is_expired(now) else ""
+        lines.append(f"  {role.role:<9}  {version:>3}  {until}{expired}".rstrip())
+        if role.draft is not None:
+            lines += [f"             {role.draft} waits for {need}" for need in role.needs] or [
+                f"             {role.draft} has its signatures, and waits for the others"
             ]
-        if each.policy:
-            lines.append(f"             policy {each.policy}")
+        if role.policy:
+            lines.append(f"             policy {role.policy}")
     return "\n".join(lines) + "\n"

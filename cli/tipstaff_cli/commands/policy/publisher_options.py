@@ -75,7 +75,7 @@ def make_work(  # noqa: PLR0913 - one argument an option
     from tipstaff_rollout.sync import publishing, repository  # noqa: PLC0415 - the extra
 
     periods = {**publishing.DAYS, **by_role(days, "--days", LONGEST_DAYS)}
-    signers = [_by_file(each, passphrase_file) for each in sign_with or ()]
+    signers = [_by_file(signer, passphrase_file) for signer in sign_with or ()]
     if (sign_cmd is None) != (public_key is None):
         raise UsageError("--sign-cmd and --public-key belong together")
     if sign_cmd is not None and public_key is not None:
@@ -84,7 +84,7 @@ def make_work(  # noqa: PLR0913 - one argument an option
     return publishing.Work(repository.Repository(folder), tuple(signers), now, periods)
 
 
-def publishing_command(command: Callable[..., None]) -> Callable[..., None]:
+def make_publishing_command(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command these options instead of its parameter ``work``."""
     options = inspect.signature(make_work).parameters
     own = inspect.signature(command).parameters
@@ -95,9 +95,9 @@ def publishing_command(command: Callable[..., None]) -> Callable[..., None]:
         command(work=work, **given)
 
     first, *others = options.values()
-    kept = [each for name, each in own.items() if name != "work"]
-    places = [each for each in kept if each.kind is each.POSITIONAL_OR_KEYWORD]
-    named = [each for each in kept if each.kind is each.KEYWORD_ONLY]
+    kept = [parameter for name, parameter in own.items() if name != "work"]
+    places = [parameter for parameter in kept if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
+    named = [parameter for parameter in kept if parameter.kind is parameter.KEYWORD_ONLY]
     parameters = [first, *places, *named, *others]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -127,7 +127,7 @@ def role_of(name: str) -> "Role":
     """
     from tipstaff_rollout.sync.repository import ROLES  # noqa: PLC0415 - the extra
 
-    role = next((each for each in ROLES if each == name), None)
+    role = next((known_role for known_role in ROLES if known_role == name), None)
     if role is None:
         raise UsageError(f"{name!r} is no role", expected=", ".join(ROLES))
     return role

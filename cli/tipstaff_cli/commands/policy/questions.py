@@ -49,14 +49,14 @@ def _or_blank(field: str) -> Callable[[str], str]:
 
 
 def _ask(question: str, read: Callable[[str], Any], default: str | None = None) -> Any:
-    def taken(text: str) -> Any:
+    def take_answer(text: str) -> Any:
         try:
             return read(text)
         except ValueError as error:
             raise typer.BadParameter(f"expected {error}") from None
 
     return typer.prompt(
-        question, default=default, show_default=bool(default), value_proc=taken, err=True
+        question, default=default, show_default=bool(default), value_proc=take_answer, err=True
     )
 
 

@@ -100,13 +100,17 @@ def render(  # noqa: PLR0913 - one argument an option
     now = read_moment(at)
     made, stated = compile_policy(draft, at_once=at_once, now=now), policy_of(draft)
     say_start(stated, made, draft.path, now)
-    carried = tuple(name for each in chosen for name in each.carries)
+    carried = tuple(name for chosen_channel in chosen for name in chosen_channel.carries)
     say_secret(made.carried(carried), stated, draft.path)
     if ALL in to:  # what only carries what this policy does not say is no artefact of it
-        chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
-    for each in chosen:
-        reasons = _obstacles(made, stated, each, client_version, tipstaff_version)
-        _require_none(reasons, each, draft.path)
+        chosen = [
+            chosen_channel
+            for chosen_channel in chosen
+            if {*chosen_channel.carries} & {p.name for p in made.payloads}
+        ]
+    for chosen_channel in chosen:
+        reasons = _obstacles(made, stated, chosen_channel, client_version, tipstaff_version)
+        _require_none(reasons, chosen_channel, draft.path)
     if ALL in to or len(chosen) > 1:
         raise typer.Exit(_write_all(made, chosen, out))
     (one,) = chosen
@@ -162,15 +166,17 @@ def say_secret(made: Compiled, policy: OrganisationPolicy, path: str) -> None:
 def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
     """Write the artefact of each channel; return 1 if a channel cannot carry the policy."""
     code, written = 0, []
-    for each in chosen:
+    for chosen_channel in chosen:
         try:
-            files = with_page(made, each, render_artefact(made, each))
+            files = with_page(made, chosen_channel, render_artefact(made, chosen_channel))
         except ArtefactError as error:
-            sys.stderr.write(f"tipstaff: {each.name} is left out: {error.where}: {error.what}\n")
+            sys.stderr.write(
+                f"tipstaff: {chosen_channel.name} is left out: {error.where}: {error.what}\n"
+            )
             code = FINDINGS_EXIT
             continue
-        place = write_artefact(files, out / each.name, private=made.has_secret)
-        written.append(each)
+        place = write_artefact(files, out / chosen_channel.name, private=made.has_secret)
+        written.append(chosen_channel)
         write_out(f"{place / files[0].path if len(files) == WITH_PAGE else place}\n")
     index = upload_index(made, tuple(written))
     write_artefact((index,), out / index.path, private=made.has_secret)
@@ -197,8 +203,8 @@ def _obstacles(
     """
     version = _version(client or oldest_of([policy]))
     reasons = [
-        f"client {'.'.join(map(str, version))}: {each}"
-        for each in obstacles(made, policy, to, version)
+        f"client {'.'.join(map(str, version))}: {reason}"
+        for reason in obstacles(made, policy, to, version)
     ]
     why = obstacle(_version(tipstaff)) if tipstaff and "policy" in to.carries else ""
     return [*reasons, *([f"Tipstaff {tipstaff}: {why}"] if why else [])]

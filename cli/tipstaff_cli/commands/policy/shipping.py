@@ -35,9 +35,9 @@ AtOnce = Annotated[
 WayOption = Annotated[
     Way, typer.Option("--way", help="How macOS gets the client's files: as files, or by a profile.")
 ]
-Each = Annotated[
+EveryUser = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Write every user to this file, one line each."),
+    typer.Option("--each", metavar="FILE", help="Write every user to this file, one line each."),
 ]
 ClientName = Annotated[
     str | None,

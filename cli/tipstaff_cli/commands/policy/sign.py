@@ -68,14 +68,14 @@ def sign(  # noqa: PLR0913 - one argument an option
     from tipstaff_rollout.signing.signers import Key, choose_signer  # noqa: PLC0415
 
     folder = artefact.is_dir()
-    files = making.unsigned(read_signed(artefact), again=force)
-    subject = _proved(files)
-    places = _places(artefact, making.added(files, folder=folder), out)
+    files = making.drop_signatures(read_signed(artefact), again=force)
+    subject = _prove(files)
+    places = _places(artefact, making.list_added(files, folder=folder), out)
     _require_free(places, force=force)
     trusted = read_trusted_keys(trusted_key or ())
     given = Key(key, certificate, passphrase_file, sign_cmd, sign_timeout, ask_passphrase)
     signer, own = choose_signer(given, profile=making.is_profile(files))
-    made = making.signed(files, signer, subject if folder else None)
+    made = making.sign_artefact(files, signer, subject if folder else None)
     signature = making.require_good(files, made, trusted or own, int(time.time()))
     mode = artefact.stat().st_mode & 0o777 if making.is_profile(files) else PLAIN
     for place, file in zip(places, made, strict=True):
@@ -83,7 +83,7 @@ def sign(  # noqa: PLR0913 - one argument an option
     write_out(f"{places[-1]}: signed by {signature.signer}\n")
 
 
-def _proved(files: "tuple[File, ...]") -> "Subject":
+def _prove(files: "tuple[File, ...]") -> "Subject":
     """Return the policy of an artefact; an edited or truncated one is refused."""
     from tipstaff_rollout.proving import prove  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing.manifest import Subject  # noqa: PLC0415

@@ -14,7 +14,7 @@ from tipstaff_cli.commands.policy.shipping import (
     At,
     AtOnce,
     ClientName,
-    Each,
+    EveryUser,
     PolicyOnly,
     PolicyPath,
     WayOption,
@@ -103,7 +103,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     examples: Annotated[
         int, typer.Option(metavar="N", min=0, help="Number of examples for each outcome.")
     ] = 5,
-    each: Each = None,
+    every_user: EveryUser = None,
     client: ClientName = None,
     client_version: Annotated[
         str | None,
@@ -130,13 +130,13 @@ def simulate(  # noqa: PLR0913 - one argument an option
     """
     limit = parse_limit(at_most)
     adapters = load_clients(client)
-    asked = _asked(adapters, hosts or [], reports or [], client_version, platform)
+    asked = _collect_subjects(adapters, hosts or [], reports or [], client_version, platform)
     authored = read_authored(policy, keys)
     shipments = make_shipments(
         authored, adapters, read_moment(at), policy_only=policy_only, at_once=at_once, way=way
     )
     summary = SimulationSummary(examples)
-    with _lines(each) as write, _progress(asked) as advance:
+    with _lines(every_user) as write, _progress(asked) as advance:
         persons = _persons(asked, authored, advance)
         unseen = _count_all(persons, asked.adapters, shipments, summary, write)
     files = tuple(file for shipment in shipments.values() for file in shipment.files)
@@ -148,7 +148,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
             "gate": gate,
             "exit_code": summary.exit_code(exceeded=gate is not None and gate.exceeded),
             "start": show_start(authored.policy, files, whole.at),
-            "takes_away": _taken_away(asked, whole),
+            "takes_away": _find_taken_away(asked, whole),
             "keys_not_seen": unseen,
         }
     )
@@ -195,7 +195,7 @@ def _gate(fail_on: FailOnOutcome, at_most: str, limit: Limit, summary: Simulatio
     return Gate(fail_on=fail_on, at_most=at_most, counted=counted, exceeded=exceeded)
 
 
-def _asked(
+def _collect_subjects(
     adapters: tuple[Adapter, ...],
     hosts: list[Path],
     reports: list[Path],
@@ -245,7 +245,7 @@ def _persons(asked: Asked, authored: Authored, advance: Advance) -> Iterator[Per
     yield from read_reports(asked.reports, advance)
 
 
-def _taken_away(asked: Asked, shipment: Shipment) -> tuple[KeyTakenAway, ...]:
+def _find_taken_away(asked: Asked, shipment: Shipment) -> tuple[KeyTakenAway, ...]:
     """Return the client's keys that the shipped files would remove, with the number of hosts."""
     counted: Counter[tuple[str, str]] = Counter()
     lines: dict[tuple[str, str], int | None] = {}

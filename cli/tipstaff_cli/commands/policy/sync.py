@@ -77,7 +77,7 @@ def sync(  # noqa: PLR0913 - one argument an option
     platform = this_platform()
     if platform == "windows":
         raise UsageError("`sync` runs on Linux and macOS", remedy="use another channel on Windows")
-    host = Host(_checked(system_root), platform)
+    host = Host(_check_path(system_root), platform)
     settings = read_settings(host, {"url": url, "ca_file": ca_file})
     trust = None if root is None else _read(root)
     run = Run(host, settings, os.environ, trust, dry_run, replace)
@@ -107,7 +107,7 @@ def _changes(changes: "tuple[Change, ...]") -> list[FileChange]:
     return [FileChange(path=change.path, action=change.action) for change in changes]
 
 
-def _checked(root: Path | None) -> str | None:
+def _check_path(root: Path | None) -> str | None:
     if root is not None and not root.is_dir():
         raise UsageError(f"{root} is not a directory", expected="a tree that stands for /")
     return None if root is None else str(root.resolve())

@@ -63,12 +63,12 @@ def verify(  # noqa: PLR0913 - one argument an option
     Exit codes: 0 intact (and from that policy), 1 from another policy, 3 no policy, edited or
     truncated, 4 not readable, 6 a signature is missing or invalid, or the policy is too old.
     """
-    from tipstaff_rollout.signing import verified  # noqa: PLC0415 - as above
+    from tipstaff_rollout.signing import verify_artefact  # noqa: PLC0415 - as above
     from tipstaff_rollout.signing.key_files import read_trusted_keys  # noqa: PLC0415 - heavy
 
     trusted = read_trusted_keys(trusted_key or ())
     try:
-        whole = verified(read_signed(artefact), trusted, int(time.time()))
+        whole = verify_artefact(read_signed(artefact), trusted, int(time.time()))
         proof = prove(whole.files)
     except (ArtefactError, BadSignatureError) as error:
         error.where = _within(artefact, error.where)
@@ -95,7 +95,7 @@ def verify(  # noqa: PLR0913 - one argument an option
         signature=Signed(**whole.signature._asdict()) if whole.signature else None,
         against=None if against is None else str(against),
         differences=list(other),
-        lint=[lint_entry(each) for each in _linted(proof)],
+        lint=[lint_entry(finding) for finding in _lint(proof)],
     )
     write_out(text.render_verified(document) if output == "text" else json_report.render(document))
     raise typer.Exit(FINDINGS_EXIT if other else 0)
@@ -105,7 +105,7 @@ def _differences(proof: Proof, wanted: Draft, now: int, *, at_once: bool) -> tup
     return differences(proof, compile_policy(wanted, at_once=at_once, now=now))
 
 
-def _linted(proof: Proof) -> tuple[LintFinding, ...]:
+def _lint(proof: Proof) -> tuple[LintFinding, ...]:
     """Return the lint findings of the files that an artefact carries."""
     names = file_names()
     given = tuple(

@@ -34,7 +34,7 @@ LOST, WON = "allowed until now, {fate}", "{fate} until now, allowed from then on
 class Set(Record):
     """How the values of a set are described."""
 
-    each: str
+    one: str
     """Whom or what one value stands for."""
     others: str
     """The words for all values that are not listed."""
@@ -106,21 +106,23 @@ PLAIN: dict[str, Plain] = {
     "valid_until": Plain(
         "all users: after this TIP309 fails, the rules still apply", unstated="never"
     ),
-    "on_violation": Plain("users who break a rule", lambda each: each == "log_out", "log_out"),
-    "warn_from": Plain("warnings start", lambda each: -each),
-    "enforce_from": Plain("log-outs start", lambda each: -each),
-    "cohort": Plain("the share of hosts that go first", lambda each: each),
+    "on_violation": Plain("users who break a rule", lambda action: action == "log_out", "log_out"),
+    "warn_from": Plain("warnings start", lambda at: -at),
+    "enforce_from": Plain("log-outs start", lambda at: -at),
+    "cohort": Plain("the share of hosts that go first", lambda share: share),
     "environment_credentials": Plain(
-        "people whose credential comes from a variable", lambda each: each == "forbid"
+        "people whose credential comes from a variable", lambda action: action == "forbid"
     ),
     "scrub_environment": Plain("people whose forbidden variable the guard takes away"),
-    "oldest_client": Plain("people whose client is older than", lambda each: each, "any"),
-    "longest_age_s": Plain("people whose login is older than", lambda each: -each, "any age"),
-    "on_error": Plain("people whose host cannot be judged", lambda each: each == "closed"),
-    "running_clients": Plain(
-        "running clients of people who are logged out", lambda each: each == "terminate"
+    "oldest_client": Plain(
+        "people whose client is older than", lambda client_version: client_version, "any"
     ),
-    "wipe_linked": Plain("files that a link of the credential leads to", lambda each: each),
+    "longest_age_s": Plain("people whose login is older than", lambda seconds: -seconds, "any age"),
+    "on_error": Plain("people whose host cannot be judged", lambda action: action == "closed"),
+    "running_clients": Plain(
+        "running clients of people who are logged out", lambda action: action == "terminate"
+    ),
+    "wipe_linked": Plain("files that a link of the credential leads to", lambda wipes: wipes),
     "revoke_url": Plain("where revoked credentials are sent"),
 }
 """The fields of one value. Of an unstated one the default holds, else it is the loosest."""
@@ -137,14 +139,16 @@ def compare(before: OrganisationPolicy, after: OrganisationPolicy) -> tuple[Chan
         change
         for name in before._fields
         if old[name] != new[name] and name not in BY_THEMSELVES
-        for change in _compared(name, before, after)
+        for change in _compare_field(name, before, after)
     ]
     return (*found, *compare_severities(before, after), *compare_scopes(before, after),
             *compare_waivers(before, after), *compare_client_keys(before, after),
             *compare_client_rules(before, after))  # fmt: skip
 
 
-def _compared(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Iterable[Change]:
+def _compare_field(
+    name: str, before: OrganisationPolicy, after: OrganisationPolicy
+) -> Iterable[Change]:
     if name in SETS:
         return _sets(name, before, after)
     if name in PLAIN:
@@ -157,33 +161,33 @@ def _sets(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> I
     old, new = getattr(before, name), getattr(after, name)
     message = SETS[name]
     start, end = (
-        None if each is None and message.lists_all else set(each.values if each else ())
-        for each in (old, new)
+        None if side is None and message.lists_all else set(side.values if side else ())
+        for side in (old, new)
     )
-    lost = _described_values(name, start, end, before)
-    won = _described_values(name, end, start, after)
+    lost = _describe_values(name, start, end, before)
+    won = _describe_values(name, end, start, after)
     places = origins_of(before, name), origins_of(after, name)
     losing: Direction = "loosened" if message.unites else "tightened"
     winning: Direction = "tightened" if message.unites else "loosened"
-    for each in lost:
-        yield Change(name, losing, f"{each}: {message.lost.format(fate=fate(after))}", *places)
-    for each in won:
+    for value in lost:
+        yield Change(name, losing, f"{value}: {message.lost.format(fate=fate(after))}", *places)
+    for value in won:
         yield Change(
-            name, winning, f"{each}: {message.won.format(fate=_fate_now(before))}", *places
+            name, winning, f"{value}: {message.won.format(fate=_fate_now(before))}", *places
         )
     if not lost and not won:  # every method is listed, where none was
         what = "people who sign in: every way is listed on one side, which changes nothing"
         yield Change(name, "other", what, *places)
 
 
-def _described_values(
+def _describe_values(
     name: str, has: set[str] | None, has_not: set[str] | None, policy: OrganisationPolicy
 ) -> list[str]:
     """Return for whom something is in the first set and not in the second; None is all."""
     message, names = SETS[name], dict(policy.workspace_names)
     if name == "workspaces":
-        names = {mask_text(each): in_words_as for each, in_words_as in names.items()}
-        has, has_not = (each and set(map(mask_text, each)) for each in (has, has_not))
+        names = {mask_text(value): in_words_as for value, in_words_as in names.items()}
+        has, has_not = (side and set(map(mask_text, side)) for side in (has, has_not))
     if has_not is None:
         return []
     if name == "login_methods":
@@ -191,7 +195,7 @@ def _described_values(
             method.name: method.label for method in load_client(client_of_short_form()).methods
         }
         has = set(labels) if has is None else has
-        return [message.each.format(labels.get(value, value)) for value in sorted(has - has_not)]
+        return [message.one.format(labels.get(value, value)) for value in sorted(has - has_not)]
     if has is None:
         return [message.others]
     return _each(message, has - has_not, names)
@@ -201,7 +205,7 @@ def _each(message: Set, values: Iterable[str], names: dict[str, str]) -> list[st
     found = []
     for value in sorted(values):
         named = f'"{names[value]}" ({value})' if value in names else value
-        found.append(message.each.format(named))
+        found.append(message.one.format(named))
     return found
 
 
@@ -223,7 +227,7 @@ def _fate_now(policy: OrganisationPolicy) -> str:
 def _plain(name: str, before: OrganisationPolicy, after: OrganisationPolicy) -> Change:
     message = PLAIN[name]
     old, new = value_of(before, name), value_of(after, name)
-    both = [_shown(name, each, message.unstated) for each in (old, new)]
+    both = [_show(name, side, message.unstated) for side in (old, new)]
     what = f"{message.whom}: {both[0]} until now, {both[1]} from then on"
     places = origins_of(before, name), origins_of(after, name)
     return Change(name.removesuffix("_s"), _direction(message.rank, old, new), what, *places)
@@ -237,7 +241,7 @@ def _direction(rank: Callable[[Any], Any] | None, old: Any, new: Any) -> Directi
     return "tightened" if rank(new) > rank(old) else "loosened"
 
 
-def _shown(name: str, value: Any, unstated: str) -> str:
+def _show(name: str, value: Any, unstated: str) -> str:
     if value is None:
         return unstated
     if value == 0 and name in ("warn_from", "enforce_from"):
@@ -249,10 +253,10 @@ def _shown(name: str, value: Any, unstated: str) -> str:
 def _names(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
     old, new = dict(before.workspace_names), dict(after.workspace_names)
     places = origins_of(before, "workspaces"), origins_of(after, "workspaces")
-    for each in sorted({*old, *new}):
-        if old.get(each) != new.get(each):
-            what = f"the workspace {each} is called {new.get(each) or 'by its id'}"
-            was = f", until now {old.get(each) or 'by its id'}"
+    for workspace in sorted({*old, *new}):
+        if old.get(workspace) != new.get(workspace):
+            what = f"the workspace {workspace} is called {new.get(workspace) or 'by its id'}"
+            was = f", until now {old.get(workspace) or 'by its id'}"
             yield Change("workspaces.name", "other", what + was, *places)
 
 
@@ -270,7 +274,7 @@ def _keys(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Cha
     """Report keys with the same thumbprint but other fields; which keys count comes before."""
     old, new = ({key.thumbprint: key.jwk for key in p.keys} for p in (before, after))
     places = origins_of(before, "trusted_keys"), origins_of(after, "trusted_keys")
-    for each in sorted(old.keys() & new.keys()):
-        if old[each] != new[each]:
-            what = f"the key {each}: its file differs in fields other than the key itself"
+    for key in sorted(old.keys() & new.keys()):
+        if old[key] != new[key]:
+            what = f"the key {key}: its file differs in fields other than the key itself"
             yield Change("trusted_keys", "other", what, *places)

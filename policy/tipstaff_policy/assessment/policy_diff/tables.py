@@ -12,10 +12,10 @@ from tipstaff_policy.organisation.wording import value_of as written_as
 
 START = ("on_violation", "warn_from", "enforce_from", "cohort")
 STRICTER: dict[str, Callable[[Any], Any]] = {
-    "on_violation": lambda each: each == "log_out",
-    "warn_from": lambda each: -each,
-    "enforce_from": lambda each: -each,
-    "cohort": lambda each: each,
+    "on_violation": lambda action: action == "log_out",
+    "warn_from": lambda at: -at,
+    "enforce_from": lambda at: -at,
+    "cohort": lambda share: share,
 }
 
 
@@ -23,7 +23,7 @@ def compare_severities(before: OrganisationPolicy, after: OrganisationPolicy) ->
     """Yield the checks whose findings weigh otherwise."""
     old, new = dict(before.severities), dict(after.severities)
     for check in sorted({*old, *new}):
-        was, will = (each[check].value if check in each else None for each in (old, new))
+        was, will = (side[check].value if check in side else None for side in (old, new))
         if was == will:
             continue
         what = (
@@ -31,7 +31,7 @@ def compare_severities(before: OrganisationPolicy, after: OrganisationPolicy) ->
             f"{will or 'the severity of their own'} from then on"
         )
         direction = _weighs(was or _own(check), will or _own(check))
-        places = [each[check].origins if check in each else () for each in (old, new)]
+        places = [side[check].origins if check in side else () for side in (old, new)]
         yield Change(f"severity.{check}", direction, what, *places)
 
 
@@ -58,10 +58,10 @@ def compare_scopes(before: OrganisationPolicy, after: OrganisationPolicy) -> Ite
             yield _scope_alone(was, will)
         elif was._replace(origin=will.origin) != will:
             yield from _scope_changes(was, will)
-    common = [[name for name in each if name in old and name in new] for each in (old, new)]
+    common = [[name for name in side if name in old and name in new] for side in (old, new)]
     if common[0] != common[1]:
         what = "hosts of several groups: the first group that fits is another one"
-        yield Change("scopes", "other", what, *(_places(each.scopes) for each in (before, after)))
+        yield Change("scopes", "other", what, *(_places(side.scopes) for side in (before, after)))
 
 
 def _scope_alone(removed: Scope | None, added: Scope | None) -> Change:
@@ -69,7 +69,7 @@ def _scope_alone(removed: Scope | None, added: Scope | None) -> Change:
     scope = added or removed
     if scope is None:
         raise AssertionError
-    name, own = scope.name, _stated(scope)
+    name, own = scope.name, _describe_stated(scope)
     started = f"a start of their own ({own})" if own else "the start of all others"
     whom = f"hosts {', '.join(scope.hosts)} ({name})"
     if added:
@@ -83,15 +83,15 @@ def _scope_changes(was: Scope, will: Scope) -> Iterator[Change]:
     places = (was.origin,), (will.origin,)
     whom = f"hosts {', '.join(will.hosts)} ({will.name})"
     if was.hosts != will.hosts:
-        members = [", ".join(each.hosts) for each in (was, will)]
+        members = [", ".join(side.hosts) for side in (was, will)]
         what = f"the group {will.name}: {members[0]} until now, {members[1]} from then on"
         yield Change(f"scopes.{will.name}.hosts", "other", what, *places)
     for field in START:
         old, new = getattr(was, field), getattr(will, field)
         if old != new:
             shown = [
-                "as for all others" if each is None else written_as(field, each)
-                for each in (old, new)
+                "as for all others" if side is None else written_as(field, side)
+                for side in (old, new)
             ]
             what = f"{whom}: {field} {shown[0]} until now, {shown[1]} from then on"
             yield Change(f"scopes.{will.name}.{field}", _stricter(field, old, new), what, *places)
@@ -104,10 +104,10 @@ def _stricter(field: str, old: Any, new: Any) -> Direction:
     return "tightened" if rank(new) > rank(old) else "loosened"
 
 
-def _stated(scope: Scope) -> str:
+def _describe_stated(scope: Scope) -> str:
     stated = [(name, getattr(scope, name)) for name in START]
     return ", ".join(
-        f"{name} {written_as(name, each)}" for name, each in stated if each is not None
+        f"{name} {written_as(name, value)}" for name, value in stated if value is not None
     )
 
 
@@ -129,17 +129,17 @@ def compare_client_keys(before: OrganisationPolicy, after: OrganisationPolicy) -
         was, will = old.get(name), new.get(name)
         if was and will and was.value == will.value:
             continue
-        values = [show_value(each) if each else "nothing" for each in (was, will)]
+        values = [show_value(side) if side else "nothing" for side in (was, will)]
         what = f"the client's {name[1]}: {values[0]} until now, {values[1]} from then on"
         if values[0] == values[1]:
             what = f"the client's {name[1]}: another text, which is not shown"
-        places = [each.origins if each else () for each in (was, will)]
-        yield Change(next(each.name for each in (will, was) if each), "other", what, *places)
+        places = [side.origins if side else () for side in (was, will)]
+        yield Change(next(side.name for side in (will, was) if side), "other", what, *places)
 
 
 def compare_client_rules(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
     """Yield what holds for single clients and is otherwise."""
-    old, new = ({each.client: each for each in policy.clients} for policy in (before, after))
+    old, new = ({client.client: client for client in policy.clients} for policy in (before, after))
     for client in sorted({*old, *new}):
         was, will = old.get(client, ClientRules(client)), new.get(client, ClientRules(client))
         plain = zip(was._fields, plain_rules(was), plain_rules(will), strict=True)
@@ -149,14 +149,14 @@ def compare_client_rules(before: OrganisationPolicy, after: OrganisationPolicy) 
             stated, planned = getattr(was, field), getattr(will, field)
             what = f"people who use {client}: {_in_words(first)} until now, "
             what += f"{_in_words(second)} from then on"
-            places = [each.origins if each else () for each in (stated, planned)]
+            places = [rules.origins if rules else () for rules in (stated, planned)]
             yield Change(f"clients.{client}.{field}", _direction(first, second), what, *places)
 
 
 def _in_words(value: tuple[Any, ...] | None) -> str:
     if value is None:
         return "any"
-    if value and all(isinstance(each, int) for each in value):
+    if value and all(isinstance(element, int) for element in value):
         return ".".join(map(str, value))
     return " or ".join(map(str, value)) or "none"
 
@@ -165,7 +165,7 @@ def _direction(first: tuple[Any, ...] | None, second: tuple[Any, ...] | None) ->
     """Return whether less is let pass than before; None lets pass everything."""
     if first is None or second is None:
         return "tightened" if first is None else "loosened"
-    if any(isinstance(each, int) for each in (*first, *second)):
+    if any(isinstance(value, int) for value in (*first, *second)):
         return "tightened" if second > first else "loosened"
     if set(second) < set(first):
         return "tightened"
@@ -175,20 +175,20 @@ def _direction(first: tuple[Any, ...] | None, second: tuple[Any, ...] | None) ->
 def compare_waivers(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
     """Yield the waivers that begin, vanish, end at another time, or have another owner."""
     old, new = ({_plain(waiver): waiver for waiver in policy.waivers} for policy in (before, after))
-    gone = [each for plain, each in old.items() if plain not in new]
-    come = {plain: each for plain, each in new.items() if plain not in old}
+    gone = [waiver for plain, waiver in old.items() if plain not in new]
+    come = {plain: waiver for plain, waiver in new.items() if plain not in old}
     alike: dict[str, list[tuple[Any, ...]]] = {}
-    for plain, each in reversed(come.items()):
-        alike.setdefault(_covers(each), []).append(plain)
+    for plain, waiver in reversed(come.items()):
+        alike.setdefault(_covers(waiver), []).append(plain)
     for was in gone:
         if alike.get(_covers(was)):
             yield _waiver_change(was, come.pop(alike[_covers(was)].pop()))
         else:
             what = f"{_covers(was)}: waived until {moment(was.expires_at)} so far; no longer"
             yield Change("waivers", "tightened", what, (was.origin,), ())
-    for each in come.values():
-        what = f"{_covers(each)}: not waived until now, waived until {moment(each.expires_at)}"
-        yield Change("waivers", "loosened", f"{what} ({_answers(each)})", (), (each.origin,))
+    for waiver in come.values():
+        what = f"{_covers(waiver)}: not waived until now, waived until {moment(waiver.expires_at)}"
+        yield Change("waivers", "loosened", f"{what} ({_answers(waiver)})", (), (waiver.origin,))
 
 
 def _waiver_change(was: Waiver, will: Waiver) -> Change:
@@ -209,7 +209,7 @@ def _plain(waiver: Waiver) -> tuple[Any, ...]:
 def _covers(waiver: Waiver) -> str:
     selectors = ("host", "user", "group", "client", "signed_by")
     stated = [(name, getattr(waiver, name)) for name in selectors]
-    narrowed = [f"{name.replace('_', ' ')} {each}" for name, each in stated if each is not None]
+    narrowed = [f"{name.replace('_', ' ')} {value}" for name, value in stated if value is not None]
     return f"{waiver.check} for {', '.join(narrowed) or 'all users'}"
 
 

@@ -21,13 +21,13 @@ FUNCTIONS = {
     "decide": "decision.uncertain:decide",
     "effective": "decision.in_force:settings_in_force",
     "observe": "facts:observe",
-    "follows": "facts.following:following",
+    "follows": "facts.following:derive_facts",
     "programs": "programs:programs",
     "find_installations": "installations:find_installations",
     "read_invocation": "command_line:read_invocation",
     "uses_no_credential": "command_line:uses_no_credential",
     "identify": "service:identify",
-    "running": "facts.running:running",
+    "running": "facts.running:find_running",
     "check_start": "start:check_start",
 }
 """Each function of the adapter that not every start needs: its module, loaded by its first call."""

@@ -41,7 +41,7 @@ BY_PROVIDER = {
 def administrators_rules(layers: tuple[Layer, ...]) -> Rules | tuple[Fault, ...]:
     """Return the rules of the administrators' files, or what is wrong with these files."""
     own = tuple(layer for layer in layers if layer.administrators)
-    faults = tuple(each.fault for each in faulty(own))
+    faults = tuple(layer.fault for layer in faulty(own))
     if faults:
         return faults
     rules = rules_of(machine_document(own, NEWEST_BEHAVIOUR), NEWEST_BEHAVIOUR)
@@ -145,8 +145,8 @@ def _is_outside(method: str, rules: Rules) -> bool:
 
 def _owner(content: HeldCredential) -> Identity | None:
     """Return the organisation that a login names, or that its service can name."""
-    owners = [each for each in content.identities if each.attribute == "organisation"]
-    return next((each for each in owners if each.known == "service" or each.value), None)
+    owners = [identity for identity in content.identities if identity.attribute == "organisation"]
+    return next((owner for owner in owners if owner.known == "service" or owner.value), None)
 
 
 def _violation(

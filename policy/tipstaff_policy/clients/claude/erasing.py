@@ -248,7 +248,7 @@ def others_hold(folder: Folder, _name: str) -> bool:
         ):
             if holds(name, inside):
                 return True
-    copies = (each for backups in places.other_backups for each in _copies(backups, folder))
+    copies = (copy for backups in places.other_backups for copy in _copies(backups, folder))
     return any(_holds_key(name, inside) for name, inside in copies)
 
 

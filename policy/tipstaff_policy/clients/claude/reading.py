@@ -111,7 +111,9 @@ def _read(request: Request, used: dict[str, Setting], home: str) -> tuple[Creden
 
 def _places(request: Request, stack: Stack, home: str) -> tuple[Credential, ...]:
     """Return every place of a credential, whatever flags and settings hide of them."""
-    shown = tuple(each for each in request.overrides if not each.startswith(SOURCES_OPTION))
+    shown = tuple(
+        override for override in request.overrides if not override.startswith(SOURCES_OPTION)
+    )
     if shown != request.overrides:
         stack = read_stack(request._replace(overrides=shown), home)
     read: Any = load_part(f"{CREDENTIALS}:read_places")
@@ -120,6 +122,9 @@ def _places(request: Request, stack: Stack, home: str) -> tuple[Credential, ...]
     if not used:
         return found
     # A variable that settings replace by another one is there without them.
-    known = {(each.source, each.path) for each in found}
+    known = {(credential.source, credential.path) for credential in found}
     hidden: tuple[Credential, ...] = read(request, {}, home)
-    return (*found, *(each for each in hidden if (each.source, each.path) not in known))
+    return (
+        *found,
+        *(credential for credential in hidden if (credential.source, credential.path) not in known),
+    )

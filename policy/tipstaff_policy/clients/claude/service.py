@@ -59,7 +59,7 @@ def identify(
     Args:
         settings: As for `read_credentials`: a token may stand there.
     """
-    held = {each.source: each.content for each in state.everywhere()}
+    held = {credential.source: credential.content for credential in state.everywhere()}
     return tuple(
         _identity(request, state, source, (held.get(source), settings or {})) for source in sources
     )
@@ -74,7 +74,10 @@ def _identity(
     content, settings = known
     try:
         _require_unexpired(content, request.now)
-        path = next((each.path for each in state.everywhere() if each.source == source), None)
+        path = next(
+            (credential.path for credential in state.everywhere() if credential.source == source),
+            None,
+        )
         token = _token(request, state.home, (source, path), settings)
         return ServiceAnswer(source, mask_text(_organisation(token, request, state)), SERVICE)
     except NoQuestionError as error:

@@ -52,8 +52,8 @@ def keep(token: Secret[str], organisation: str, request: Request, home: str) -> 
         "at": request.now,
         "signature": _signature(token, organisation, request.now),
     }
-    others = [each for each in _entries(request, home) if each["token"] != named]
-    fresh = [each for each in others if 0 <= request.now - each["at"] < KEPT_FOR_S]
+    others = [record for record in _entries(request, home) if record["token"] != named]
+    fresh = [record for record in others if 0 <= request.now - record["at"] < KEPT_FOR_S]
     data = json.dumps({"schema": 1, "answers": [entry, *fresh[: MOST - 1]]}).encode()
     folder = state_folder(request.env, home)
     with suppress(OSError):
@@ -94,7 +94,7 @@ def _entries(request: Request, home: str) -> list[dict[str, Any]]:
     finally:
         os.close(folder)
     found = document.get("answers") if isinstance(document, dict) else None
-    return [each for each in found if _is_entry(each)] if isinstance(found, list) else []
+    return [answer for answer in found if _is_entry(answer)] if isinstance(found, list) else []
 
 
 def _is_entry(entry: Any) -> bool:

@@ -30,6 +30,6 @@ def check_start(request: Request) -> None:
 
 
 def _check_sources(named: str) -> None:
-    unknown = [each for each in map(str.strip, named.split(",")) if each and each not in PERSONAL]
+    unknown = [word for word in map(str.strip, named.split(",")) if word and word not in PERSONAL]
     if unknown:
         raise UsageError(f"{unknown[0]!r} is no source of settings", expected=" or ".join(PERSONAL))

@@ -168,7 +168,7 @@ class _Reader:
                 readings = tuple(self._after(readings[0], word))
             else:
                 after = (new for reading in readings for new in self._after(reading, word))
-                readings = tuple({(*each[:4], id(each.given)): each for each in after}.values())
+                readings = tuple({(*later[:4], id(later.given)): later for later in after}.values())
             if len(readings) > MOST_READINGS:
                 readings = readings[:MOST_READINGS]
         return readings
@@ -256,9 +256,9 @@ def _invocation(reading: _Reading) -> Invocation:
         overrides=(
             *reversed(given.get("--config", ())),
             *(
-                f"features.{each}={value}"
+                f"features.{feature}={value}"
                 for name, value in SWITCHES
-                for each in reversed(given.get(name, ()))
+                for feature in reversed(given.get(name, ()))
             ),
         ),
         profile=last.get("--profile"),

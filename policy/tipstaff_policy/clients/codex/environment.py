@@ -48,7 +48,7 @@ class _Step(Record):
     """The assignment that names another folder."""
 
 
-def settled_by(request: Request, home: Home) -> Settled:
+def settle_environment(request: Request, home: Home) -> Settled:
     """Return what the client ends up with whose folder has such a file.
 
     Raises:
@@ -99,7 +99,7 @@ def _steps(request: Request, home: Home, env: Mapping[str, str]) -> list[_Step]:
     movable = home.named_by in (USERS_HOME, IMAGE) and request.platform != "windows"
     steps: list[_Step] = []
     while len(steps) < FOLDERS:
-        loaded = _loaded(request, home, env, complete=complete)
+        loaded = _load(request, home, env, complete=complete)
         env = {**env, **{assignment.name: assignment.value for assignment in loaded.assignments}}
         moves = next(
             (
@@ -112,7 +112,7 @@ def _steps(request: Request, home: Home, env: Mapping[str, str]) -> list[_Step]:
         steps.append(_Step(home, env, loaded, moves if movable else None))
         if not moves or not movable:
             break
-        home = _moved(request, home, env, moves)
+        home = _move_home(request, home, env, moves)
         if home.path in [step.home.path for step in steps]:
             break
     return steps
@@ -128,11 +128,11 @@ def _perhaps_named(request: Request, home: Home) -> tuple[str, ...]:
             found = NAMED.findall(file.read(SEARCHED))
     except OSError:
         return ()
-    named = dict.fromkeys(f"{root}{os.fsdecode(each)}/{FOLDER}" for each in reversed(found))
-    return tuple(each for each in named if os.path.isdir(each) and each != home.path)[:FOLDERS]
+    named = dict.fromkeys(f"{root}{os.fsdecode(folder)}/{FOLDER}" for folder in reversed(found))
+    return tuple(path for path in named if os.path.isdir(path) and path != home.path)[:FOLDERS]
 
 
-def _loaded(request: Request, home: Home, env: Mapping[str, str], *, complete: bool) -> Loaded:
+def _load(request: Request, home: Home, env: Mapping[str, str], *, complete: bool) -> Loaded:
     """Return what the client loads; what it cannot read it ignores, line by line.
 
     Raises:
@@ -147,7 +147,7 @@ def _loaded(request: Request, home: Home, env: Mapping[str, str], *, complete: b
         return Loaded(())
 
 
-def _moved(request: Request, home: Home, env: Mapping[str, str], moves: Assignment) -> Home:
+def _move_home(request: Request, home: Home, env: Mapping[str, str], moves: Assignment) -> Home:
     """Return the client's folder below the home that a file names."""
     by = f"HOME in {show_path(home.path, request.system_root)}/{DOTENV}:{moves.line}"
     root = request.system_root

@@ -17,9 +17,9 @@ def settle(request: Request) -> Settled:
     home = find_home(request)
     own = not request.system_root and not request.options.unasked
     if home.fault is None and _has_dotenv(request, home.path):
-        from tipstaff_policy.clients.codex.environment import settled_by  # noqa: PLC0415 - rare
+        from tipstaff_policy.clients.codex.environment import settle_environment  # noqa: PLC0415 - rare
 
-        return settled_by(request, home)
+        return settle_environment(request, home)
     return Settled(request, home, request.env if own else {})
 
 

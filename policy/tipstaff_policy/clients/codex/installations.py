@@ -52,15 +52,15 @@ def find_installations(request: Request) -> tuple[Client, ...]:
         behind = behind_shim(place, request.system_root)
         if (behind or place) not in found:
             shims = (place,) if behind else ()
-            found[behind or place] = _installed(request, path, behind or place, shims)
+            found[behind or place] = _read_installed(request, path, behind or place, shims)
     if not request.program:
         for folder in _package_folders(request.system_root):
-            if not any(is_inside(each, folder) for each in found):
-                found[folder] = _installed(request, folder, folder)
+            if not any(is_inside(client, folder) for client in found):
+                found[folder] = _read_installed(request, folder, folder)
     return tuple(found.values()) or (_client(request, None, _text(NEWEST), "assumed"),)
 
 
-def _installed(request: Request, path: str, place: str, shims: tuple[str, ...] = ()) -> Client:
+def _read_installed(request: Request, path: str, place: str, shims: tuple[str, ...] = ()) -> Client:
     """Return the client of a program, or of a package, at a path."""
     root = request.system_root
     folder, version = _package_around(place, root)
@@ -71,7 +71,7 @@ def _installed(request: Request, path: str, place: str, shims: tuple[str, ...] =
     return _client(request, path, version, "doubted" if writable_at else "package", writable_at)
 
 
-def installed_at(path: str, root: str | None) -> int | None:
+def read_install_time(path: str, root: str | None) -> int | None:
     """Return when a client was put where it is, by its package or else its program.
 
     Args:

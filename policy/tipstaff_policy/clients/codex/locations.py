@@ -68,7 +68,7 @@ class Sources(Record):
 
     def of_administrators(self) -> "Sources":
         """Return those that only the administrators can write."""
-        return Sources(*(tuple(each for each in group if each.administrators) for group in self))
+        return Sources(*(tuple(file for file in group if file.administrators) for group in self))
 
 
 def sources(request: Request, home: str, *, profile_files: bool) -> Sources:
@@ -174,10 +174,10 @@ def find_home(request: Request) -> Home:
     path = os.path.join(request.started_in, named)
     try:
         if not stat.S_ISDIR(os.stat(path).st_mode):
-            return _refused(path, by, "is not a directory")
+            return _refuse(path, by, "is not a directory")
         return Home(os.path.realpath(path), by)
     except OSError as error:
-        return _refused(path, by, error.strerror or "cannot be used")
+        return _refuse(path, by, error.strerror or "cannot be used")
 
 
 def user_home(request: Request) -> str:
@@ -195,7 +195,7 @@ def user_home(request: Request) -> str:
     return home_by_account("set HOME or CODEX_HOME; the client does not start without")
 
 
-def _refused(path: str, named_by: str, why: str) -> Home:
+def _refuse(path: str, named_by: str, why: str) -> Home:
     fault = Fault(
         f"the client's folder: {why}",
         path,

@@ -144,4 +144,4 @@ def behaviour_of(version: str) -> Behaviour | None:
 
 def name_of(behaviour: Behaviour) -> str:
     """Return the name of a row, as reports show it."""
-    return "codex-" + ".".join(str(each) for each in behaviour.since)
+    return "codex-" + ".".join(str(number) for number in behaviour.since)

@@ -239,7 +239,7 @@ def hosts_without_keyring(aim: Aim, scopes: tuple[Scope, ...] = ()) -> str:
     return " and ".join(found)
 
 
-def locked_out(hosts: str) -> str:
+def explain_lockout(hosts: str) -> str:
     """Return what a keyring means where there is none."""
     return f"{hosts}: without a keyring no user can sign in there"
 

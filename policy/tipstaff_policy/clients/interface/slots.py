@@ -86,7 +86,7 @@ def member_slot(store: str, name: str, without: Callable[[bytes], bytes | None])
     def erase(folder: Folder, name: str) -> None:
         from tipstaff_policy.system.folder_files import rewrite  # noqa: PLC0415 - only a log-out
 
-        if not rewrite(name, folder.descriptor, lambda data: _changed(data, without)):
+        if not rewrite(name, folder.descriptor, lambda data: _read_changed(data, without)):
             raise FileNotFoundError
 
     def holds(folder: Folder, name: str) -> bool:
@@ -96,7 +96,7 @@ def member_slot(store: str, name: str, without: Callable[[bytes], bytes | None])
             data = read_plain(name, folder.descriptor)
         except FileNotFoundError:
             return False
-        return _changed(data, without) is not None
+        return _read_changed(data, without) is not None
 
     return StoreSlot(store, "member", name, erase, holds, plain=True)
 
@@ -126,7 +126,7 @@ def slot_of(slots: tuple[StoreSlot, ...], store: str) -> StoreSlot:
     raise ValueError(store)
 
 
-def _changed(data: bytes, without: Callable[[bytes], bytes | None]) -> bytes | None:
+def _read_changed(data: bytes, without: Callable[[bytes], bytes | None]) -> bytes | None:
     from tipstaff_policy.errors import EvaluationError, ShapeError  # noqa: PLC0415 - see callers
 
     try:

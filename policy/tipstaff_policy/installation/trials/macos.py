@@ -42,7 +42,7 @@ def _folders() -> Diagnosis:
     if loose:
         remedy = "see who made that folder so, and let root alone change it"
         return Diagnosis("mac: folders", "bad", "; ".join(dict.fromkeys(loose)), remedy)
-    programs = [each for each in PROGRAMS if not os.path.exists(each)]
+    programs = [program for program in PROGRAMS if not os.path.exists(program)]
     if programs:
         observed = f"{', '.join(programs)} is not there"
         return Diagnosis("mac: folders", "bad", observed, "see which version of macOS this is")
@@ -52,17 +52,19 @@ def _folders() -> Diagnosis:
 def _daemons() -> Diagnosis:
     states = launchd.read_states()
     return _of_states(
-        "mac: daemons", [each for each in states or () if each.whose == launchd.SYSTEM]
+        "mac: daemons", [state for state in states or () if state.whose == launchd.SYSTEM]
     )
 
 
 def _agent() -> Diagnosis:
-    states = [each for each in launchd.read_states() or () if each.whose != launchd.SYSTEM]
+    states = [state for state in launchd.read_states() or () if state.whose != launchd.SYSTEM]
     return _of_states("mac: agent", states)
 
 
 def _of_states(name: str, states: Iterable[UnitState]) -> Diagnosis:
-    found = {f"{each.unit} of {each.whose}": f"{each.enabled}, {each.active}" for each in states}
+    found = {
+        f"{state.unit} of {state.whose}": f"{state.enabled}, {state.active}" for state in states
+    }
     if not found:
         observed = "launchd shows none to this user"
         return Diagnosis(name, "cannot tell", observed, "run it in that session, or as root")

@@ -42,7 +42,7 @@ class Interruptions:
 def interruptions() -> Iterator[Interruptions]:
     """Take the signals that ask for an end, for a time."""
     taken = Interruptions()
-    before = [(each, signal.signal(each, taken.note)) for each in SIGNALS]
+    before = [(number, signal.signal(number, taken.note)) for number in SIGNALS]
     try:
         yield taken
     finally:
@@ -68,7 +68,7 @@ def run_client(
     try:
         if interrupted.received:  # between the two lines above
             child.terminate()
-        said = _passed_on(child, interrupted).decode(errors="replace")
+        said = _pass_on(child, interrupted).decode(errors="replace")
         return Ran(child.wait(), said, broken_off=bool(interrupted.received))
     finally:
         interrupted.child = None
@@ -78,7 +78,7 @@ def run_client(
             child.stdout.close()
 
 
-def _passed_on(child: "Popen[bytes]", interrupted: Interruptions) -> bytes:
+def _pass_on(child: "Popen[bytes]", interrupted: Interruptions) -> bytes:
     """Pass on what a child says until it has ended; return the end of it.
 
     A browser that it has started may hold its output open for longer.

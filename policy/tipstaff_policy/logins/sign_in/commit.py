@@ -137,14 +137,14 @@ class DocumentPlacing:
         return Folder(self._request, self._home, self._aside.folder, on_request=True)
 
 
-def placing_for(adapter: Adapter, request: Request, aside: Aside, place: Place) -> Placing:
+def find_placing(adapter: Adapter, request: Request, aside: Aside, place: Place) -> Placing:
     """Return how a login gets into a store."""
     if slot_of(adapter.slots, place.source).kind == "file":
         return FilePlacing(adapter, aside, place.source)
     return DocumentPlacing(adapter, request, aside, place.source, place.empties)
 
 
-def stored(state: HostState, source: str) -> Credential | None:
+def read_stored(state: HostState, source: str) -> Credential | None:
     """Return what a store holds by any account of it; None where it holds nothing."""
     found = next(
         (credential for credential in state.credentials if credential.source == source), None

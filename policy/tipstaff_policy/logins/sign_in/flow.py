@@ -18,14 +18,14 @@ from tipstaff_policy.errors import (
 )
 from tipstaff_policy.logins.revocation import Revocation, Revoker
 from tipstaff_policy.logins.sign_in.client_process import Interruptions, interruptions, run_client
-from tipstaff_policy.logins.sign_in.commit import Placing, placing_for, stored
+from tipstaff_policy.logins.sign_in.commit import Placing, find_placing, read_stored
 from tipstaff_policy.logins.sign_in.outcome import Attempt, Earlier, Judged, LogIn, Outcome
 from tipstaff_policy.logins.sign_in.policy_check import (
     judge_beforehand,
     judge_login,
     place_of,
 )
-from tipstaff_policy.logins.sign_in.staging import Aside, made_aside
+from tipstaff_policy.logins.sign_in.staging import Aside, make_aside
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
     Credential,
@@ -55,10 +55,10 @@ def log_in(
     )
     allowed = judge_beforehand(attempt)
     if allowed.trouble:
-        return _turned_away(attempt, "refused", allowed.trouble)
+        return _turn_away(attempt, "refused", allowed.trouble)
     obstacle = sign_in.obstacle(request, attempt.flow)
     if obstacle:
-        return _turned_away(attempt, "failed", obstacle)
+        return _turn_away(attempt, "failed", obstacle)
     program = _program(request)
     with interruptions() as interrupted:
         result = _without_trace(attempt, program, interrupted, lock_timeout_s)
@@ -81,8 +81,8 @@ def _without_trace(
 
     result: LogIn | None = None
     try:
-        with made_aside(state.home, attempt.sign_in.own_names, forget) as aside:
-            result = _signed_in_aside(attempt, aside, program, interrupted, lock_timeout_s)
+        with make_aside(state.home, attempt.sign_in.own_names, forget) as aside:
+            result = _sign_in_aside(attempt, aside, program, interrupted, lock_timeout_s)
     except EvaluationError as error:
         if result is None:
             raise
@@ -135,7 +135,7 @@ def commands_to_sign_in(adapter: Adapter, state: HostState) -> dict[str, str]:
     return commands_of(adapter, program)
 
 
-def _signed_in_aside(
+def _sign_in_aside(
     attempt: Attempt, aside: Aside, program: str, interrupted: Interruptions, lock_timeout_s: float
 ) -> LogIn:
     """Let the client sign in, and put what it stored in place."""
@@ -147,26 +147,26 @@ def _signed_in_aside(
     words += sign_in.options(request, state)
     env = {**request.env, sign_in.home_variable: aside.path}
     ran = run_client(words, env, request.cwd, interrupted)
-    new = _new_login(attempt, aside)
+    new = _read_new_login(attempt, aside)
     earlier = Revoker(attempt.adapter, request)
     if ran.code or ran.broken_off:
         trouble = sign_in.explain(request, state, ran, begun)
         outcome: Outcome = "refused" if trouble.exit_code == FINDINGS_EXIT else "failed"
-        result = _turned_away(attempt, "interrupted" if ran.broken_off else outcome, trouble)
+        result = _turn_away(attempt, "interrupted" if ran.broken_off else outcome, trouble)
     elif new is None:
         what = "the client reported success, but stored no login in its store"
-        result = _turned_away(attempt, "failed", Trouble(what, "sign in again", UNEVALUATED_EXIT))
+        result = _turn_away(attempt, "failed", Trouble(what, "sign in again", UNEVALUATED_EXIT))
     else:
-        result = _placed(attempt, aside, new, earlier, lock_timeout_s)
+        result = _place(attempt, aside, new, earlier, lock_timeout_s)
     if result.outcome == "signed_in":
         revoked = earlier.revoke(attempt.sight.organisation)
-        revocations = _named(revoked, "the login that was replaced")
+        revocations = _name_owners(revoked, "the login that was replaced")
     else:
-        revocations = _discarded(attempt, aside, new)
+        revocations = _discard(attempt, aside, new)
     return result._replace(revocations=revocations)
 
 
-def _placed(
+def _place(
     attempt: Attempt, aside: Aside, new: Credential, earlier: Revoker, lock_timeout_s: float
 ) -> LogIn:
     home = attempt.sight.state.home
@@ -176,10 +176,10 @@ def _placed(
     except EvaluationError as error:
         where = f"{error.where}: " if error.where else ""
         trouble = Trouble(f"{where}{error.what}", error.remedy, error.exit_code)
-        return _turned_away(attempt, "failed", trouble)
+        return _turn_away(attempt, "failed", trouble)
 
 
-def _discarded(attempt: Attempt, aside: Aside, new: Credential | None) -> tuple[Revocation, ...]:
+def _discard(attempt: Attempt, aside: Aside, new: Credential | None) -> tuple[Revocation, ...]:
     """Have a login revoked that the service gave out and that is not kept.
 
     What is still aside: a login that could not be taken away again has left.
@@ -189,10 +189,12 @@ def _discarded(attempt: Attempt, aside: Aside, new: Credential | None) -> tuple[
     request = attempt.request._replace(client_home=aside.path)
     revoker = Revoker(attempt.adapter, request)
     revoker.take(request, attempt.adapter.read_state(request), new.source)
-    return _named(revoker.revoke(attempt.sight.organisation), "the new login, which was discarded")
+    return _name_owners(
+        revoker.revoke(attempt.sight.organisation), "the new login, which was discarded"
+    )
 
 
-def _named(revocations: tuple[Revocation, ...], name: str) -> tuple[Revocation, ...]:
+def _name_owners(revocations: tuple[Revocation, ...], name: str) -> tuple[Revocation, ...]:
     """Say whose revocations they are: the place is not theirs any more, or never was."""
     return tuple(revocation._replace(path=name) for revocation in revocations)
 
@@ -207,11 +209,11 @@ def _program(request: Request) -> str:
     return request.client.path
 
 
-def _new_login(attempt: Attempt, aside: Aside) -> Credential | None:
+def _read_new_login(attempt: Attempt, aside: Aside) -> Credential | None:
     """Return what the client stored aside, as if it lay in its place already."""
     request = attempt.request._replace(client_home=aside.path)
     source = place_of(attempt, attempt.sight.state).source
-    found = stored(inspect_host(attempt.adapter, request).state, source)
+    found = read_stored(inspect_host(attempt.adapter, request).state, source)
     if found is None:
         return None
     return found._replace(path=_path_of(attempt.sight.state, source))
@@ -231,27 +233,27 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
     adapter, request = attempt.adapter, attempt.request
     sight = inspect_host(adapter, request)
     attempt = attempt._replace(sight=sight)
-    judged = _judged(attempt, new)
+    judged = _judge(attempt, new)
     if judged.trouble:
-        return _turned_away(attempt, "refused", judged.trouble)
-    before = stored(sight.state, new.source)
+        return _turn_away(attempt, "refused", judged.trouble)
+    before = read_stored(sight.state, new.source)
     if before and attempt.flow.revokes_earlier:
         earlier.take(request, sight.state, new.source)
     place = place_of(attempt, sight.state)
-    placing = placing_for(adapter, request, aside, place._replace(source=new.source))
+    placing = find_placing(adapter, request, aside, place._replace(source=new.source))
     placing.put()
     after = inspect_host(adapter, request).state
-    found = stored(after, new.source)
+    found = read_stored(after, new.source)
     if found is None or found.content != new.content or not _is_plain(found):
-        return _taken_back(attempt, placing, new)
-    warnings = (*judged.warnings, *_finished(placing))
+        return _take_back(attempt, placing, new)
+    warnings = (*judged.warnings, *_finish(placing))
     method = adapter.method(attempt.flow.method).label  # type: ignore[union-attr]
     note = f"signed in with {method}{_into(found)}; stored in {found.path}"
     kept: Earlier = "replaced" if before else "none"
     return LogIn(" ".join(attempt.flow.words), "signed_in", note, "", after, kept, 0, warnings)
 
 
-def _finished(placing: Placing) -> tuple[str, ...]:
+def _finish(placing: Placing) -> tuple[str, ...]:
     try:
         placing.finish()
     except OSError as error:
@@ -259,7 +261,7 @@ def _finished(placing: Placing) -> tuple[str, ...]:
     return ()
 
 
-def _judged(attempt: Attempt, new: Credential) -> Judged:
+def _judge(attempt: Attempt, new: Credential) -> Judged:
     """Judge by a policy that may have become another while the person signed in."""
     if attempt.sight.faults:
         return judge_beforehand(attempt)
@@ -285,7 +287,7 @@ def _into(credential: Credential) -> str:
     return next((f' into {owner.attribute} "{owner.value}"' for owner in named), "")
 
 
-def _taken_back(attempt: Attempt, placing: Placing, new: Credential) -> LogIn:
+def _take_back(attempt: Attempt, placing: Placing, new: Credential) -> LogIn:
     """Restore the earlier login, because the new one did not read back as it was."""
     what = "the new login did not read back as it was stored"
     try:
@@ -294,12 +296,12 @@ def _taken_back(attempt: Attempt, placing: Placing, new: Credential) -> LogIn:
         why = error.strerror if isinstance(error, OSError) else error.what
         what = f"{what}, and could not be taken away: {why}"
         trouble = Trouble(what, f"look at {new.path}, then sign in again", INCOMPLETE_EXIT)
-        return _turned_away(attempt, "failed", trouble)._replace(earlier="unclear")
+        return _turn_away(attempt, "failed", trouble)._replace(earlier="unclear")
     trouble = Trouble(f"{what}, and was taken away", "sign in again", UNEVALUATED_EXIT)
-    return _turned_away(attempt, "failed", trouble)
+    return _turn_away(attempt, "failed", trouble)
 
 
-def _turned_away(attempt: Attempt, outcome: Outcome, trouble: Trouble) -> LogIn:
+def _turn_away(attempt: Attempt, outcome: Outcome, trouble: Trouble) -> LogIn:
     """Return that nothing was stored."""
     state = attempt.sight.state
     there = any(

@@ -1,6 +1,6 @@
 """Whether the policy lets a sign-in begin, and whether what came of it may stay."""
 
-from tipstaff_policy.assessment.compliance import comply, owned
+from tipstaff_policy.assessment.compliance import comply, name_owner
 from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.assessment.removal_plan import Plan, plan_removal
 from tipstaff_policy.checks.model import Host
@@ -64,9 +64,9 @@ def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
     content = new.content
     if isinstance(content, HeldCredential) and _is_known_by_client(attempt, content):
         # The client has asked the service whose it is, and has gone by its own rules.
-        known = _known_by_client(content, decision)
+        known = _read_owner_of_client(content, decision)
         return judge_login(attempt, sight, new._replace(content=known))
-    plan = _planned(attempt, sight, state)
+    plan = _plan(attempt, sight, state)
     if plan.standing == "violates":
         return Judged(Trouble(plan.note, remedy, FINDINGS_EXIT))
     if plan.standing in ("refused", "unevaluated") or decision.verdict != "allow":
@@ -88,7 +88,7 @@ def with_credentials(state: HostState, credentials: tuple[Credential, ...]) -> H
     return state._replace(credentials=credentials, readings=readings, places=credentials)
 
 
-def _planned(attempt: Attempt, sight: Inspection, state: HostState) -> Plan:
+def _plan(attempt: Attempt, sight: Inspection, state: HostState) -> Plan:
     """Return what enforcement would do about a state."""
     why = sight.orders.stage.why if sight.orders else ""
     return plan_removal(comply(state, attempt.adapter.by_administrators), why)
@@ -110,7 +110,7 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     sight, flow = attempt.sight, attempt.flow
     state = sight.state
     held = HeldCredential(flow.kind, flow.method, last_refresh=state.evaluated_at)
-    held = held._replace(claims=_claiming(_owner(sight, decision, "workspace")))
+    held = held._replace(claims=_claim_workspace(_owner(sight, decision, "workspace")))
     if flow.owner is not None:
         owner = _owner(sight, decision, flow.owner)
         held = held._replace(identity=(Identity(flow.owner, owner, "token"),))
@@ -121,7 +121,7 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
         return Judged(_forbidden(attempt, broken[0]))
     judged = comply(expected, attempt.adapter.by_administrators)
     ordered = tuple(broken for credential in judged.credentials for broken in credential.violations)
-    return _staged(sight, _forbidden(attempt, ordered[0]) if ordered else None)
+    return _apply_stage(sight, _forbidden(attempt, ordered[0]) if ordered else None)
 
 
 def _owner(sight: Inspection, decision: Decision, attribute: IdentityAttribute) -> str | None:
@@ -129,20 +129,20 @@ def _owner(sight: Inspection, decision: Decision, attribute: IdentityAttribute) 
     rule = sight.orders.owners(attribute) if sight.orders else None
     by_client = decision.allowed(attribute)
     allowed = by_client if rule is None else rule.values
-    both = [each for each in allowed or () if each in (by_client or allowed or ())]
+    both = [owner for owner in allowed or () if owner in (by_client or allowed or ())]
     return next(iter([*both, *(by_client or ())]), None)
 
 
-def _known_by_client(content: HeldCredential, decision: Decision) -> HeldCredential:
+def _read_owner_of_client(content: HeldCredential, decision: Decision) -> HeldCredential:
     """Return a login of which the client has asked its service whose it is."""
     if content.identity is None:
-        claims = _claiming((decision.workspaces or (None,))[0])
+        claims = _claim_workspace((decision.workspaces or (None,))[0])
         return content._replace(ask=None, claims=claims)
     attribute = content.identity[0].attribute
-    return owned(content, (decision.allowed(attribute) or ("",))[0])
+    return name_owner(content, (decision.allowed(attribute) or ("",))[0])
 
 
-def _claiming(workspace: str | None) -> WorkspaceClaims:
+def _claim_workspace(workspace: str | None) -> WorkspaceClaims:
     return WorkspaceClaims(workspace, workspace, workspace, same_user=True)
 
 
@@ -175,13 +175,13 @@ def _store(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     (found,) = evaluate_store(Host(sight.state, decision, sight.orders, facts))
     if found.status == "fail" and not _is_waived(sight, STORE_CHECK.id):
         places = " and ".join(
-            each.path if each.line is None else f"{each.path}:{each.line}"
-            for each in found.evidence
+            evidence.path if evidence.line is None else f"{evidence.path}:{evidence.line}"
+            for evidence in found.evidence
         )
         what = f"the login would be stored in the store {found.observed}; {places} allows "
         what += f"{found.expected}; {NOTHING_ASKED}"
         remedy = f"set {attempt.sign_in.store_key} to {found.expected}"
-        judged = _staged(sight, Trouble(what, remedy, FINDINGS_EXIT))
+        judged = _apply_stage(sight, Trouble(what, remedy, FINDINGS_EXIT))
         if judged.trouble:
             return judged
     if place.unfit:
@@ -206,7 +206,7 @@ def _variables(attempt: Attempt) -> Judged:
         return Judged()
     names = " and ".join(variable.source for variable in variables)
     alone = with_credentials(sight.state, variables)
-    plan = _planned(attempt, sight, alone)
+    plan = _plan(attempt, sight, alone)
     if plan.standing == "violates":
         what = f"{plan.note} {NOTHING_ASKED.capitalize()}."
         return Judged(Trouble(what, f"unset {names}, then sign in", FINDINGS_EXIT))
@@ -229,10 +229,10 @@ def _unknown_owner(attempt: Attempt, decision: Decision) -> Judged:
     where = " and ".join(str(origin) for origin in rule.origins)
     what = f"only the service knows the {attribute} of {flow.stored}, and {where} limits it"
     remedy = f"sign in by another way, or {attempt.sign_in.to_restrict_owners}"
-    return _staged(sight, Trouble(f"{what}; {NOTHING_ASKED}", remedy, UNEVALUATED_EXIT))
+    return _apply_stage(sight, Trouble(f"{what}; {NOTHING_ASKED}", remedy, UNEVALUATED_EXIT))
 
 
-def _staged(sight: Inspection, trouble: Trouble | None) -> Judged:
+def _apply_stage(sight: Inspection, trouble: Trouble | None) -> Judged:
     """Turn away what the organisation forbids, or only warn, as far as its policy has come."""
     mode = sight.orders.stage.mode if sight.orders else "enforce"
     if trouble is None or mode == "silent":

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from tipstaff_policy.clients.own_files import PREFIX, _left
+from tipstaff_policy.clients.own_files import PREFIX, _open_left_folders
 from tipstaff_policy.errors import AccessDeniedError, EvaluationError, UsageError
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
@@ -27,7 +27,7 @@ class Aside(Record):
 
 
 @contextmanager
-def made_aside(
+def make_aside(
     home: str, own_names: tuple[str, ...], forget: Callable[[str], None]
 ) -> Iterator[Aside]:
     """Make the folder, give it links to what a login reads, and remove it in the end.
@@ -39,9 +39,9 @@ def made_aside(
         UsageError: The client's folder belongs to another user.
         EvaluationError: It cannot be made there, or not removed.
     """
-    folder = _opened(home)
+    folder = _open_folder(home)
     try:
-        name, inside = _made(home, folder, forget)
+        name, inside = _make_folder(home, folder, forget)
         try:
             _share(home, folder, inside, own_names)
             yield Aside(f"{home}/{name}", folder, inside)
@@ -74,7 +74,7 @@ def remove(path: str) -> None:
         ) from error
 
 
-def _opened(home: str) -> int:
+def _open_folder(home: str) -> int:
     try:
         os.makedirs(home, 0o700, exist_ok=True)
         folder = open_folder(home)
@@ -92,7 +92,7 @@ def _opened(home: str) -> int:
     return folder
 
 
-def _made(home: str, folder: int, forget: Callable[[str], None]) -> tuple[str, int]:
+def _make_folder(home: str, folder: int, forget: Callable[[str], None]) -> tuple[str, int]:
     """Sweep up, and make a folder that counts as in use until it is closed."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
     # No run cleans up while there is a folder that is not locked yet. No client locks the folder.
@@ -114,7 +114,7 @@ def _made(home: str, folder: int, forget: Callable[[str], None]) -> tuple[str, i
 
 def _sweep(home: str, folder: int, forget: Callable[[str], None]) -> None:
     """Remove what belongs to no run any more."""
-    for name, _ in _left(folder):
+    for name, _ in _open_left_folders(folder):
         with suppress(EvaluationError):
             forget(f"{home}/{name}")
             remove(f"{home}/{name}")

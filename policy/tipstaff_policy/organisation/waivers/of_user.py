@@ -12,7 +12,7 @@ FILE = "waivers"
 SIZE_LIMIT = 1 << 18
 
 
-def pasted_file(request: Request, home: str) -> str:
+def locate_pasted_file(request: Request, home: str) -> str:
     """Return the path of a user's pasted waivers.
 
     Args:
@@ -22,21 +22,23 @@ def pasted_file(request: Request, home: str) -> str:
     return f"{state_folder(env, os.path.dirname(home))}/{FILE}"
 
 
-def pasted_waivers(policy: OrganisationPolicy, request: Request, home: str) -> tuple[Waiver, ...]:
+def read_pasted_waivers(
+    policy: OrganisationPolicy, request: Request, home: str
+) -> tuple[Waiver, ...]:
     """Return the pasted waivers that hold."""
     keys = policy.waiver_keys.values if policy.waiver_keys else ()
-    lines = _lines(pasted_file(request, home), request) if keys else []
+    lines = _lines(locate_pasted_file(request, home), request) if keys else []
     if not lines:
         return ()
     from tipstaff_policy.organisation.waivers.signed import (  # noqa: PLC0415 - costs start-up
         read_signed,
-        verified,
+        verify_waiver,
     )
 
     found = []
     for line in lines:
         try:
-            waiver = verified(read_signed(line), keys, request.now)
+            waiver = verify_waiver(read_signed(line), keys, request.now)
         except BadWaiverError:
             continue  # any other text waives nothing
         found += [waiver] if waiver else []

@@ -96,7 +96,7 @@ def _require_narrow(waiver: Waiver, issued_at: int) -> None:
         )
 
 
-def verified(text: SignedText, keys: Iterable[str], now: int) -> Waiver | None:
+def verify_waiver(text: SignedText, keys: Iterable[str], now: int) -> Waiver | None:
     """Return the waiver with the key that signed it; None where no trusted key did.
 
     Args:

@@ -26,26 +26,29 @@ class Waived(Record):
     waiver: Waiver
 
 
-def waived(
+def find_waiver(
     policy: OrganisationPolicy, check: str, *, client: str, machine: Machine, now: int
 ) -> Waived | None:
     """Return the waiver that covers a check here: an active one, else one that has ended."""
     scope = scope_of(policy, machine)
     group = scope.name if scope else None
     found = [
-        standing(policy, waiver, now)
+        judge_waiver(policy, waiver, now)
         for waiver in policy.waivers
         if waiver.check == check and _covers(waiver, group, client, machine)
     ]
     order = ("active", "not_waivable", "expired")
     return min(
         found,
-        key=lambda each: (order.index(each.standing), -each.waiver.expires_at),
+        key=lambda waived_finding: (
+            order.index(waived_finding.standing),
+            -waived_finding.waiver.expires_at,
+        ),
         default=None,
     )
 
 
-def standing(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Waived:
+def judge_waiver(policy: OrganisationPolicy, waiver: Waiver, now: int) -> Waived:
     """Return a waiver with how it stands at a time."""
     if policy.not_waivable and waiver.check in policy.not_waivable.values:
         how: Standing = "not_waivable"

@@ -129,13 +129,13 @@ def parse_sddl(text: str) -> SecurityDescriptor:
 def _aces(text: str, at: int) -> tuple[tuple[Ace, ...], int]:
     aces = []
     while text.startswith("(", at):
-        end = _closing(text, at)
+        end = _find_closing(text, at)
         aces.append(_ace(text[at + 1 : end], at))
         at = end + 1
     return tuple(aces), at
 
 
-def _closing(text: str, start: int) -> int:
+def _find_closing(text: str, start: int) -> int:
     """Return where a parenthesis ends; a condition has more of them, and texts in quotes."""
     depth, quoted = 0, False
     for at in range(start, len(text)):
@@ -200,7 +200,7 @@ def who_else_can_write(descriptor: SecurityDescriptor, *, folder_above: bool) ->
     """
     found = []
     if descriptor.owner not in OWNERS:
-        found.append(f"belongs to {_named(descriptor.owner)}")
+        found.append(f"belongs to {_name_trustee(descriptor.owner)}")
     if descriptor.aces is None:
         return (*found, "has no access control list, so everyone has full access")
     judged = REPLACING if folder_above else WRITING
@@ -208,9 +208,9 @@ def who_else_can_write(descriptor: SecurityDescriptor, *, folder_above: bool) ->
         rights = [words for bit, words in judged.items() if ace.rights & bit]
         gives = rights and ace.type in ALLOWING and INHERIT_ONLY not in ace.flags
         if gives and ace.sid not in (*OWNERS, *STAND_FOR_OWNER):
-            found.append(f"lets {_named(ace.sid)} {', '.join(rights)}")
+            found.append(f"lets {_name_trustee(ace.sid)} {', '.join(rights)}")
     return tuple(found)
 
 
-def _named(sid: str | None) -> str:
+def _name_trustee(sid: str | None) -> str:
     return "an unnamed account" if sid is None else NAMES.get(sid, sid)

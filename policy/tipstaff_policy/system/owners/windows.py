@@ -36,7 +36,7 @@ def windows_places(path: str, top: str) -> tuple[LoosePlace, ...] | None:
     """
     if not top:
         if sys.platform == "win32":
-            return _judged(path, top, _read_descriptor)
+            return _judge(path, top, _read_descriptor)
         return None
     try:
         listed = parse_sidecar(read_bounded(top + SIDECAR, SIZE_LIMIT))
@@ -46,7 +46,7 @@ def windows_places(path: str, top: str) -> tuple[LoosePlace, ...] | None:
         return (LoosePlace(top + SIDECAR, f"cannot be read ({error.strerror})"),)
     except BadSidecarError as error:
         return (LoosePlace(top + SIDECAR, f"cannot be used: {error}"),)
-    return _judged(path, top, lambda place: _listed(listed, place.removeprefix(top)))
+    return _judge(path, top, lambda place: _list_names(listed, place.removeprefix(top)))
 
 
 def parse_sidecar(data: bytes) -> Mapping[str, str]:
@@ -75,14 +75,14 @@ def _key(path: str) -> str:
     return "/" + path.replace("\\", "/").strip("/").casefold()
 
 
-def _listed(descriptors: Mapping[str, str], place: str) -> str:
+def _list_names(descriptors: Mapping[str, str], place: str) -> str:
     text = descriptors.get(_key(place))
     if text is None:
         raise BadSidecarError(f"no line in {SIDECAR}")
     return text
 
 
-def _judged(path: str, top: str, described: Described) -> tuple[LoosePlace, ...]:
+def _judge(path: str, top: str, described: Described) -> tuple[LoosePlace, ...]:
     places, broken = walk(path, top, ignore_case=True)
     loose = []
     for place, above in _with_distance(places):
@@ -92,14 +92,14 @@ def _judged(path: str, top: str, described: Described) -> tuple[LoosePlace, ...]
             why = (f"has a security descriptor that cannot be read ({error.strerror})",)
         except (SddlError, BadSidecarError) as error:
             why = (f"has no security descriptor that can be judged ({error})",)
-        loose += [LoosePlace(place, each) for each in why]
+        loose += [LoosePlace(place, reason) for reason in why]
     return (*loose, *broken)
 
 
 def _with_distance(places: Places) -> list[tuple[str, bool]]:
     """Return each place with whether it is a folder above that of the last place."""
-    near = {place for place, _ in places[-1:]} | {os.path.dirname(each) for each, _ in places[-1:]}
-    return [(each, stat.S_ISDIR(facts.st_mode) and each not in near) for each, facts in places]
+    near = {place for place, _ in places[-1:]} | {os.path.dirname(path) for path, _ in places[-1:]}
+    return [(path, stat.S_ISDIR(facts.st_mode) and path not in near) for path, facts in places]
 
 
 if sys.platform == "win32":  # for the type checker too, which knows these calls only there

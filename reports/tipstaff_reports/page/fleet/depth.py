@@ -29,7 +29,7 @@ def render_heat_map(document: FleetReport) -> Content:
     units = document.units[:MOST_UNITS]
     if not checks or not units:
         return paragraph("No check fails.")
-    counts = {(each.unit, each.check): each for each in document.units_by_check}
+    counts = {(entry.unit, entry.check): entry for entry in document.units_by_check}
     head = element(
         "tr",
         element("th", "Unit", scope="col"),
@@ -80,9 +80,9 @@ def render_units(document: FleetReport) -> Content:
     for host in document.failing.entries:
         failing.setdefault(host.unit, []).append(host)
     counts: dict[str, list[UnitCheckCounts]] = {}
-    for each in document.units_by_check:
-        if each.failed:
-            counts.setdefault(each.unit, []).append(each)
+    for entry in document.units_by_check:
+        if entry.failed:
+            counts.setdefault(entry.unit, []).append(entry)
     columns = ("Unit", "Hosts", "Comply", "Fail", "Silent", "Cannot tell", "Missing")
     rows = [_unit(unit) for unit in document.units]
     details = [
@@ -102,10 +102,16 @@ def _unit(unit: UnitCounts) -> Row:
 
 
 def _behind_unit(counts: Sequence[UnitCheckCounts], hosts: Sequence[FailingHost]) -> Content:
-    worst = sorted(counts, key=lambda each: (-each.failed, each.check))
+    worst = sorted(counts, key=lambda counted: (-counted.failed, counted.check))
     rows = [
-        Row((link(f"check-{each.check}", each.check), f"{each.failed:,}", f"{each.waived:,}"))
-        for each in worst
+        Row(
+            (
+                link(f"check-{counted.check}", counted.check),
+                f"{counted.failed:,}",
+                f"{counted.waived:,}",
+            )
+        )
+        for counted in worst
     ]
     found: list[Content] = []
     if rows:
@@ -193,15 +199,15 @@ def _versions(name: str, found: Sequence[VersionCounts]) -> Markup:
     rows = [
         Row(
             (
-                (prose(each.name, "none"), " ", prose(each.version, "no version")),
-                f"{each.reports:,}",
-                f"{each.complies:,}",
-                f"{each.fails:,}",
-                f"{each.cannot_tell:,}",
-                f"{each.silent:,}",
+                (prose(counts.name, "none"), " ", prose(counts.version, "no version")),
+                f"{counts.reports:,}",
+                f"{counts.complies:,}",
+                f"{counts.fails:,}",
+                f"{counts.cannot_tell:,}",
+                f"{counts.silent:,}",
             )
         )
-        for each in found
+        for counts in found
     ]
     columns = (name, "Reports", "Comply", "Fail", "Cannot tell", "Silent")
     return table(f"{name}: newest reports of persons", columns, rows)

@@ -1,4 +1,4 @@
-"""A fleet's report as one page that needs nothing beside it.
+"""A fleet's report as one page that needs no other file.
 
 What is printed is the summary, which fits one sheet; the rest is there on a screen.
 """

@@ -50,7 +50,7 @@ def render_summary(document: FleetReport) -> Markup:
         _box("Trend", _trend(document.trend)),
         _box("Worst units", _units(document), "units"),
         _box("Worst checks", _checks(document), "checks"),
-        *(_box(each.title, _controls(each)) for each in document.frameworks),
+        *(_box(framework.title, _controls(framework)) for framework in document.frameworks),
         _box("Waivers about to end", _waivers(document), "waivers"),
         _box("Action logs that went backwards", _logs(document), "logs"),
     ]

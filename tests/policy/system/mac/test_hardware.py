@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_mac import write_program
+from support.machines.fake_mac import write_program
 from tipstaff_policy.model import request
 from tipstaff_policy.system import host_identity
 from tipstaff_policy.system.mac import asking, hardware

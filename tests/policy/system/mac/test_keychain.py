@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_mac import FakeKeychain
+from support.machines.fake_mac import FakeKeychain
 from tipstaff_policy.system.mac import asking, keychain
 from tipstaff_policy.system.secret_service import Entry, KeyringError
 

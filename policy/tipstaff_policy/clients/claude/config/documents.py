@@ -209,14 +209,17 @@ def content_of(
 def _shapes(document: dict[str, Any], settings: list[Setting]) -> Iterator[Shape]:
     """Yield whether a document states anything, and which members are of another kind."""
     kinds = [key for key in OF_KINDS if key in document and not PERSONAL_KINDS[key](document[key])]
-    rules = [each for each in settings if is_of_other_kind(each.key, each.value)]
-    dropped = [*kinds, *(each.key for each in settings if why_idle(each.key, each.value))]
+    rules = [setting for setting in settings if is_of_other_kind(setting.key, setting.value)]
+    dropped = [
+        *kinds,
+        *(setting.key for setting in settings if why_idle(setting.key, setting.value)),
+    ]
     left = {key: value for key, value in document.items() if key not in dropped}
     if states_anything(left):
         yield Shape((), MEMBERS)
     elif document and not left:
         yield Shape((), ONLY_OTHER_KINDS)
-    for key in (*kinds, *(each.key for each in rules)):
+    for key in (*kinds, *(rule.key for rule in rules)):
         yield Shape((key,), OTHER_KIND)
 
 

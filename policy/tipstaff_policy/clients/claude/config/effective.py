@@ -82,8 +82,8 @@ def is_refused(layer: Layer, behaviour: Behaviour) -> bool:
         is_lost = any(shape.type == ONLY_OTHER_KINDS for shape in content.shapes)
         return is_lost and "kind" in behaviour.stops_alone
     unknown = () if behaviour.wants_fresh_policy else ((FRESH_POLICY,),)
-    lists = (each.value for each in content.settings if each.key == ORGANISATIONS)
-    if not behaviour.takes_lists and any(not isinstance(each, str) for each in lists):
+    lists = (setting.value for setting in content.settings if setting.key == ORGANISATIONS)
+    if not behaviour.takes_lists and any(not isinstance(item, str) for item in lists):
         return True
     return any(shape.type == OTHER_KIND and shape.path not in unknown for shape in content.shapes)
 
@@ -158,7 +158,7 @@ class Variables:
     ) -> None:
         self.states: dict[str, tuple[str, Origin]] = {}
         standing = standing_layers(layers, with_server=with_server)
-        for layer in sorted(standing, key=lambda each: each.rank):
+        for layer in sorted(standing, key=lambda candidate: candidate.rank):
             if ignores_settings and layer.name != ENVIRONMENT:
                 continue
             for setting in settings_of(layer):
@@ -203,7 +203,7 @@ def effective_policy(layers: tuple[Layer, ...], behaviour: Behaviour) -> Effecti
 def _others(layers: tuple[Layer, ...]) -> dict[str, EffectiveSetting]:
     """Return the helper program and the variables of settings that are in force."""
     found: dict[str, list[Setting]] = {}
-    for layer in sorted(standing_layers(layers), key=lambda each: each.rank, reverse=True):
+    for layer in sorted(standing_layers(layers), key=lambda layer: layer.rank, reverse=True):
         for setting in settings_of(layer):
             variable = setting.key.removeprefix(f"{ENV}.")
             is_variable = variable != setting.key
@@ -241,7 +241,7 @@ def _passed_over(
 ) -> Iterable[PassedOver]:
     beaten = {setting.origin for rule in in_force.values() for setting in rule.overridden}
     read = heeded(layers, behaviour)
-    for layer in sorted(layers, key=lambda each: each.rank, reverse=True):
+    for layer in sorted(layers, key=lambda layer: layer.rank, reverse=True):
         for setting in settings_of(layer):
             why = _why(setting, layer, behaviour, is_read=layer in read)
             if setting.key in RULES and why:

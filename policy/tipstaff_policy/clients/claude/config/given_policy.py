@@ -32,7 +32,7 @@ RESTRICTING = (ORGANISATIONS, ALLOWED_PROVIDERS)
 
 def read_given_policy(request: Request) -> LayerFile:
     """Return what the last such option gives; absent where there is none."""
-    values = [each for each in request.overrides if each.startswith(GIVEN_OPTION)]
+    values = [override for override in request.overrides if override.startswith(GIVEN_OPTION)]
     if not values:
         return absent(GIVEN, NAME)
     data = values[-1].removeprefix(GIVEN_OPTION).encode("utf-8", "surrogateescape")

@@ -93,8 +93,8 @@ def states_anything(document: dict[str, Any]) -> bool:
     Source: tests/conformance_claude, the hosts "given: …" (client 2.1.332).
     """
     return any(
-        name not in ABOUT_SOURCES and (name in READ_AS_NOBODY or not _is_hollow(each))
-        for name, each in document.items()
+        name not in ABOUT_SOURCES and (name in READ_AS_NOBODY or not _is_hollow(value))
+        for name, value in document.items()
     )
 
 
@@ -144,7 +144,7 @@ def why_refused(document: dict[str, Any]) -> str:
 
 def _is_text_or_texts(value: Any) -> bool:
     listed = value if isinstance(value, list) else [value]
-    return all(isinstance(each, str) for each in listed)
+    return all(isinstance(entry, str) for entry in listed)
 
 
 PERSONAL_KINDS: dict[str, Callable[[Any], bool]] = {
@@ -185,7 +185,7 @@ def as_counted(setting: Setting) -> Setting | None:
 def _texts(value: Value) -> tuple[str, ...]:
     if isinstance(value, str | Odd):
         return ()
-    return tuple(each for each in value if isinstance(each, str))
+    return tuple(element for element in value if isinstance(element, str))
 
 
 def _one_of(words: tuple[str, ...]) -> str:

@@ -53,7 +53,9 @@ def _drop_ins(folder: str, request: Request) -> list[LayerFile]:
         return [managed_layer(DROP_IN, folder, unread(folder, error), {})]
     paths = [f"{folder}/{name}" for name in sorted(names) if _counts(name)]
     found = [_read(DROP_IN, path, request) for path in paths if not _is_folder(path, request)]
-    return [each for each in found if each != absent(DROP_IN, each.layer.path, administrators=True)]
+    return [
+        layer for layer in found if layer != absent(DROP_IN, layer.layer.path, administrators=True)
+    ]
 
 
 def _counts(name: str) -> bool:

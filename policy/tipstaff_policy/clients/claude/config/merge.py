@@ -47,7 +47,7 @@ def join(before: Stated, after: Stated, key: str) -> Stated:
 
 def intersect(stated: Stated, other: Stated) -> Stated:
     """Return what two lists both name."""
-    values = tuple(each for each in _items(stated.value) if each in _items(other.value))
+    values = tuple(entry for entry in _items(stated.value) if entry in _items(other.value))
     origins = tuple(dict.fromkeys((*stated.origins, *other.origins)))
     return Stated(values, origins, (*stated.beaten, *other.beaten))
 

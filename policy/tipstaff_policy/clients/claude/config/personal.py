@@ -91,16 +91,16 @@ def read_personal_files(request: Request, home: str) -> list[LayerFile]:
 
 def setting_sources(request: Request) -> tuple[str, ...] | None:
     """Return the personal files that a command line restricts a start to; None for all."""
-    named = [each for each in request.overrides if each.startswith(SOURCES_OPTION)]
+    named = [override for override in request.overrides if override.startswith(SOURCES_OPTION)]
     if not named:
         return None
-    return tuple(each.strip() for each in named[-1].removeprefix(SOURCES_OPTION).split(","))
+    return tuple(word.strip() for word in named[-1].removeprefix(SOURCES_OPTION).split(","))
 
 
 def settings_options(request: Request) -> list[str]:
     """Return the value of `--settings`, of which the last one counts."""
     others = (SOURCES_OPTION, GIVEN_OPTION)
-    return [each for each in request.overrides if not each.startswith(others)][-1:]
+    return [override for override in request.overrides if not override.startswith(others)][-1:]
 
 
 def is_json(value: str) -> bool:

@@ -33,7 +33,7 @@ def read_text_value(data: bytes, path: tuple[str, ...], name: str) -> str | None
     try:
         key = hive.number(0x24)
         for part in path:
-            found = [each for each in hive.keys_of(key) if hive.name_of(each) == part.casefold()]
+            found = [cell for cell in hive.keys_of(key) if hive.name_of(cell) == part.casefold()]
             if not found:
                 return None
             key = found[0]

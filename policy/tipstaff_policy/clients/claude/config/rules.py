@@ -78,7 +78,7 @@ def rules_of(document: Document, behaviour: Behaviour) -> Rules:
     if not behaviour.knows_gateway:
         stated.pop(GATEWAY_URL, None)
         stated = {
-            key: each for key, each in stated.items() if (key, each[0]) != (METHOD, "gateway")
+            key: rule for key, rule in stated.items() if (key, rule[0]) != (METHOD, "gateway")
         }
     if not behaviour.wants_fresh_policy:
         stated.pop(FRESH_POLICY, None)

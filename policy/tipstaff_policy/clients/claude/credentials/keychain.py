@@ -31,7 +31,7 @@ PLACE = "login keychain"
 
 def account_of(user: str) -> str:
     """Return the account of an entry; a user name with further characters has none of its own."""
-    plain = all(each.isalnum() or each in FURTHER for each in user)
+    plain = all(character.isalnum() or character in FURTHER for character in user)
     return user if user and user.isascii() and plain else UNNAMED
 
 
@@ -101,7 +101,7 @@ def _read_entries(request: Request, places: Places) -> tuple[Credential, ...]:
         )
         for entry, is_key in entries_of(request, places)
     ]
-    found = [each for each in read if not isinstance(each.content, NoCredential)]
+    found = [credential for credential in read if not isinstance(credential.content, NoCredential)]
     return tuple(found) or (Credential(STORE, PLACE, NoCredential()),)
 
 

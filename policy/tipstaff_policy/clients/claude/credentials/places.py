@@ -3,7 +3,7 @@
 Two variables move the folders. What they leave behind stays usable for the next start without
 them, so it counts as well.
 
-Source: tests/clients/claude/test_places.py (client 2.1.332).
+Source: tests/clients/claude/test_credentials.py (client 2.1.332).
 """
 
 import os
@@ -79,7 +79,7 @@ def is_own(request: Request) -> bool:
 def global_file_in_force(places: Places, request: Request) -> str:
     """Return which of the two global files the client uses.
 
-    Source: tests/clients/claude/test_places.py (client 2.1.332).
+    Source: tests/clients/claude/test_credentials.py (client 2.1.332).
     """
     legacy = _stat(in_home(places.legacy, request))
     if legacy is None or not stat.S_ISREG(legacy.st_mode):

@@ -1,6 +1,6 @@
 """Profiles of the `ant` tool: a configuration, and a file with the tokens that it names.
 
-Source: tests/clients/claude/test_profiles.py (client 2.1.332).
+Source: tests/clients/claude/test_credentials.py (client 2.1.332).
 """
 
 import os
@@ -95,7 +95,7 @@ def every_profile(request: Request, folder: str) -> tuple[Profile, ...]:
     """
     names = _names(request, f"{folder}/configs") | _names(request, f"{folder}/credentials")
     profiles = [read_profile(request, folder, name) for name in sorted(names)]
-    return tuple(each for each in profiles if _text(request, each.tokens).strip())
+    return tuple(profile for profile in profiles if _text(request, profile.tokens).strip())
 
 
 def credential_of(request: Request, profile: Profile) -> Credential:
@@ -121,7 +121,7 @@ def stored_profile(request: Request, places: Places, environment: Mapping[str, s
         unread = UnreadableCredential(f"cannot be read: {error.strerror}", "unknown")
         return Credential(STORE, folder, unread)
     used = profile_of(request, places, environment)
-    ordered = sorted(profiles, key=lambda each: used is None or each.name != used.name)
+    ordered = sorted(profiles, key=lambda profile: used is None or profile.name != used.name)
     if not ordered:
         return Credential(STORE, f"{folder}/credentials", NoCredential())
     return credential_of(request, ordered[0])
@@ -136,9 +136,12 @@ def _names(request: Request, folder: str) -> set[str]:
 
 
 def _organisation(*documents: dict[str, Any] | None) -> str | None:
-    named = [(each or {}).get("organization_uuid") for each in reversed(documents)]
-    named += [(each or {}).get("organization_id") for each in documents]
-    return next((each for each in named if isinstance(each, str) and each), None)
+    named = [(document or {}).get("organization_uuid") for document in reversed(documents)]
+    named += [(document or {}).get("organization_id") for document in documents]
+    return next(
+        (organisation for organisation in named if isinstance(organisation, str) and organisation),
+        None,
+    )
 
 
 def _text(request: Request, path: str) -> bytes:

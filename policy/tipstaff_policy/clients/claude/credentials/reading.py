@@ -67,7 +67,7 @@ def read_credentials(
     found += [*workload_identity(request, settings)]
     found += [] if profile and profile.explicit else [chosen]
     found += [*custom_headers(request, settings)]
-    return tuple(each for each in found if each)
+    return tuple(credential for credential in found if credential)
 
 
 def read_places(
@@ -82,14 +82,14 @@ def read_places(
     environment = effective_environment(request, settings)
     profiles = stored_profile(request, places, environment)
     used = read_credentials(request, settings, home)
-    known = {each.path for each in used if each.is_stored}
+    known = {credential.path for credential in used if credential.is_stored}
     stored = (
         *global_credentials(request, places),
         copied_credential(request, places),
         profiles,
         other_credential(request, places),
     )
-    return (*used, *(each for each in stored if each.path not in known))
+    return (*used, *(credential for credential in stored if credential.path not in known))
 
 
 def active_of(
@@ -103,7 +103,9 @@ def active_of(
         credentials: As `read_credentials` returns them.
         environment: Of the user's own process; no settings file says who manages the provider.
     """
-    return next((each for each in credentials if _counts(each, environment)), None)
+    return next(
+        (credential for credential in credentials if _counts(credential, environment)), None
+    )
 
 
 def sent_of(
@@ -113,7 +115,11 @@ def sent_of(
     active = active_of(credentials, environment)
     if active is None:
         return ()
-    by_source = {each.source: each for each in credentials if _counts(each, environment)}
+    by_source = {
+        credential.source: credential
+        for credential in credentials
+        if _counts(credential, environment)
+    }
     sent = [active]
     if active.source in (BEARER, HELPER):
         second = by_source.get(KEY) or by_source.get(HELPER)

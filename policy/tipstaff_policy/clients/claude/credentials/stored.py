@@ -174,8 +174,10 @@ def _of_copies(request: Request, folder: str) -> Content:
     except OSError as error:
         return _unread(error)
     found = [read_file(request, f"{folder}/{name}", read_copy) for name in reversed(names)]
-    found.sort(key=lambda each: not isinstance(each, HeldCredential))
-    return next((each for each in found if not isinstance(each, NoCredential)), NoCredential())
+    found.sort(key=lambda content: not isinstance(content, HeldCredential))
+    return next(
+        (content for content in found if not isinstance(content, NoCredential)), NoCredential()
+    )
 
 
 def read_copy(data: bytes) -> Known | None:

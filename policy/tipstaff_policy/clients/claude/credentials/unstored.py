@@ -68,7 +68,7 @@ def variables_of(settings: Mapping[str, object]) -> dict[str, Given]:
 def effective_environment(request: Request, settings: Mapping[str, object]) -> dict[str, str]:
     """Return the variables that the client works with; without a user's own, those of settings."""
     own = dict(request.env) if is_own(request) else {}
-    return own | {name: str(each.value) for name, each in variables_of(settings).items()}
+    return own | {name: str(variable.value) for name, variable in variables_of(settings).items()}
 
 
 def provider_of(environment: Mapping[str, str]) -> str | None:
@@ -93,7 +93,7 @@ def before_stores(request: Request, settings: Mapping[str, object]) -> tuple[Cre
     owner = (Identity("organisation", None, "service"),)
     token = HeldCredential("oauth_token", "claudeai", ask=ASKS, identity=owner)
     found += [seen.text(TOKEN, token), seen.text(TOKEN_DESCRIPTOR, token, secret=False)]
-    return tuple(each for each in found if each)
+    return tuple(credential for credential in found if credential)
 
 
 def workload_identity(request: Request, settings: Mapping[str, object]) -> tuple[Credential, ...]:

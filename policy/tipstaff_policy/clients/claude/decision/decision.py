@@ -90,7 +90,7 @@ class Judge:
         return [layer for layer in read if layer.name in MANAGED and layer.name != SERVER]
 
     def _faults(self) -> tuple[Fault, ...]:
-        return tuple(each.fault for each in faulty(self._files()))
+        return tuple(layer.fault for layer in faulty(self._files()))
 
     def _failures(self) -> Iterator[tuple[Failure, str]]:
         """Yield why managed files are not in force, each with its place."""
@@ -288,7 +288,9 @@ class Judge:
             if identity.attribute == "organisation" and identity.known == "token":
                 return identity.value, None
         source = self.session.source
-        answer = next((each for each in self.state.identities if each.source == source), None)
+        answer = next(
+            (identity for identity in self.state.identities if identity.source == source), None
+        )
         return (answer.workspace if answer else None), answer
 
     def _refresh(self) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ def session_of(
     is_own = not _switch(variables) and not _is_elsewhere_early(layers)
     heeds_server = is_own and asks_for_policy(found, behaviour, pins_organisation=pins_organisation)
     if not heeds_server:
-        found = [each for each in found if not _is_of_server(each[2], state)]
+        found = [candidate for candidate in found if not _is_of_server(candidate[2], state)]
     elif behaviour.server_alone and behaviour.server_sets_variables and not host_managed:
         variables = Variables(layers, with_server=True, of_projects=allowed)
     switch = _switch(variables)
@@ -193,10 +193,10 @@ def _found(
             role != "key" or key_approved
         ):
             found.append((_place(role, profile_first=profile_first), role, credential))
-    found.sort(key=lambda each: each[0])
+    found.sort(key=lambda candidate: candidate[0])
     if any(role == "profile" for _, role, _ in found):
         # Before such a profile a Console key counts, which it would not before the login.
-        found = [each for each in found if not _yields(each, behaviour)]
+        found = [candidate for candidate in found if not _yields(candidate, behaviour)]
     return found
 
 

@@ -62,7 +62,7 @@ from tipstaff_policy.organisation.client_keys import (
     Contradiction,
     inline,
     leaves_of,
-    sorted_keys,
+    sort_keys,
 )
 from tipstaff_policy.organisation.model import (
     LAYER,
@@ -162,7 +162,7 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
         clients = _rules_in(document, origins)
         rest = {name: _whole(value) for name, value in document.items() if not _is_rule(name)}
         keys += [ClientKey(CLIENT, TABLE, path, value, origins) for path, value in leaves_of(rest)]
-    return NO_POLICY._replace(client_keys=sorted_keys(keys), clients=clients)
+    return NO_POLICY._replace(client_keys=sort_keys(keys), clients=clients)
 
 
 def _rules_in(document: dict[str, Any], origins: tuple[Origin, ...]) -> tuple[ClientRules, ...]:
@@ -186,8 +186,8 @@ def _whole(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {name: _whole(each) for name, each in value.items() if each is not None}
-    return [_whole(each) for each in value] if isinstance(value, list) else value
+        return {name: _whole(member) for name, member in value.items() if member is not None}
+    return [_whole(element) for element in value] if isinstance(value, list) else value
 
 
 def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState:

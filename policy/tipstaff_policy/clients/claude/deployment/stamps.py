@@ -90,7 +90,7 @@ def preference_files(values: Mapping[str, Any]) -> dict[str, bytes]:
     if not isinstance(mark, list) or len(mark) != 2 or not str(mark[0]).startswith(NAME):
         raise ValueError(f"{MEMBER} is no stamp of {FILE}")
     document = {name: value for name, value in values.items() if name != MEMBER}
-    return {NAME: _stamped(NAME, [str(each) for each in mark[1]], document)}
+    return {NAME: _stamped(NAME, [str(line) for line in mark[1]], document)}
 
 
 STAMPS = Stamps(start, write, read)

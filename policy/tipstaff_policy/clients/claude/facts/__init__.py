@@ -5,8 +5,8 @@ from typing import Any
 
 from tipstaff_policy import load_part
 from tipstaff_policy.clients.claude.config.documents import MAY_NOT_READ
-from tipstaff_policy.clients.claude.facts.following import following, in_use
-from tipstaff_policy.clients.claude.facts.running import running
+from tipstaff_policy.clients.claude.facts.following import derive_facts, in_use
+from tipstaff_policy.clients.claude.facts.running import find_running
 from tipstaff_policy.clients.claude.installations import installed_at
 from tipstaff_policy.clients.claude.programs import programs
 from tipstaff_policy.clients.claude.versions import PROVEN
@@ -47,10 +47,10 @@ def observe(request: Request, state: HostState) -> HostFacts:
         ca_bundle=read_bundle(request) if read_bundle else None,
         removal=_removal(state),
         programs=programs(request),
-        running=running(state.home) if live and request.platform == "linux" else None,
+        running=find_running(state.home) if live and request.platform == "linux" else None,
         release=_release(request, state),
     )
-    return following(state, seen)
+    return derive_facts(state, seen)
 
 
 def _release(request: Request, state: HostState) -> Release:

@@ -44,8 +44,8 @@ def _whole(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {name: _whole(each) for name, each in value.items() if each is not None}
-    return [_whole(each) for each in value] if isinstance(value, list) else value
+        return {name: _whole(member) for name, member in value.items() if member is not None}
+    return [_whole(element) for element in value] if isinstance(value, list) else value
 
 
 _MISSING = object()

@@ -41,7 +41,7 @@ ABOUT: dict[str, About] = {
 FILE_STORE, KEYCHAIN = "credentials", "keychain"
 
 
-def following(state: HostState, found: HostFacts) -> HostFacts:
+def derive_facts(state: HostState, found: HostFacts) -> HostFacts:
     """Return surroundings in which all that follows from the state is worked out again."""
     has_device = TABLES[state.platform].device == "preferences"
     return found._replace(
@@ -63,9 +63,12 @@ def in_use(state: HostState) -> set[tuple[str, str | None]]:
 def _rules(state: HostState) -> Iterator[StatedRule]:
     """Yield each rule of each layer, the strongest first."""
     policy = settings_in_force(state)
-    passed = {(each.setting.key, each.setting.origin): each for each in policy.passed_over}
+    passed = {
+        (passed_over.setting.key, passed_over.setting.origin): passed_over
+        for passed_over in policy.passed_over
+    }
     in_force = {(setting.key, setting.origin) for setting in policy.settings}
-    for layer in sorted(state.layers, key=lambda each: each.rank, reverse=True):
+    for layer in sorted(state.layers, key=lambda layer: layer.rank, reverse=True):
         for setting in settings_of(layer):
             if setting.key not in ABOUT or _is_off(setting):
                 continue
@@ -108,7 +111,7 @@ def _device_values(state: HostState) -> Iterator[DeviceValue]:
 
 def _log_out(state: HostState) -> LogOut:
     """Return whether the client's own log-out works: no broken managed document lets it."""
-    faults = [each.fault for each in faulty(state.layers) if each.fault.effect == "refuse"]
+    faults = [layer.fault for layer in faulty(state.layers) if layer.fault.effect == "refuse"]
     if faults:
         return LogOut(works=False, why=faults[0].what, places=(faults[0].where,))
     return LogOut(works=True, why="no managed document stops it", places=())

@@ -30,7 +30,7 @@ class _Process(Record):
         return f"{PROC}/{self.pid}"
 
 
-def running(home: str) -> Running:
+def find_running(home: str) -> Running:
     """Return the client's processes of the user to whom its folder belongs, on a live Linux."""
     try:
         owner = os.stat(home).st_uid
@@ -48,18 +48,18 @@ def running(home: str) -> Running:
 
 
 def _processes() -> Iterator[_Process]:
-    for each in os.listdir(PROC):
-        if not each.isdecimal():
+    for name in os.listdir(PROC):
+        if not name.isdecimal():
             continue
         try:
             # Of a process that hides from others, the folder alone would belong to root.
-            status = _bytes(f"{PROC}/{each}/status").decode(errors="replace")
-            state = _bytes(f"{PROC}/{each}/stat").rpartition(b")")[2].split()[0]
+            status = _bytes(f"{PROC}/{name}/status").decode(errors="replace")
+            state = _bytes(f"{PROC}/{name}/stat").rpartition(b")")[2].split()[0]
             uid = next(line for line in status.splitlines() if line.startswith("Uid:"))
         except (OSError, StopIteration, IndexError):
             continue  # it has ended meanwhile
         if state not in ENDED:
-            yield _Process(int(each), int(uid.split()[1]))
+            yield _Process(int(name), int(uid.split()[1]))
 
 
 def _is_client(process: _Process) -> bool:
@@ -92,7 +92,7 @@ def _is_here(process: _Process, home: str, owner: int) -> bool | None:
         cwd = os.readlink(f"{process.folder}/cwd")
     except OSError:
         return unknown
-    env = {name: value for name, _, value in (os.fsdecode(each).partition("=") for each in lines)}
+    env = {name: value for name, _, value in (os.fsdecode(line).partition("=") for line in lines)}
     named = env.get(HOME_VARIABLE) or (f"{env['HOME']}/{FOLDER}" if env.get("HOME") else "")
     if not named:
         return unknown

@@ -79,7 +79,7 @@ def _nobody(file: ClientFile) -> Iterator[Hit]:
 
 def _is_no_list_of_texts(value: object) -> bool:
     if isinstance(value, list):
-        return not value or not all(isinstance(each, str) for each in value)
+        return not value or not all(isinstance(element, str) for element in value)
     return not isinstance(value, str)
 
 
@@ -88,7 +88,7 @@ def _is_no_boolean(value: object) -> bool:
 
 
 def _names_no_provider(value: object) -> bool:
-    return not isinstance(value, list) or not any(each in KNOWN_PROVIDERS for each in value)
+    return not isinstance(value, list) or not any(element in KNOWN_PROVIDERS for element in value)
 
 
 def _gaps(file: ClientFile) -> Iterator[Hit]:

@@ -2,7 +2,7 @@
 
 A file is a copy where a secret of a known login stands in it, plain or as base64, or a login of
 the client's own form.
-Source: tests/clients/claude/test_copies.py.
+Source: tests/clients/claude/test_custody.py.
 """
 
 import os
@@ -60,10 +60,10 @@ def find_copies(request: Request, scope: Scope) -> Found:
     stores = every_store(request)
     walk = Walk(scope, LIKELY_NAMES)
     known = [*_stored(request, stores, walk), *_variables(request)]
-    needles = [secret.reveal().encode() for each in known for secret in each.secrets]
+    needles = [secret.reveal().encode() for login in known for secret in login.secrets]
     search = _Search(walk, needles)
     own = _own(request)
-    roots = [os.path.realpath(each) for each in scope.roots or _homes(request, stores.home)]
+    roots = [os.path.realpath(root) for root in scope.roots or _homes(request, stores.home)]
     copies = [
         copy
         for root in roots
@@ -71,13 +71,13 @@ def find_copies(request: Request, scope: Scope) -> Found:
         if not own(seen) and (scope.all_files or is_likely(seen))
         if (copy := search.judge(seen)) is not None
     ]
-    compared = tuple(each.name for each in known)
+    compared = tuple(login.name for login in known)
     return Found(tuple(roots), compared, walk.entries, walk.files, tuple(copies), walk.unseen)
 
 
 def is_likely(seen: Seen) -> bool:
     """Return whether a file may hold a login of this client, by its name or its folders'."""
-    names = [each.casefold() for each in (seen.name, *seen.within)]
+    names = [name.casefold() for name in (seen.name, *seen.within)]
     return bool(LIKELY.fullmatch(names[0])) or any("claude" in name for name in names)
 
 
@@ -104,7 +104,11 @@ def _homes(request: Request, home: str) -> tuple[str, ...]:
         for variable in (HOME_VARIABLE, SECURE_VARIABLE)
         if is_own(request) and request.env.get(variable)
     ]
-    outside = [each for each in (home, *named) if not f"{each}/".startswith(f"{user}/")]
+    outside = [
+        home_folder
+        for home_folder in (home, *named)
+        if not f"{home_folder}/".startswith(f"{user}/")
+    ]
     return tuple(dict.fromkeys((user, *outside)))
 
 
@@ -119,7 +123,7 @@ def _stored(request: Request, stores: Stores, walk: Walk) -> list[_Known]:
             continue
         if document is not None:
             found.append(_Known(place.path, _long(secrets_of(document))))
-    return [each for each in found if each.secrets]
+    return [login for login in found if login.secrets]
 
 
 def _variables(request: Request) -> list[_Known]:
@@ -129,7 +133,7 @@ def _variables(request: Request) -> list[_Known]:
 
 
 def _long(secrets: tuple[str, ...]) -> tuple[Document, ...]:
-    return tuple(Document(each) for each in secrets if len(each) >= SHORTEST)
+    return tuple(Document(secret) for secret in secrets if len(secret) >= SHORTEST)
 
 
 class _Search:
@@ -160,7 +164,7 @@ class _Search:
         if any(needle in text for needle in self._needles):
             return True
         plain = without_wrapping(text) if self._encoded else b""
-        return any(each in plain for each in self._encoded)
+        return any(secret in plain for secret in self._encoded)
 
 
 def _is_document(data: bytes) -> bool:

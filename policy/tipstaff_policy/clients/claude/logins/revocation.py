@@ -52,7 +52,7 @@ def revocable(members: dict[str, Any]) -> Revocable | NotRevocable:
     """Return what revokes the logins of a document's members."""
     further = [name for name in FURTHER if members.get(name)]
     nearby = f"{', '.join(further)} stays valid until it is revoked by itself" if further else ""
-    found = [each for name in GRANTS if (each := _grant(name, members.get(name)))]
+    found = [grant for name in GRANTS if (grant := _grant(name, members.get(name)))]
     if found:
         first, *others = found
         said = "; ".join(part for part in (first.nearby, nearby) if part)

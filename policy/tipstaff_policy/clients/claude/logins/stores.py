@@ -66,15 +66,17 @@ def every_store(request: Request) -> Stores:
         UsageError: A system root holds several homes and none was chosen.
     """
     places = places_of(request)
-    found = {each.source: each for each in read_places(request, {}) if each.is_stored}
+    found = {place.source: place for place in read_places(request, {}) if place.is_stored}
     entries = keychain_credential(request.read_with(unlocks=False), places)
-    found |= {each.source: each for each in reversed(entries)}
+    found |= {entry.source: entry for entry in reversed(entries)}
     contents = [
         _content(request, places, slot, found[slot.store])
         for slot in slots.SLOTS
         if slot.store in found
     ]
-    variables = tuple(each.source for each in read_places(request, {}) if each.place == "variable")
+    variables = tuple(
+        place.source for place in read_places(request, {}) if place.place == "variable"
+    )
     return Stores(places.config, tuple(contents), variables)
 
 
@@ -198,7 +200,7 @@ def secrets_of(document: Document) -> tuple[str, ...]:
     login = members.get(LOGIN)
     if isinstance(login, dict):
         found += [login.get("refreshToken"), login.get("accessToken")]
-    return tuple(each for each in found if isinstance(each, str) and each)
+    return tuple(token for token in found if isinstance(token, str) and token)
 
 
 def _account(document: Document) -> str | None:

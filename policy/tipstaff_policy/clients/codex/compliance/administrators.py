@@ -9,9 +9,9 @@ Source: docs/clients/codex.md, "What Tipstaff acts on".
 
 from tipstaff_policy.clients.codex.compliance.violations import (
     Login,
-    allowed_by,
-    forced_violations,
-    hiding_violations,
+    find_forced_violations,
+    find_hiding_violations,
+    intersect_rules,
 )
 from tipstaff_policy.clients.codex.config.sign_in_keys import METHODS, Rules, read_rules
 from tipstaff_policy.clients.codex.platforms import TABLES
@@ -38,10 +38,10 @@ def administrators_rules(
 ) -> Rules | tuple[Fault, ...]:
     """Return the rules of the administrators' files, or what is wrong with these files."""
     own = [layer for layer in layers if layer.administrators and layer.name != OF_THE_SERVICE]
-    faults = tuple(each.fault for each in faulty(own))
+    faults = tuple(layer.fault for layer in faulty(own))
     if faults:
         return faults
-    binding = _binding(layers, defaults_bind=defaults_bind)
+    binding = _find_binding(layers, defaults_bind=defaults_bind)
     rules = read_rules(
         merge(binding, "config"),
         merge(binding, "requirements"),
@@ -50,7 +50,7 @@ def administrators_rules(
     )
     if isinstance(rules, Fault):
         return (rules,)
-    if not allowed_by(rules).methods:
+    if not intersect_rules(rules).methods:
         where = " and ".join(dict.fromkeys(str(rule.origin) for rule in rules[:4] if rule))
         return (
             Fault(
@@ -64,7 +64,7 @@ def administrators_rules(
     return rules
 
 
-def _binding(layers: tuple[Layer, ...], *, defaults_bind: bool) -> tuple[Layer, ...]:
+def _find_binding(layers: tuple[Layer, ...], *, defaults_bind: bool) -> tuple[Layer, ...]:
     return tuple(
         layer
         for layer in layers
@@ -96,20 +96,20 @@ def by_administrators(state: HostState) -> Administrators:
     if not isinstance(rules, Rules):
         return Administrators(rules, restricts=True)
     judged = tuple(
-        _judge(each, each.content, rules)
-        for each in state.everywhere()
-        if isinstance(each.content, HeldCredential)
+        _judge(credential, credential.content, rules)
+        for credential in state.everywhere()
+        if isinstance(credential.content, HeldCredential)
     )
-    binding = _binding(layers, defaults_bind=state.defaults_bind)
-    names = tuple(each.name for each in binding)
+    binding = _find_binding(layers, defaults_bind=state.defaults_bind)
+    names = tuple(layer.name for layer in binding)
     return Administrators((), restricts(rules), judged, names, METHODS)
 
 
 def _judge(place: Credential, content: HeldCredential, rules: Rules) -> Judged:
     login = Login(place, content)
     # Whose an access token is, only the service knows: its own claims accuse no one.
-    forced = () if content.ask else forced_violations(login, rules, NEWEST_BEHAVIOUR)
-    broken = tuple(dict.fromkeys((*forced, *hiding_violations(login, rules))))
+    forced = () if content.ask else find_forced_violations(login, rules, NEWEST_BEHAVIOUR)
+    broken = tuple(dict.fromkeys((*forced, *find_hiding_violations(login, rules))))
     if broken:
         from tipstaff_policy.clients.codex.compliance import (  # noqa: PLC0415 - violations only
             reasons,

@@ -1,6 +1,6 @@
 """The sentences that explain a decision; each names the file and line that it stands on."""
 
-from tipstaff_policy.clients.codex.config.sign_in_keys import Rules, shown
+from tipstaff_policy.clients.codex.config.sign_in_keys import Rules, show_plain
 from tipstaff_policy.model.state import (
     Credential,
     Fault,
@@ -51,19 +51,19 @@ def breaks(violation: Violation) -> str:
     """Return which rule a credential breaks, and where the rule stands."""
     where = " and ".join(str(origin) for origin in violation.origins)
     if violation.attribute == "login_method":
-        only = " and ".join(METHODS[each] for each in violation.allowed) or "nothing"
+        only = " and ".join(METHODS[method] for method in violation.allowed) or "nothing"
         return f", but {where} allows only {only}"
-    ids = ", ".join(shown(each) for each in violation.allowed)
+    ids = ", ".join(show_plain(value) for value in violation.allowed)
     limit = f"allows only workspace {ids}" if ids else "allows no workspace"
     claim = " that names no workspace"
     if violation.observed is not None:
-        claim = f" of workspace {shown(violation.observed)}"
+        claim = f" of workspace {show_plain(violation.observed)}"
     return f"{claim}, but {where} {limit}"
 
 
 def fits(rules: Rules) -> str:
     """Return that a credential meets the rules in force, or that there are none."""
-    named = _named(rules)
+    named = _name_files(rules)
     verb = "require" if " and " in named else "requires"
     return f", as {named} {verb}" if named else ", and no sign-in rule is in force"
 
@@ -78,17 +78,17 @@ def may_turn(depends_on: tuple[str, ...], *, workspace_rule: bool) -> str:
     return f" ({'; '.join(clauses)})" if clauses else ""
 
 
-def served(origin: Origin) -> str:
+def explain_served(origin: Origin) -> str:
     """Return that a server states a part of the policy, which the client asks first."""
     return f"The configuration server of {origin} may add rules; the client asks it first."
 
 
 def unsatisfiable(rules: Rules) -> str:
     """Return which rules together leave no way to sign in."""
-    return f"The rules in {_named(rules)} allow no login method; the client does not start."
+    return f"The rules in {_name_files(rules)} allow no login method; the client does not start."
 
 
-def _named(rules: Rules) -> str:
+def _name_files(rules: Rules) -> str:
     """Return the files of the rules with their lines: ``a:1, b:2 and b:3``."""
     *most, last = dict.fromkeys(str(rule.origin) for rule in rules[:4] if rule) or [""]
     return f"{', '.join(most)} and {last}" if most else last
@@ -103,7 +103,9 @@ def not_sent(provider: str | None) -> str:
     """Return the clause that the client works with a provider to which it does not sign in."""
     if provider is None:
         return ""
-    return f"; the client works with the model provider {shown(provider)} and sends it no login"
+    return (
+        f"; the client works with the model provider {show_plain(provider)} and sends it no login"
+    )
 
 
 def of_fault(fault: Fault) -> str:

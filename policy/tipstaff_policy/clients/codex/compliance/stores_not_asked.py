@@ -17,22 +17,22 @@ def stores_not_asked(
 
     Without a prompt: the user did not ask to sign in by them.
     """
-    sources = {each.source for each in asked}
+    sources = {credential.source for credential in asked}
     unprompted = request.read_with(unlocks=False)
     found = []
     if "encrypted" not in sources and os.path.lexists(f"{home}/{ENCRYPTED_FILE}"):
         from tipstaff_policy.clients.codex.credentials.keyring import (  # noqa: PLC0415
-            encrypted_credential,
+            read_encrypted_credential,
         )
 
-        found.append(encrypted_credential(unprompted, home, unknown_fields).credential)
+        found.append(read_encrypted_credential(unprompted, home, unknown_fields).credential)
     here = request.system_root is None and request.platform == this_platform() != "windows"
     if "keyring" not in sources and here:
         from tipstaff_policy.clients.codex.credentials.keyring import (  # noqa: PLC0415
-            keyring_credential,
+            read_keyring_credential,
             without_session,
         )
 
-        entry = keyring_credential(unprompted, home, unknown_fields).credential
+        entry = read_keyring_credential(unprompted, home, unknown_fields).credential
         found.append(without_session(request, home, entry))
     return tuple(found)

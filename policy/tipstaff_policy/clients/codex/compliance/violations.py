@@ -30,15 +30,15 @@ class Login(Record):
     content: HeldCredential
 
 
-def allowed_by(rules: Rules) -> Allowed:
+def intersect_rules(rules: Rules) -> Allowed:
     """Intersect what the forced and the allowed keys leave (steps 2 and 3)."""
     workspaces: tuple[str, ...] | None = None
     for rule in (rules.forced_workspaces, rules.allowed_workspaces):
         if rule:
             before = rule.values if workspaces is None else workspaces
             ruled = frozenset(rule.values)
-            workspaces = tuple(each for each in before if each in ruled)
-    method_rules = [each for each in (rules.forced_method, rules.allowed_methods) if each]
+            workspaces = tuple(value for value in before if value in ruled)
+    method_rules = [rule for rule in (rules.forced_method, rules.allowed_methods) if rule]
     methods = tuple(
         method
         for method in METHOD_NAMES
@@ -50,32 +50,34 @@ def allowed_by(rules: Rules) -> Allowed:
 
 def usable_methods(rules: Rules) -> tuple[str, ...]:
     """Return the login methods that rules leave; where there is none, every command refuses."""
-    return allowed_by(rules).methods
+    return intersect_rules(rules).methods
 
 
-def forced_violations(login: Login, rules: Rules, behaviour: Behaviour) -> tuple[Violation, ...]:
+def find_forced_violations(
+    login: Login, rules: Rules, behaviour: Behaviour
+) -> tuple[Violation, ...]:
     """Return what breaks the forced keys, which are judged without the requirements."""
-    claimed = _enforced(login.content.claims, behaviour) if login.content.usable else None
+    claimed = _find_enforced(login.content.claims, behaviour) if login.content.usable else None
     found = (
         _method_violation(login, rules.forced_method),
         _workspace_violation(login, claimed, rules.forced_workspaces),
     )
-    return tuple(each for each in found if each)
+    return tuple(violation for violation in found if violation)
 
 
-def hiding_violations(login: Login, rules: Rules) -> tuple[Violation, ...]:
+def find_hiding_violations(login: Login, rules: Rules) -> tuple[Violation, ...]:
     """Return what hides a credential that would be used without rules."""
-    workspace = filtered_workspace(login.content.claims)
+    workspace = find_filtered_workspace(login.content.claims)
     found = [
-        *(_method_violation(login, each) for each in (rules.allowed_methods, rules.forced_method)),
+        *(_method_violation(login, rule) for rule in (rules.allowed_methods, rules.forced_method)),
         *(
-            _workspace_violation(login, workspace, each)
-            for each in (rules.allowed_workspaces, rules.forced_workspaces)
+            _workspace_violation(login, workspace, rule)
+            for rule in (rules.allowed_workspaces, rules.forced_workspaces)
             # Only the service knows whose an access token is; that none is allowed is certain.
-            if not login.content.ask or (each and not each.values)
+            if not login.content.ask or (rule and not rule.values)
         ),
     ]
-    return tuple(each for each in found if each)
+    return tuple(method_violation for method_violation in found if method_violation)
 
 
 def _method_violation(login: Login, rule: Restriction | None) -> Violation | None:
@@ -101,12 +103,12 @@ def _violation(
     return Violation(attribute, login.place.source, observed, rule.values, (rule.origin,))
 
 
-def filtered_workspace(claims: WorkspaceClaims) -> str | None:
+def find_filtered_workspace(claims: WorkspaceClaims) -> str | None:
     """Return the workspace that step 5 reads: the plain field, the claim only without it."""
     return claims.id_token if claims.account_id is None else claims.account_id
 
 
-def _enforced(claims: WorkspaceClaims, behaviour: Behaviour) -> str | None:
+def _find_enforced(claims: WorkspaceClaims, behaviour: Behaviour) -> str | None:
     """Return the workspace that step 4 reads.
 
     The id token's claim. Newer clients prefer the plain field where the access token agrees with

@@ -56,7 +56,7 @@ def annotate(
     )
 
 
-def located(data: bytes, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+def locate_shapes(data: bytes, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """Return the kinds of value of a document, each with its line."""
     wanted = {shape.path[: n + 1] for shape in shapes for n in range(len(shape.path))}
     lines = _lines(data, wanted)
@@ -72,7 +72,7 @@ def _lines(data: bytes, wanted: set[Path]) -> Lines:
 def _line_of_path(lines: Lines, path: Path) -> int | None:
     """Return the line of a value, or of the nearest table around it."""
     around = (path[: len(path) - n] for n in range(len(path)))
-    return next((lines[each] for each in around if each in lines), None)
+    return next((lines[start] for start in around if start in lines), None)
 
 
 def _line(lines: Lines, key: str) -> int | None:
@@ -94,20 +94,22 @@ def _strays(source: Source, document: Document) -> list[tuple[Path, Path]]:
     pending: list[tuple[_Place | None, Any]] = [(None, document)]
     while pending:
         above, value = pending.pop()
-        named = value.items() if isinstance(value, dict) else _numbered(value)
-        for name, each in named:
+        named = value.items() if isinstance(value, dict) else _number_elements(value)
+        for name, member in named:
             if name not in likely:
                 likely[name] = None if name.isdigit() else _likely(name, here + elsewhere)
             if likely[name] is not None:
                 judged = _judge(name, above is not None, here, str(likely[name]))
                 found += [(_path_of((above, name)), judged)] if judged else []
-            if isinstance(each, dict | list):
-                pending.append(((above, name), each))
+            if isinstance(member, dict | list):
+                pending.append(((above, name), member))
     return sorted(found)
 
 
-def _numbered(items: list[Any]) -> Iterator[tuple[str, Any]]:
-    return ((str(n), each) for n, each in enumerate(items) if isinstance(each, dict | list))
+def _number_elements(items: list[Any]) -> Iterator[tuple[str, Any]]:
+    return (
+        (str(n), element) for n, element in enumerate(items) if isinstance(element, dict | list)
+    )
 
 
 def _path_of(place: "_Place | None") -> Path:
@@ -138,7 +140,7 @@ def _likely(name: str, known: tuple[str, ...]) -> str | None:
         return plain
     if not _could_be(plain, LETTERS, SHORTEST):
         return None
-    near = [each for each in known if _could_be(plain, each, len(each))]
+    near = [candidate for candidate in known if _could_be(plain, candidate, len(candidate))]
     if not near:
         return None
     from difflib import get_close_matches  # noqa: PLC0415 - costs start-up, and few keys come here

@@ -97,12 +97,12 @@ def read_layer_file(
         return LayerFile(
             unranked(source, FaultyLayer(_unreadable(error, source.path, behaviour))), {}
         )
-    reading = _reading(source, newer_toml, detail, behaviour)
+    reading = _read(source, newer_toml, detail, behaviour)
     found = _read_layer(source, data, reading)
     if not _others(source, found.document):
         return found
     return found._replace(
-        unshaped=Unshaped(source, data, reading, _named_files(found.document, source, locate))
+        unshaped=Unshaped(source, data, reading, _read_named_files(found.document, source, locate))
     )
 
 
@@ -115,14 +115,14 @@ def read_layer_bytes(
     behaviour: Behaviour,
 ) -> LayerFile:
     """Return the layer of a document, wherever it came from."""
-    reading = _reading(source, newer_toml, detail, behaviour)
+    reading = _read(source, newer_toml, detail, behaviour)
     found = _read_layer(source, data, reading)
     if not isinstance(found.layer.content, ReadLayer):
         return found
-    return _shaped(found, Unshaped(source, data, reading), None)
+    return _add_shapes(found, Unshaped(source, data, reading), None)
 
 
-def _reading(
+def _read(
     source: Source, newer_toml: Reader | None, detail: Detail, behaviour: Behaviour
 ) -> Reading:
     bits = behaviour.requirement_integer_bits if source.grammar == "requirements" else 64
@@ -137,7 +137,7 @@ def _read_layer(source: Source, data: bytes, reading: Reading) -> LayerFile:
 def _layer_of(source: Source, data: bytes, reading: Reading) -> LayerFile:
     document = _document(data, reading)
     if isinstance(document, TomlError):
-        fault = _malformed(document, source.path, reading.newer_toml)
+        fault = _make_fault(document, source.path, reading.newer_toml)
         return LayerFile(unranked(source, FaultyLayer(fault)), {})
     content = ReadLayer(settings_of(source, document))
     if reading.detail != "none":
@@ -151,16 +151,16 @@ def _layer_of(source: Source, data: bytes, reading: Reading) -> LayerFile:
 
 def _document(data: bytes, reading: Reading) -> Document | TomlError:
     known = len(data) > REMEMBERED_ABOVE
-    parse = _remembered_document if known else _parsed
+    parse = _remembered_document if known else _parse
     return parse(data, reading.newer_toml, reading.integer_bits)
 
 
-def _parsed(data: bytes, newer_toml: Reader | None, integer_bits: int) -> Document | TomlError:
+def _parse(data: bytes, newer_toml: Reader | None, integer_bits: int) -> Document | TomlError:
     return parse_toml(data, newer_toml, integer_bits=integer_bits)
 
 
 _remembered_layer = lru_cache(maxsize=8)(_layer_of)
-_remembered_document = lru_cache(maxsize=4)(_parsed)
+_remembered_document = lru_cache(maxsize=4)(_parse)
 
 
 def with_shapes(files: Sequence[LayerFile], *, alone: bool) -> tuple[Layer, ...]:
@@ -177,25 +177,25 @@ def with_shapes(files: Sequence[LayerFile], *, alone: bool) -> tuple[Layer, ...]
             seen[file.layer.grammar, key] = seen.get((file.layer.grammar, key), 0) + 1
     shared = frozenset(key for (_, key), count in seen.items() if count > 1)
     return tuple(
-        _shaped(file, file.unshaped, shared if alone else None).layer
+        _add_shapes(file, file.unshaped, shared if alone else None).layer
         if file.unshaped
         else file.layer
         for file in files
     )
 
 
-def _shaped(found: LayerFile, unshaped: Unshaped, shared: frozenset[str] | None) -> LayerFile:
+def _add_shapes(found: LayerFile, unshaped: Unshaped, shared: frozenset[str] | None) -> LayerFile:
     content = found.layer.content
     if not isinstance(content, ReadLayer):
         return found
     known = len(unshaped.data) > REMEMBERED_ABOVE
-    shapes = (_remembered_shapes if known else _located_shapes)(unshaped, shared)
+    shapes = (_remembered_shapes if known else _locate_shapes)(unshaped, shared)
     return found._replace(
         layer=found.layer._replace(content=content._replace(shapes=shapes)), unshaped=None
     )
 
 
-def _located_shapes(unshaped: Unshaped, shared: frozenset[str] | None) -> tuple[Shape, ...]:
+def _locate_shapes(unshaped: Unshaped, shared: frozenset[str] | None) -> tuple[Shape, ...]:
     source, data, reading, files = unshaped
     document = _document(data, reading)
     if isinstance(document, TomlError):
@@ -210,13 +210,13 @@ def _located_shapes(unshaped: Unshaped, shared: frozenset[str] | None) -> tuple[
     if reading.detail == "none" or not shapes:
         return shapes
     from tipstaff_policy.clients.codex.config.annotations import (  # noqa: PLC0415 - costs start-up
-        located,
+        locate_shapes,
     )
 
-    return located(data, shapes)
+    return locate_shapes(data, shapes)
 
 
-_remembered_shapes = lru_cache(maxsize=8)(_located_shapes)
+_remembered_shapes = lru_cache(maxsize=8)(_locate_shapes)
 
 
 def content_of(source: Source, document: Document) -> ReadLayer:
@@ -235,7 +235,7 @@ def _shapes(source: Source, document: Document, shared: frozenset[str] | None) -
     if not others:
         return ()
     from tipstaff_policy.clients.codex.config.accepted import (  # noqa: PLC0415 - costs start-up
-        shown_texts,
+        load_shown_texts,
     )
     from tipstaff_policy.clients.codex.config.accepted.spots import (  # noqa: PLC0415 - costs start-up
         root_of,
@@ -247,18 +247,18 @@ def _shapes(source: Source, document: Document, shared: frozenset[str] | None) -
         shapes_of,
     )
 
-    known = shown_texts()
+    known = load_shown_texts()
     known = known._replace(words=known.words | ADDRESSES)
     others = what_matters(others, source.grammar, shared, known)
     return tuple(
-        each._replace(text=mask_words(others[each.path[0]]))
-        if each.path[0] in NAMES and each.type == "text"
-        else each
-        for each in shapes_of(others, known, root_of(source.grammar))
+        shape._replace(text=mask_words(others[shape.path[0]]))
+        if shape.path[0] in NAMES and shape.type == "text"
+        else shape
+        for shape in shapes_of(others, known, root_of(source.grammar))
     )
 
 
-def _named_files(
+def _read_named_files(
     document: Document, source: Source, locate: Callable[[str], str]
 ) -> tuple[tuple[str, str], ...]:
     """Return of each file that a document names whether the client can use it."""
@@ -295,7 +295,7 @@ def _unreadable(error: OSError, path: str, behaviour: Behaviour) -> Fault:
     )
 
 
-def _malformed(error: TomlError, path: str, newer_toml: Reader | None) -> Fault:
+def _make_fault(error: TomlError, path: str, newer_toml: Reader | None) -> Fault:
     where = path if error.line is None else f"{path}:{error.line}"
     return Fault(
         error.what,

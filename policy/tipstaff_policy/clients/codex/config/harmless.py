@@ -50,27 +50,27 @@ def what_matters(
         elif spot:
             _sort(key, raw, spot, shown, (kept, paths))
     # A relative path stays one in a layer that is wrong somewhere else.
-    return _united(document, kept, paths) if kept else {}
+    return _unite(document, kept, paths) if kept else {}
 
 
 def _sort(key: str, raw: Any, spot: Spot, shown: Shown, parts: tuple[Document, Document]) -> None:
     kept, paths = parts
     if isinstance(raw, dict) and spot.is_open:
-        for name, each in raw.items():
-            found = _judge(each, spot.member(name), shown)
+        for name, member in raw.items():
+            found = _judge(member, spot.member(name), shown)
             if found != PLAIN:
-                (paths if found == PATH else kept).setdefault(key, {})[name] = each
+                (paths if found == PATH else kept).setdefault(key, {})[name] = member
         return
     found = _judge(raw, spot, shown)
     if found != PLAIN:
         (paths if found == PATH else kept)[key] = raw
 
 
-def _united(document: Document, kept: Document, paths: Document) -> Document:
+def _unite(document: Document, kept: Document, paths: Document) -> Document:
     """Return both parts together, in the document's order."""
     whole: Document = {}
     for key, raw in document.items():
-        parts = [each[key] for each in (kept, paths) if key in each]
+        parts = [nodes[key] for nodes in (kept, paths) if key in nodes]
         if len(parts) == 1:
             whole[key] = parts[0]
         elif parts:
@@ -88,10 +88,10 @@ def _judge(raw: Any, spot: Spot | None, shown: Shown, depth: int = 0) -> int:
         return _table(raw, spot, shown, depth + 1)
     if isinstance(raw, list):
         return _array(raw, spot, shown, depth + 1)
-    return _alone(raw, spot, shown)
+    return _judge_alone(raw, spot, shown)
 
 
-def _alone(raw: Any, spot: Spot, shown: Shown) -> int:
+def _judge_alone(raw: Any, spot: Spot, shown: Shown) -> int:
     """Judge what holds no others; most of it without making its shape."""
     if isinstance(raw, str):
         is_plain = raw in spot.words or (spot.is_text and not spot.is_path)
@@ -112,8 +112,8 @@ def _table(raw: dict[str, Any], spot: Spot, shown: Shown, depth: int) -> int:
     if not spot.is_table or not spot.completes(raw):
         return WRONG
     member, worst = spot.member, PLAIN
-    for name, each in raw.items():
-        found = _judge(each, member(name), shown, depth)
+    for name, inner in raw.items():
+        found = _judge(inner, member(name), shown, depth)
         if found != PLAIN:
             if found == WRONG:
                 return WRONG
@@ -125,8 +125,8 @@ def _array(raw: list[Any], spot: Spot, shown: Shown, depth: int) -> int:
     if not spot.is_array or not (raw or spot.may_be_empty):
         return WRONG
     item, worst = spot.member("[]"), PLAIN
-    for each in raw if item else ():
-        found = _judge(each, item, shown, depth)
+    for element in raw if item else ():
+        found = _judge(element, item, shown, depth)
         if found == WRONG:
             return WRONG
         worst = max(worst, found)

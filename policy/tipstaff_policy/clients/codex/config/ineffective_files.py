@@ -32,17 +32,20 @@ def untrusted(source: Source) -> Ignored:
     )
 
 
-def ignored_files(request: Request, home: str) -> list[Ignored]:
+def find_ignored_files(request: Request, home: str) -> list[Ignored]:
     """Return the files in wrong places that this state could have; most of them do not exist."""
     table, root = TABLES[request.platform], request.system_root
     folder, project = show_path(home, root), f"{show_path(request.cwd, root).rstrip('/')}/{FOLDER}"
-    found = [_misplaced(f"{each}/requirements.toml", table.system) for each in (folder, project)]
+    found = [
+        _ignore_misplaced(f"{place}/requirements.toml", table.system) for place in (folder, project)
+    ]
     if not table.managed_in_home:
         found += [
-            _misplaced(f"{each}/managed_config.toml", table.system) for each in (folder, project)
+            _ignore_misplaced(f"{place}/managed_config.toml", table.system)
+            for place in (folder, project)
         ]
     found += [
-        _misplaced(path, folder)
+        _ignore_misplaced(path, folder)
         for path in (f"{folder}/{FOLDER}/config.toml", f"{folder}/codex.toml")
     ]
     if root is None:
@@ -58,7 +61,7 @@ def ignored_files(request: Request, home: str) -> list[Ignored]:
 def _of_live_user(request: Request, home: str) -> list[Ignored]:
     mine = user_home(request)
     settings = request.env.get("XDG_CONFIG_HOME") or f"{mine}/.config"
-    found = [_misplaced(f"{settings}/codex/config.toml", home)]
+    found = [_ignore_misplaced(f"{settings}/codex/config.toml", home)]
     if os.path.realpath(f"{mine}/{FOLDER}") != home:
         path = f"{mine}/{FOLDER}/config.toml"
         reason = f"the client's folder is {home} here, so this file is not read"
@@ -66,7 +69,7 @@ def _of_live_user(request: Request, home: str) -> list[Ignored]:
     return found
 
 
-def _misplaced(path: str, belongs: str) -> Ignored:
+def _ignore_misplaced(path: str, belongs: str) -> Ignored:
     name = os.path.basename(path).replace("codex.toml", "config.toml")
     reason = "the client does not read a file of this name in this place"
     return Ignored(_source(path), reason, f"it belongs to {belongs}/{name}")

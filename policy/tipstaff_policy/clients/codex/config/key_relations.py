@@ -58,11 +58,11 @@ def relations(
 
 def _files(root: Node) -> Iterator[Fault]:
     for key in FILES:
-        each = root.members.get(key)
-        if each is None or each.text == USABLE_FILE:
+        node = root.members.get(key)
+        if node is None or node.text == USABLE_FILE:
             continue
-        fault = unsure(each, key, "a file that the client can use")
-        if each.text == UNUSABLE_FILE:
+        fault = unsure(node, key, "a file that the client can use")
+        if node.text == UNUSABLE_FILE:
             fault = fault._replace(what=f"{key} names {UNUSABLE_FILE}", effect="refuse")
         yield fault
 
@@ -81,21 +81,21 @@ def _provider(config: Node, requirements: Node, table: Accepted) -> Iterator[Fau
 
 def _own_providers(root: Node) -> Iterator[Fault]:
     own = root.members.get("model_providers")
-    for name, each in own.members.items() if own else ():
+    for name, member in own.members.items() if own else ():
         key = f"model_providers.{name}"
         if name in RESERVED:
-            yield wrong(each, key, "a name that the client has not taken for itself")
+            yield wrong(member, key, "a name that the client has not taken for itself")
         elif name.startswith("amazon-bedrock"):
-            if not {*each.members} <= {*SETTLED}:
-                yield unsure(each, key, f"only {', '.join(SETTLED)}")
-        elif "aws" in each.members:
-            yield wrong(each, key, "no aws, which is for amazon-bedrock")
+            if not {*member.members} <= {*SETTLED}:
+                yield unsure(member, key, f"only {', '.join(SETTLED)}")
+        elif "aws" in member.members:
+            yield wrong(member, key, "no aws, which is for amazon-bedrock")
 
 
-def unsigned_provider(layers: Sequence[Layer]) -> str | None:
+def find_unsigned_provider(layers: Sequence[Layer]) -> str | None:
     """Return the model provider in use where it needs none of the client's own logins."""
     roots = [merge_shapes(layers, "requirements").members, merge_shapes(layers, "config").members]
-    chosen = next((each["model_provider"] for each in roots if "model_provider" in each), None)
+    chosen = next((root["model_provider"] for root in roots if "model_provider" in root), None)
     if chosen is None or not chosen.text or chosen.text == SIGNED_IN:
         return None
     for root in roots:
@@ -106,12 +106,12 @@ def unsigned_provider(layers: Sequence[Layer]) -> str | None:
     return chosen.text
 
 
-def changed_providers(config: Node, table: Accepted) -> list[Fault]:
+def find_changed_providers(config: Node, table: Accepted) -> list[Fault]:
     """Return the settings of included providers; not every version accepts them."""
     own = config.members.get("model_providers")
     return [
-        unsure(each, f"model_providers.{name}", "no provider that the client brings")
-        for name, each in (own.members.items() if own else ())
+        unsure(member, f"model_providers.{name}", "no provider that the client brings")
+        for name, member in (own.members.items() if own else ())
         if name in table.providers
     ]
 
@@ -129,7 +129,7 @@ def _requirements(requirements: Node) -> Iterator[Fault]:
 def _domains(application: Node) -> Iterator[Fault]:
     network = application.members.get("network")
     domains = network.members.get("domains") if network else None
-    for name, each in domains.members.items() if domains else ():
+    for name, member in domains.members.items() if domains else ():
         if not EXACT_DOMAIN.fullmatch(name):
             key = f"application.network.domains.{name}"
-            yield wrong(each, key, "exact domain names, without addresses, ports and wildcards")
+            yield wrong(member, key, "exact domain names, without addresses, ports and wildcards")

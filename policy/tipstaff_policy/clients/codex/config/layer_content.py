@@ -86,7 +86,7 @@ def value_of(key: str, raw: Any) -> Value:
     plain = variant if key in ENUM_KEYS else _text_of_date
     show = mask_text if key in (*CONFIG_KEYS, *REQUIREMENT_KEYS) else mask_words
     if isinstance(raw, list):
-        return tuple(_scalar(plain(each), show) for each in raw)
+        return tuple(_scalar(plain(element), show) for element in raw)
     return _scalar(plain(raw), show)
 
 

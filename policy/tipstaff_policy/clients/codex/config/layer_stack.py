@@ -31,8 +31,8 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
     places = sources(request, home, profile_files=behaviour.profile_files)
     if request.options.lean:
         places = places.of_administrators()
-    below = [_read(each, request, home, behaviour) for each in places.below_projects]
-    above = [_read(each, request, home, behaviour) for each in places.above_projects]
+    below = [_read(file, request, home, behaviour) for file in places.below_projects]
+    above = [_read(file, request, home, behaviour) for file in places.above_projects]
     requirements = [
         _read(requirement, request, home, behaviour) for requirement in places.requirements
     ]
@@ -48,8 +48,10 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
         )
         above += forced
         requirements += required
-    trusting = [each for each in above if behaviour.trusts_by_managed or each.layer.name == "flags"]
-    documents = [each.document for each in (*below, *trusting)]
+    trusting = [
+        reading for reading in above if behaviour.trusts_by_managed or reading.layer.name == "flags"
+    ]
+    documents = [reading.document for reading in (*below, *trusting)]
     project, untrusted = _projects(request, home, documents, behaviour)
     if request.options.detail == "all":
         from tipstaff_policy.clients.codex.config import (  # noqa: PLC0415 - explanations only
@@ -58,14 +60,16 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
 
         files = [
             *map(ineffective_files.untrusted, untrusted),
-            *ineffective_files.ignored_files(request, home),
+            *ineffective_files.find_ignored_files(request, home),
         ]
         without_effect += ineffective_files.read(
-            files, lambda each: _read(each, request, home, behaviour).layer
+            files, lambda file: _read(file, request, home, behaviour).layer
         )
     if request.options.lean:
         # Keys that have nothing to do with signing in have no part in compliance.
-        return rank((*(each.layer for each in (*below, *above, *requirements)), *without_effect))
+        return rank(
+            (*(reading.layer for reading in (*below, *above, *requirements)), *without_effect)
+        )
     # What the service left is merged with these later on, where it counts.
     alone = not os.path.exists(f"{home}/{CLOUD_CACHE}")
     layers = with_shapes((*below, *project, *above, *requirements), alone=alone)
@@ -100,7 +104,7 @@ def _projects(
 
 def rank(layers: Iterable[Layer]) -> tuple[Layer, ...]:
     """Return layers with their ranks, in the order in which they are given."""
-    return tuple(each._replace(rank=rank) for rank, each in enumerate(layers))
+    return tuple(layer._replace(rank=rank) for rank, layer in enumerate(layers))
 
 
 def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> LayerFile:
@@ -108,7 +112,7 @@ def _read(source: Source, request: Request, home: str, behaviour: Behaviour) -> 
         return _read_flags(source, request)
     return read_layer_file(
         source,
-        lambda path: _located(path, request, home),
+        lambda path: _locate(path, request, home),
         newer_toml=request.options.newer_toml,
         detail=request.options.detail,
         behaviour=behaviour,
@@ -124,7 +128,7 @@ def _read_flags(source: Source, request: Request) -> LayerFile:
     return flags_layer(source, (chosen,), request.options.newer_toml)
 
 
-def _located(path: str, request: Request, home: str) -> str:
+def _locate(path: str, request: Request, home: str) -> str:
     """Return the real place of a path of a document; the client puts the user's home for ``~``."""
     if path == "~" or path.startswith("~/"):
         user = os.path.dirname(home) if request.system_root else user_home(request)

@@ -131,7 +131,7 @@ def _is_understood(model: dict[str, Any]) -> bool:
     """Return whether a model holds nothing but what the client was seen to take."""
     kinds = {**REQUIRED, **OPTIONAL}
     return (
-        all(type(each) in kinds[key] for key, each in model.items() if key in kinds)
+        all(type(member) in kinds[key] for key, member in model.items() if key in kinds)
         and all(model[key] in words for key, words in WORDS.items())
         and all(map(_is_level, model["supported_reasoning_levels"]))
         and not model["experimental_supported_tools"]
@@ -142,5 +142,5 @@ def _is_understood(model: dict[str, Any]) -> bool:
 
 def _is_level(level: Any) -> bool:
     return isinstance(level, dict) and all(
-        isinstance(level.get(each), str) for each in ("effort", "description")
+        isinstance(level.get(key), str) for key in ("effort", "description")
     )

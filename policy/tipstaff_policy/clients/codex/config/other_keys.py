@@ -16,10 +16,10 @@ from tipstaff_policy.clients.codex.config.accepted import (
     TEXTS,
     Accepted,
     Takes,
-    accepted,
-    measured_around,
+    find_measured_around,
+    load_accepted,
 )
-from tipstaff_policy.clients.codex.config.key_relations import changed_providers, relations
+from tipstaff_policy.clients.codex.config.key_relations import find_changed_providers, relations
 from tipstaff_policy.clients.codex.config.sandbox import NEVER_ASKS
 from tipstaff_policy.clients.codex.config.value_shapes import (
     ABSOLUTE,
@@ -61,10 +61,10 @@ def without_harmless(
     What is wrong in some of the layers together is wrong in one alone, or in all together.
     """
     read = [layer for layer in layers if isinstance(layer.content, ReadLayer)]
-    tried = [*((each,) for each in read), layers]
+    tried = [*((layer,) for layer in read), layers]
     if any(
-        fault_of(each, version, entry_point)
-        for each in tried
+        fault_of(combination, version, entry_point)
+        for combination in tried
         for version in versions
         for entry_point in NEVER_ASKS  # what stops every one, stops these too
     ):
@@ -91,9 +91,10 @@ def fault_of(layers: Sequence[Layer], version: str, entry_point: str = "") -> Fa
         return None
     older = (version_number(version) or MEASURED[0]) < MEASURED[0]
     found = [
-        _worst(_faults(layers, each, entry_point, older=older)) for each in measured_around(version)
+        _worst(_faults(layers, measured, entry_point, older=older))
+        for measured in find_measured_around(version)
     ]
-    first = next((each for each in found if each), None)
+    first = next((effect for effect in found if effect), None)
     # Between two measured versions only what both do is certain; before the first one, nothing.
     certain = all(found) and not older
     return first if first is None or certain else first._replace(effect="unknown")
@@ -101,8 +102,8 @@ def fault_of(layers: Sequence[Layer], version: str, entry_point: str = "") -> Fa
 
 def config_server_of(layers: Sequence[Layer], version: str) -> Origin | None:
     """Return the requirement by which a version of the client asks a server for its policy."""
-    newest = measured_around(version)[-1]
-    if not accepted(newest, "requirements").member("", CONFIG_SERVER):
+    newest = find_measured_around(version)[-1]
+    if not load_accepted(newest, "requirements").member("", CONFIG_SERVER):
         return None
     return next(
         (
@@ -125,7 +126,7 @@ def _faults(
 ) -> tuple[Fault, ...]:
     """Return what stops a measured version, and what could stop one that is older."""
     roots = {grammar: merge_shapes(layers, grammar) for grammar in GRAMMARS}
-    tables = {grammar: accepted(version, grammar) for grammar in GRAMMARS}
+    tables = {grammar: load_accepted(version, grammar) for grammar in GRAMMARS}
     found = [
         fault
         for grammar in GRAMMARS
@@ -134,25 +135,25 @@ def _faults(
     found += relations(
         layers, roots["config"], roots["requirements"], tables["config"], entry_point
     )
-    found += changed_providers(roots["config"], tables["config"]) if older else []
+    found += find_changed_providers(roots["config"], tables["config"]) if older else []
     return (*found, *chain.from_iterable(_unresolved(layer, version) for layer in layers))
 
 
 def _unresolved(layer: Layer, version: Version) -> Iterator[Fault]:
     """Return the paths of a layer that is wrong in itself, which the client leaves relative."""
-    root, table = merge_shapes((layer,), layer.grammar), accepted(version, layer.grammar)
+    root, table = merge_shapes((layer,), layer.grammar), load_accepted(version, layer.grammar)
     if layer.grammar == "config" and any(_members(root, _At("", ""), table)):
         for fault in _members(root, _At("", ""), table, paths=True):
             yield fault._replace(effect="unknown")
 
 
 def _members(node: Node, at: _At, table: Accepted, *, paths: bool = False) -> Iterator[Fault]:
-    for name, each in node.members.items():
+    for name, member in node.members.items():
         item = node.type == "array"
         known = table.member(at.place, "[]" if item else name)
         if known:
             key = at.key if item else f"{at.key}.{name}" if at.key else name
-            yield from _value(each, _At(known[0], key), known[1], table, paths=paths)
+            yield from _value(member, _At(known[0], key), known[1], table, paths=paths)
 
 
 def _value(node: Node, at: _At, takes: Takes, table: Accepted, *, paths: bool) -> Iterator[Fault]:
@@ -163,7 +164,7 @@ def _value(node: Node, at: _At, takes: Takes, table: Accepted, *, paths: bool) -
         and node.members
         and ("array" in takes.kinds or "filled" in takes.kinds)
     ):
-        if any(each in takes.kinds for each in TABLES):
+        if any(table_kind in takes.kinds for table_kind in TABLES):
             # The client takes a list of a table's values for the table.
             yield wrong(node, at.key, takes.in_words)._replace(effect="unknown")
         yield from _members(node, at, table, paths=paths)
@@ -216,13 +217,13 @@ def _is_unclear(node: Node, takes: Takes) -> bool:
     if kind == "float" and kind in kinds and not node.text:
         return True  # no number at all
     # Where nothing is known to be taken, the measurement may have missed something.
-    return not takes.words and all(each.startswith("some-") for each in kinds)
+    return not takes.words and all(word.startswith("some-") for word in kinds)
 
 
 def _table(node: Node, at: _At, takes: Takes, table: Accepted, *, paths: bool) -> Iterator[Fault]:
     if takes.words and _is_variant(node, takes):
         return
-    if not any(each in takes.kinds for each in TABLES):
+    if not any(table_kind in takes.kinds for table_kind in TABLES):
         unclear = "unsure" in takes.kinds or "some-table" in takes.kinds
         fault = wrong(node, at.key, takes.in_words)
         yield fault._replace(effect="unknown") if unclear else fault
@@ -255,10 +256,10 @@ def _incomplete(node: Node, at: _At, takes: Takes, table: Accepted) -> Iterator[
     brought = at.key in (f"model_providers.{provider}" for provider in table.providers)
     if lacking and not brought:
         yield wrong(node, at.key, f"a table with {' and '.join(lacking)}")
-    if takes.either and not any(each in names for each in takes.either):
+    if takes.either and not any(alternative in names for alternative in takes.either):
         yield wrong(node, at.key, f"a table with {' or '.join(takes.either)}")
-    known = all(each == takes.tag or table.member(at.place, each) for each in names)
-    if not known and any(each in takes.kinds for each in CLOSED):
+    known = all(name == takes.tag or table.member(at.place, name) for name in names)
+    if not known and any(closed_kind in takes.kinds for closed_kind in CLOSED):
         fault = wrong(node, at.key, "a table with no member that the client does not know")
         yield fault._replace(effect="unknown") if "parts" in takes.kinds else fault
     if "one" in takes.kinds and len(names) != 1:

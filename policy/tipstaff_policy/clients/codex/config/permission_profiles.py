@@ -64,7 +64,7 @@ def profiles_of(config: Node, requirements: Node, known: tuple[str, ...]) -> Pro
     required = _tables(requirements.members.get("permissions"))
     return Profiles(
         _tables(config.members.get("permissions")),
-        {name: each for name, each in required.items() if name not in SHARED},
+        {name: node for name, node in required.items() if name not in SHARED},
         requirements.members.get("allowed_permission_profiles"),
         requirements.members.get("default_permissions"),
         config.members.get("default_permissions"),
@@ -76,7 +76,7 @@ def profiles_of(config: Node, requirements: Node, known: tuple[str, ...]) -> Pro
 def profile_faults(profiles: Profiles) -> Iterator[Fault]:
     """Return what stops a start, or could."""
     yield from _names(profiles)
-    yield from _required_choice(profiles)
+    yield from _judge_required_choice(profiles)
     yield from _choice(profiles)
     selected = profiles.selected
     if selected and selected.text in profiles.own:
@@ -93,15 +93,15 @@ def _is_on(node: Node | None) -> bool:
 
 
 def _names(profiles: Profiles) -> Iterator[Fault]:
-    for name, each in profiles.own.items():
+    for name, node in profiles.own.items():
         if name.startswith(":"):
-            yield wrong(each, f"permissions.{name}", "a name that does not begin with a colon")
+            yield wrong(node, f"permissions.{name}", "a name that does not begin with a colon")
     for name in {*profiles.configured} & {*profiles.required}:
         expected = "a name that no profile of the requirements has"
         yield wrong(profiles.configured[name], f"permissions.{name}", expected)
 
 
-def _required_choice(profiles: Profiles) -> Iterator[Fault]:
+def _judge_required_choice(profiles: Profiles) -> Iterator[Fault]:
     allowed, default = profiles.allowed, profiles.required_default
     if allowed is None:
         if default:
@@ -109,16 +109,16 @@ def _required_choice(profiles: Profiles) -> Iterator[Fault]:
                 default, "default_permissions", "allowed_permission_profiles in the same file"
             )
         return
-    for name, each in allowed.members.items():
+    for name, member in allowed.members.items():
         if name not in profiles.names:
             expected = "the name of a profile that is there"
-            yield wrong(each, f"allowed_permission_profiles.{name}", expected)
-    yield from _required_default(allowed, default)
+            yield wrong(member, f"allowed_permission_profiles.{name}", expected)
+    yield from _judge_required_default(allowed, default)
 
 
-def _required_default(allowed: Node, default: Node | None) -> Iterator[Fault]:
+def _judge_required_default(allowed: Node, default: Node | None) -> Iterator[Fault]:
     if default is None:
-        if not all(_is_on(allowed.members.get(each)) for each in EXTENSIBLE):
+        if not all(_is_on(allowed.members.get(name)) for name in EXTENSIBLE):
             expected = f'"{WORKSPACE}" and "{READ_ONLY}" set to true, or default_permissions'
             yield wrong(allowed, "allowed_permission_profiles", expected)
     elif default.type == "text" and not is_kept(default.text):
@@ -170,8 +170,8 @@ def _inheritance(profiles: Profiles, name: str) -> Iterator[Fault]:
 def _filesystem(profiles: Profiles, name: str) -> dict[str, Node]:
     """Return what a profile says of files, with what it takes over from those that it extends."""
     merged: dict[str, Node] = {}
-    for each in reversed(_chain(profiles, name)):
-        table = profiles.own[each].members.get("filesystem")
+    for profile in reversed(_chain(profiles, name)):
+        table = profiles.own[profile].members.get("filesystem")
         for place, access in _tables(table).items():
             before = merged.get(place)
             both = before and before.type == access.type == "table"
@@ -195,21 +195,21 @@ def _places(profiles: Profiles, name: str) -> Iterator[Fault]:
 
 
 def _parts(place: str, access: Node, key: str) -> Iterator[Fault]:
-    for part, each in access.members.items():
+    for part, member in access.members.items():
         inside = f"{key}.{part}"
-        if _is_wide(part, each):
+        if _is_wide(part, member):
             expected = 'a place without wildcards, except /** at its end, or "deny"'
-            yield wrong(each, inside, expected)
+            yield wrong(member, inside, expected)
         elif part == ".":
             continue
         elif _OWN_PLACE.fullmatch(place):
-            yield wrong(each, inside, f"nothing below {place}")
+            yield wrong(member, inside, f"nothing below {place}")
         elif (
             not part.removesuffix("/**")
             or {"", ".", ".."} & {*part.split("/")[:1]}
             or (".." in part.split("/"))
         ):
-            yield wrong(each, inside, "a path below it, without `.` and `..`")
+            yield wrong(member, inside, "a path below it, without `.` and `..`")
 
 
 def _is_wide(place: str, access: Node) -> bool:
@@ -225,14 +225,14 @@ def is_full_access(profiles: Profiles, name: str) -> bool:
         return False
     last = profiles.own[_chain(profiles, name)[-1]].members.get("extends")
     places = {
-        place: each
-        for place, each in _filesystem(profiles, name).items()
+        place: accesses
+        for place, accesses in _filesystem(profiles, name).items()
         if place != "glob_scan_max_depth"
     }
     return (
         last is None
         and ROOT in places
-        and all(_accesses(each) <= {"write"} for each in places.values())
+        and all(_accesses(accesses) <= {"write"} for accesses in places.values())
     )
 
 

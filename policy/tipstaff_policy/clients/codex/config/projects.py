@@ -36,12 +36,12 @@ def project_files(
     project = _project_root(folder, documents)
     repository = next((parent for parent in _parents(folder) if _is_git(f"{parent}/.git")), project)
     found = []
-    for each in reversed(_between(folder, project)):
-        place = f"{each.rstrip('/')}/{FOLDER}"
+    for project_folder in reversed(_between(folder, project)):
+        place = f"{project_folder.rstrip('/')}/{FOLDER}"
         path = f"{place}/config.toml"
         if os.path.lexists(path) and os.path.realpath(place) != os.path.realpath(home):
-            names = [each, project, repository]
-            if each == folder:
+            names = [project_folder, project, repository]
+            if project_folder == folder:
                 names.insert(1, cwd)  # as it was called, where a link leads there
             trusted = _trusted(documents, [show_path(name, root) or "/" for name in names])
             found.append(ProjectFile(path, trusted))

@@ -35,7 +35,7 @@ def layers_in_force(
 
 def _has_fault(layers: tuple[Layer, ...], platform: Platform, version: str) -> bool:
     """Return whether something certainly stops a plain start."""
-    if any(each.fault.effect == "unknown" for each in faulty(layers)):
+    if any(layer.fault.effect == "unknown" for layer in faulty(layers)):
         return False
     rules = rules_of(layers, platform, version)
     return bool(faulty(layers)) or (isinstance(rules, Fault) and rules.effect == "refuse")
@@ -44,7 +44,7 @@ def _has_fault(layers: tuple[Layer, ...], platform: Platform, version: str) -> b
 def rules_of(layers: Sequence[Layer], platform: Platform, version: str) -> Rules | Fault:
     """Return the sign-in rules that the layers of a host make, or what is wrong with them."""
     behaviour = behaviour_of(version) or NEWEST_BEHAVIOUR
-    requirements = _known_requirements(merge(layers, "requirements"), behaviour)
+    requirements = _drop_unknown_requirements(merge(layers, "requirements"), behaviour)
     encrypts = TABLES[platform].encrypts
     rules = read_rules(merge(layers, "config"), requirements, behaviour, encrypts=encrypts)
     if isinstance(rules, Fault) or not has_shapes(layers):
@@ -72,10 +72,10 @@ def provider_without_login(layers: Sequence[Layer]) -> str | None:
     if not has_shapes(layers):
         return None
     from tipstaff_policy.clients.codex.config.key_relations import (  # noqa: PLC0415
-        unsigned_provider,
+        find_unsigned_provider,
     )
 
-    return unsigned_provider(layers)
+    return find_unsigned_provider(layers)
 
 
 def has_shapes(layers: Sequence[Layer]) -> bool:
@@ -83,14 +83,16 @@ def has_shapes(layers: Sequence[Layer]) -> bool:
     return any(isinstance(layer.content, ReadLayer) and layer.content.shapes for layer in layers)
 
 
-def _known_requirements(requirements: EffectivePolicy, behaviour: Behaviour) -> EffectivePolicy:
-    unknown = passed_over(behaviour)
+def _drop_unknown_requirements(
+    requirements: EffectivePolicy, behaviour: Behaviour
+) -> EffectivePolicy:
+    unknown = find_passed_over(behaviour)
     return EffectivePolicy(
         tuple(setting for setting in requirements.settings if setting.key not in unknown)
     )
 
 
-def passed_over(behaviour: Behaviour) -> tuple[str, ...]:
+def find_passed_over(behaviour: Behaviour) -> tuple[str, ...]:
     """Return the requirements that a version does not know, and passes over silently."""
     unknown: tuple[str, ...] = ()
     if not behaviour.hides:

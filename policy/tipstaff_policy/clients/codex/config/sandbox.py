@@ -28,7 +28,7 @@ def full_access_fault(
     Args:
         entry_point: Empty for what stops every one.
     """
-    chosen = _chosen(layers, profiles)
+    chosen = _find_choice(layers, profiles)
     if chosen is None:
         return None
     key, node = chosen
@@ -37,7 +37,7 @@ def full_access_fault(
     if not _may_never_ask(config, requirements):
         return None
     lists = map(_words, mode_lists(requirements))
-    allowed = [each is None or MODE in each for each in lists]
+    allowed = [modes is None or MODE in modes for modes in lists]
     if all(allowed):
         return None
     expected = "one of allowed_sandbox_modes, or an approval_policy that asks"
@@ -53,7 +53,7 @@ def word(node: Node | None) -> str:
     return node.text if node else ""
 
 
-def _chosen(layers: Sequence[Layer], profiles: Profiles) -> tuple[str, Node] | None:
+def _find_choice(layers: Sequence[Layer], profiles: Profiles) -> tuple[str, Node] | None:
     """Return the key and the value that ask for full access; None where none does.
 
     The strongest layer that speaks of either key decides between them, and in one layer the
@@ -63,10 +63,10 @@ def _chosen(layers: Sequence[Layer], profiles: Profiles) -> tuple[str, Node] | N
     if profiles.allowed is None:
         found = next(
             (
-                (each.name, key)
-                for each in sorted(layers, key=lambda each: -each.rank)
+                (candidate.name, key)
+                for candidate in sorted(layers, key=lambda candidate: -candidate.rank)
                 for key in ("default_permissions", "sandbox_mode")
-                if each.grammar == "config" and _speaks_of(each, key)
+                if candidate.grammar == "config" and _speaks_of(candidate, key)
             ),
             None,
         )

@@ -107,8 +107,8 @@ def restriction(setting: EffectiveSetting | None) -> Restriction | None:
     if setting is None:
         return None
     values = (setting.value,) if isinstance(setting.value, str) else setting.value
-    trimmed = (str(each).strip(WHITE_SPACE) for each in values)
-    return Restriction(tuple(each for each in trimmed if each), setting.origin)
+    trimmed = (str(value).strip(WHITE_SPACE) for value in values)
+    return Restriction(tuple(word for word in trimmed if word), setting.origin)
 
 
 def _value_fault(policy: EffectivePolicy, *, workspace_lists: bool = True) -> Fault | None:
@@ -117,13 +117,13 @@ def _value_fault(policy: EffectivePolicy, *, workspace_lists: bool = True) -> Fa
             if not isinstance(setting.value, str):
                 return _fault(setting, "one workspace id; this version takes no list")
             continue
-        expected = _expected(setting.key, setting.value)
+        expected = _find_expected(setting.key, setting.value)
         if expected:
             return _fault(setting, expected)
     return None
 
 
-def _expected(key: str, value: Value) -> str | None:
+def _find_expected(key: str, value: Value) -> str | None:
     """Return what a key takes where the value is something else, else None."""
     grammar = GRAMMARS.get(key)
     return None if grammar is None or grammar.accepts(value) else grammar.expected
@@ -132,7 +132,7 @@ def _expected(key: str, value: Value) -> str | None:
 def _is_words(value: Value) -> bool:
     """Return whether a value is a list of text and nothing else."""
     is_list = isinstance(value, tuple) and not isinstance(value, Odd)
-    return is_list and all(isinstance(each, str) for each in value)
+    return is_list and all(isinstance(element, str) for element in value)
 
 
 def _is_one_or_more_ids(value: Value) -> bool:
@@ -169,21 +169,23 @@ def _choice_fault(config: EffectivePolicy, behaviour: Behaviour) -> Fault | None
     if behaviour.profile_files:
         return _fault(setting, "no such key; choose a profile by `--profile` and NAME.config.toml")
     every: tuple[EffectiveSetting | Setting, ...] = (setting, *setting.overridden)
-    by_flag = [each for each in every if each.origin.layer == "profile"]
-    in_files = [each for each in every if each not in by_flag]
+    by_flag = [
+        setting_in_force for setting_in_force in every if setting_in_force.origin.layer == "profile"
+    ]
+    in_files = [setting_in_force for setting_in_force in every if setting_in_force not in by_flag]
     for file in in_files[:1]:
         if not isinstance(file.value, str):
             return _fault(file, "the name of a profile")
     # What `--profile` names must be there, also where the managed layer has the last word.
-    for each in (*every[:1], *by_flag):
-        if config.get(f"profiles.{each.value}") is None:
-            return _fault(each, "the name of a table [profiles.NAME]")
+    for setting_in_force in (*every[:1], *by_flag):
+        if config.get(f"profiles.{setting_in_force.value}") is None:
+            return _fault(setting_in_force, "the name of a table [profiles.NAME]")
     return None
 
 
 def _fault(setting: EffectiveSetting | Setting, expected: str) -> Fault:
     return Fault(
-        what=f"{setting.key} is {shown(setting.value)}",
+        what=f"{setting.key} is {show_plain(setting.value)}",
         where=str(setting.origin),
         effect="refuse",
         expected=expected,
@@ -191,10 +193,10 @@ def _fault(setting: EffectiveSetting | Setting, expected: str) -> Fault:
     )
 
 
-def shown(value: Value) -> str:
+def show_plain(value: Value) -> str:
     """Return a value as a person would write it."""
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, Odd):
         return f"{value.text} ({value.type})" if value.text else f"a {value.type}"
-    return "[" + ", ".join(shown(each) for each in value) + "]"
+    return "[" + ", ".join(show_plain(element) for element in value) + "]"

@@ -98,17 +98,17 @@ def _add(found: list[Shape], path: tuple[str, ...], raw: Any, at: _At) -> None:
     if at.spot is None and not at.whole and len(path) > NAMED_LEVELS:
         return
     if isinstance(raw, dict):
-        for key, each in raw.items():
-            _add(found, (*path, key), each, at.inside(key))
+        for key, member in raw.items():
+            _add(found, (*path, key), member, at.inside(key))
     else:
         _add_items(found, path, raw, at.inside("[]"))
 
 
 def _add_items(found: list[Shape], path: tuple[str, ...], items: list[Any], at: _At) -> None:
     seen = set()
-    for number, each in enumerate(items):
+    for number, element in enumerate(items):
         shapes: list[Shape] = []
-        _add(shapes, (*path, str(number)), each, at)
+        _add(shapes, (*path, str(number)), element, at)
         likeness = tuple((shape.path[len(path) + 1 :], *shape[1:]) for shape in shapes)
         if likeness not in seen:  # a hundred arguments are one kind of argument
             seen.add(likeness)
@@ -131,7 +131,7 @@ def leaf(path: tuple[str, ...], raw: Any, shown: Shown) -> Shape:
 def _may_be_shown(path: tuple[str, ...], raw: str, shown: Shown) -> bool:
     if raw in shown.words:
         return True
-    key = next((each for each in reversed(path) if not each.isdigit()), "")
+    key = next((part for part in reversed(path) if not part.isdigit()), "")
     if key in PROFILE_NAMES and (path[0] == "permissions" or len(path) == 1):
         return bool(_PROFILE_NAME.fullmatch(raw))
     return key in shown.choices and bool(_PLAIN_WORD.fullmatch(raw))
@@ -156,7 +156,7 @@ def _bound_below(number: float) -> str:
 def merge_shapes(layers: Iterable[Layer], grammar: Grammar) -> Node:
     """Return the shape of all documents of a kind: tables merge, all else is replaced whole."""
     root = Node("table", "", Origin("", "", None), {})
-    for layer in sorted(layers, key=lambda each: each.rank):
+    for layer in sorted(layers, key=lambda layer: layer.rank):
         if layer.grammar == grammar and isinstance(layer.content, ReadLayer):
             for shape in layer.content.shapes:
                 _put(root, shape, Origin(layer.name, layer.path, shape.line))
@@ -166,8 +166,8 @@ def merge_shapes(layers: Iterable[Layer], grammar: Grammar) -> Node:
 def _put(root: Node, shape: Shape, origin: Origin) -> None:
     *above, name = shape.path
     members = root.members
-    for each in above:
-        members = members[each].members
+    for part in above:
+        members = members[part].members
     old = members.get(name)
     kept = old.members if old and old.type == shape.type == "table" else {}
     members[name] = Node(shape.type, shape.text, origin, kept)

@@ -55,15 +55,15 @@ def _require_plain(record: Any) -> None:
     level, depth = [record], 0
     while level:
         inner: list[Any] = []
-        for each in level:
-            if isinstance(each, str):
-                require_text(each, WHAT)
-            elif isinstance(each, dict):
-                require_text("".join(each), WHAT)
-                inner += each.values()
-            elif isinstance(each, list):
-                inner += each
-        containers = any(isinstance(each, dict | list) for each in level)
+        for value in level:
+            if isinstance(value, str):
+                require_text(value, WHAT)
+            elif isinstance(value, dict):
+                require_text("".join(value), WHAT)
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+        containers = any(isinstance(value, dict | list) for value in level)
         depth += containers
         if depth > LEVELS:
             raise ShapeError(f"{WHAT} nests more than {LEVELS} levels")

@@ -170,14 +170,14 @@ def _credential(document: dict[str, Any], unknown_fields: tuple[str, ...]) -> Lo
     refreshed = _time(document.get("last_refresh"))
     tokens = _tokens(document.get("tokens"), unknown_fields)
     account = _agent_account(document.get("agent_identity"))
-    kind = mode or _inferred_kind(document)
+    kind = mode or _infer_kind(document)
     if kind == "headers":
         what = "holds headers, which the client never loads"
         return Login(UnreadableCredential(what, "refuse", method="chatgpt"))
     if kind in MATERIAL and document.get(MATERIAL[kind]) is None:
         what = f"is of kind {kind} and has no {MATERIAL[kind]}"
         return Login(UnreadableCredential(what, "refuse", method=METHOD_OF_KIND[kind]))
-    held = _held(kind, tokens, refreshed, document.get("last_refresh") is not None)
+    held = _make_held(kind, tokens, refreshed, document.get("last_refresh") is not None)
     if kind == "agentIdentity" and account is not None:
         held = held._replace(claims=WorkspaceClaims(account_id=account))
     held = held._replace(sendable=_is_sendable(kind, document))
@@ -196,7 +196,7 @@ def _agent_account(value: Any) -> str | None:
     return account_of(value)
 
 
-def _held(
+def _make_held(
     kind: str,
     tokens: "tuple[WorkspaceClaims, Claims, Claims] | None",
     refreshed: int | None,
@@ -240,7 +240,7 @@ def _mode(value: Any) -> str | None:
     return value  # type: ignore[no-any-return]
 
 
-def _inferred_kind(document: dict[str, Any]) -> str:
+def _infer_kind(document: dict[str, Any]) -> str:
     order = ("personalAccessToken", "bedrockApiKey", "bedrockAccessKeys", "apikey")
     present = (kind for kind in order if document.get(MATERIAL[kind]) is not None)
     return next(present, "chatgpt")

@@ -41,7 +41,7 @@ def _signature(tokens: dict[str, Any], trusted: tuple[str, ...]) -> Signature:
     judged = [identity]
     if is_signed_token(access) or _claims(access) is not None:
         judged.append(access)
-    return worst(verify(each, trusted) for each in judged)
+    return worst(verify(signed, trusted) for signed in judged)
 
 
 def _same_over_a_refresh(tokens: dict[str, Any]) -> tuple[str, ...]:
@@ -50,14 +50,14 @@ def _same_over_a_refresh(tokens: dict[str, Any]) -> tuple[str, ...]:
     user, account, session = (
         next((claim for claim in claims if claim is not None), None)
         for claims in (
-            [each.user for each in found],
-            [each.workspace for each in found],
-            [each.session for each in found],
+            [claims.user for claims in found],
+            [claims.workspace for claims in found],
+            [claims.session for claims in found],
         )
     )
     if user is None and session is None:
         return ()
-    return ("chatgpt", *(each or "" for each in (user, account, session)))
+    return ("chatgpt", *(part or "" for part in (user, account, session)))
 
 
 def _claims(token: str) -> Claims | None:

@@ -86,7 +86,7 @@ def identities(
     request: Request, state: HostState, sources: tuple[str, ...]
 ) -> tuple[ServiceAnswer, ...]:
     """Return what the service says of the credentials of some sources, or why it says nothing."""
-    held = {each.source: each.content for each in state.everywhere()}
+    held = {credential.source: credential.content for credential in state.everywhere()}
     return tuple(_identity(request, state.home, source, held[source]) for source in sources)
 
 
@@ -98,10 +98,10 @@ def _identity(request: Request, home: str, source: str, content: Any) -> Service
         question = _QUESTIONS[str(ask)](asking)
         return ServiceAnswer(source, mask_text(_answer(question, asking)), service)
     except Exception as error:  # noqa: BLE001 - whatever it is, the credential is not judged
-        return _unnamed(source, service, error)
+        return _explain_unnamed(source, service, error)
 
 
-def _unnamed(source: str, service: str, error: Exception) -> ServiceAnswer:
+def _explain_unnamed(source: str, service: str, error: Exception) -> ServiceAnswer:
     """Return why no workspace is known, and what asking again would need."""
     from tipstaff_policy.clients.codex.credentials import (  # noqa: PLC0415 - where no answer came
         agent_token,

@@ -115,7 +115,7 @@ class _Walk:
             name = found[1][1:-1].decode("utf-8", "surrogatepass")
         else:
             name = json.loads(found[1].decode("utf-8", "surrogatepass"))
-        if not name.isascii() and any("\ud800" <= each <= "\udfff" for each in name):
+        if not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
             raise ShapeError("the document holds half a character")
         self._require(COLON)
         return name

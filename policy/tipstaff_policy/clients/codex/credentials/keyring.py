@@ -64,7 +64,7 @@ def _digest(home: str) -> str:
     return sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
 
 
-def keyring_credential(
+def read_keyring_credential(
     request: Request, home: str, unknown_fields: tuple[str, ...], *, unlocks: bool = True
 ) -> Stored:
     """Return the content of the keyring.
@@ -84,7 +84,7 @@ def keyring_credential(
     return Stored(Credential(KEYRING, path, login.content), login.user)
 
 
-def encrypted_credential(
+def read_encrypted_credential(
     request: Request, home: str, unknown_fields: tuple[str, ...], *, unlocks: bool = True
 ) -> Stored:
     """Return the content of the encrypted file, whose passphrase is in the keyring."""

@@ -69,7 +69,7 @@ def environment_credentials(
     return tuple(found)
 
 
-def unstored_credentials(
+def read_unstored_credentials(
     settled: Settled, keys: "Keys | None", behaviour: Behaviour | None = None
 ) -> tuple[Credential, ...]:
     """Return what a version of the client finds before it looks into any store.
@@ -82,7 +82,7 @@ def unstored_credentials(
     return found if settled.unread is None else (settled.unread, *found)
 
 
-def stored_credentials(
+def read_stored_credentials(
     request: Request, home: str, rules: Rules | Fault, unknown_fields: tuple[str, ...]
 ) -> tuple[Stored, ...]:
     """Return the content of the stores that the rules make the client read, and of the file.
@@ -95,9 +95,9 @@ def stored_credentials(
             keyring,
         )
 
-        found.insert(0, keyring.keyring_credential(request, home, unknown_fields))
+        found.insert(0, keyring.read_keyring_credential(request, home, unknown_fields))
         if rules.encrypted:
-            found.insert(0, keyring.encrypted_credential(request, home, unknown_fields))
+            found.insert(0, keyring.read_encrypted_credential(request, home, unknown_fields))
     return tuple(found)
 
 
@@ -133,7 +133,7 @@ def _differs_by_process(path: str) -> bool:
     passed: list[str] = []
     with suppress(OSError):
         within("", path, passed=passed)
-    return any(each.startswith("/proc/") for each in passed)
+    return any(link.startswith("/proc/") for link in passed)
 
 
 def read_file_store(request: Request, home: str) -> bytes:

@@ -27,15 +27,15 @@ def parse_json(text: str) -> Any:
         RecursionError: This process has no room to follow what is left.
     """
     try:
-        return _parsed(text)
+        return _parse(text)
     except RecursionError:
         # The client passes over a field that it does not know, however deep that nests.
         from tipstaff_policy.clients.codex.credentials.json_skim import skim  # noqa: PLC0415 - rare
 
-        return _parsed(skim(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass"))
+        return _parse(skim(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass"))
 
 
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     try:
         return json.loads(
             text,

@@ -74,7 +74,7 @@ def _socket(endpoint: str) -> str:
     except ValueError:
         url = urlsplit("")
     # An encoded character could stand for another socket in the client.
-    plain = not any(each in endpoint for each in "%?#")
+    plain = not any(character in endpoint for character in "%?#")
     if url.scheme != "unix" or url.netloc or not url.path.startswith("/") or not plain:
         raise RefusedSvidError(f"{ENDPOINT} is no address of the form unix:///path/of/the.socket")
     return url.path
@@ -90,10 +90,10 @@ def fetch_svid(workload: Workload, deadline: float) -> Secret[str]:
         MissingExtraError, SocketError, RefusedSvidError: There is none; holds no part of one.
     """
     with _own_variables():
-        return _fetched(workload, deadline)
+        return _fetch(workload, deadline)
 
 
-def _fetched(workload: Workload, deadline: float) -> Secret[str]:
+def _fetch(workload: Workload, deadline: float) -> Secret[str]:
     try:
         from spiffe import (  # noqa: PLC0415 - heavy and optional (ADR 0005)
             SpiffeId,

@@ -86,7 +86,7 @@ def _plan(value: object) -> str | None:
 
 def _session(members: dict[str, object]) -> str | None:
     found = (members.get(name) for name in SESSION_FIELDS)
-    return next((each for each in found if isinstance(each, str) and each), None)
+    return next((session for session in found if isinstance(session, str) and session), None)
 
 
 def _expiry(members: dict[str, object]) -> int | None:

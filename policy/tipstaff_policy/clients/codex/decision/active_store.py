@@ -64,7 +64,7 @@ REMOVAL_ORDER = {
 """The client empties these in this order and stops at the first that it cannot empty."""
 
 
-def emptied_stores(credentials: tuple[Credential, ...], rules: Rules) -> tuple[str, ...]:
+def list_emptied_stores(credentials: tuple[Credential, ...], rules: Rules) -> tuple[str, ...]:
     """Return the stores that a log-out of the client empties."""
     secure = "encrypted" if rules.encrypted else "keyring"
     removed: list[str] = []

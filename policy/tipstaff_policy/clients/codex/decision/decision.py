@@ -8,10 +8,10 @@ from tipstaff_policy.clients.codex.compliance import reasons
 from tipstaff_policy.clients.codex.compliance.violations import (
     Allowed,
     Login,
-    allowed_by,
-    filtered_workspace,
-    forced_violations,
-    hiding_violations,
+    find_filtered_workspace,
+    find_forced_violations,
+    find_hiding_violations,
+    intersect_rules,
 )
 from tipstaff_policy.clients.codex.config.rules_in_force import (
     fault_at,
@@ -25,7 +25,7 @@ from tipstaff_policy.clients.codex.credentials.plans import MANAGED_PLANS
 from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLES
 from tipstaff_policy.clients.codex.decision.active_store import (
     credentials_in_force,
-    emptied_stores,
+    list_emptied_stores,
     unread_stores,
 )
 from tipstaff_policy.clients.codex.decision.version_gaps import find_gaps
@@ -65,7 +65,7 @@ def decide_as_one(state: HostState) -> Decision:
     Source: tests/conformance/test_cloud_policy.py for the second step (client 0.169.0).
     """
     judged = state._replace(layers=layers_judged(state))
-    return _served(judged, _decide(judged))
+    return _add_served(judged, _decide(judged))
 
 
 def layers_judged(state: HostState) -> tuple[Layer, ...]:
@@ -82,7 +82,7 @@ def layers_judged(state: HostState) -> tuple[Layer, ...]:
     return layers if fetches else local
 
 
-def _served(state: HostState, decision: Decision) -> Decision:
+def _add_served(state: HostState, decision: Decision) -> Decision:
     """Add that a server of the organisation's, which is asked before all else, may turn it.
 
     Source: tests/conformance/test_config_server.py (clients 0.169.0 and 0.171.0).
@@ -96,7 +96,7 @@ def _served(state: HostState, decision: Decision) -> Decision:
     if origin is None:
         return decision
     return decision._replace(
-        reason=f"{decision.reason} {reasons.served(origin)}",
+        reason=f"{decision.reason} {reasons.explain_served(origin)}",
         depends_on=(*decision.depends_on, "config_server"),
     )
 
@@ -110,9 +110,9 @@ def _decide(state: HostState) -> Decision:
     if missing_for:
         read_as = f"{missing_for}, read as {state.client.precedence} reads it,"
         return _unknown(f"{read_as} on client version {state.client.version}")
-    faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
+    faults = [*state.faults, *(layer.fault for layer in faulty(state.layers))]
     if faults:
-        fault = min(faults, key=lambda each: each.effect != "refuse")
+        fault = min(faults, key=lambda candidate: candidate.effect != "refuse")
         return Decision(fault.effect, reasons.of_fault(fault))
     rules = rules_of(state.layers, state.platform, state.client.version)
     if isinstance(rules, Fault):
@@ -120,15 +120,15 @@ def _decide(state: HostState) -> Decision:
     stopped = fault_at(state.client.entry_point, state.layers, state.client.version)
     if stopped:
         return Decision(stopped.effect, reasons.of_value(stopped))
-    allowed = allowed_by(rules)
-    showing = allowed if behaviour.hides else allowed_by(NO_RULES)
+    allowed = intersect_rules(rules)
+    showing = allowed if behaviour.hides else intersect_rules(NO_RULES)
     in_force = state._replace(credentials=credentials_in_force(state.credentials, rules))
     decision = (
-        _blocked(rules, allowed)
-        or _federated(in_force, rules, workspaces=allowed.workspaces)
+        _refuse_without_method(rules, allowed)
+        or _sign_in_by_workload(in_force, rules, workspaces=allowed.workspaces)
         or _undecidable(in_force)
         or _status_error(in_force, showing)
-        or _enforce(in_force, rules, behaviour, emptied_stores(state.credentials, rules))
+        or _enforce(in_force, rules, behaviour, list_emptied_stores(state.credentials, rules))
         or _start(in_force, rules, showing)
     )
     return decision._replace(
@@ -138,7 +138,7 @@ def _decide(state: HostState) -> Decision:
     )
 
 
-def _blocked(rules: Rules, allowed: Allowed) -> Decision | None:
+def _refuse_without_method(rules: Rules, allowed: Allowed) -> Decision | None:
     """Refuse where the rules leave no login method (step 3)."""
     if allowed.methods:
         return None
@@ -146,7 +146,7 @@ def _blocked(rules: Rules, allowed: Allowed) -> Decision | None:
     return Decision("refuse", reasons.unsatisfiable(rules), blocked_by=blocked_by)
 
 
-def _federated(
+def _sign_in_by_workload(
     state: HostState, rules: Rules, *, workspaces: tuple[str, ...] | None
 ) -> Decision | None:
     """Sign in by the workload identity that variables choose; nothing stored is looked at.
@@ -164,7 +164,7 @@ def _federated(
     if not isinstance(place.content, HeldCredential):
         return Decision("refuse", reasons.not_federated(place), active=place.source)
     login = Login(place, place.content)
-    violations = hiding_violations(login, rules)
+    violations = find_hiding_violations(login, rules)
     if violations:
         reason = f"{reasons.holds(*login)}{reasons.breaks(violations[0])}; the client stops."
         return Decision(
@@ -207,7 +207,7 @@ def _enforce(
     return (
         _service_only(login)
         if login.content.ask
-        else _log_out(state, login, forced_violations(login, rules, behaviour), removes)
+        else _log_out(state, login, find_forced_violations(login, rules, behaviour), removes)
     )
 
 
@@ -259,10 +259,10 @@ def _start(state: HostState, rules: Rules, allowed: Allowed) -> Decision:
         unused = reasons.not_sent(provider_without_login(state.layers))
         reason = f"{reasons.holds(*chosen)}{reasons.fits(rules)}{turn}{unused}."
         return Decision("allow", reason, depends_on=depends_on, active=chosen.place.source)
-    free = _choose(state, allowed_by(NO_RULES))
+    free = _choose(state, intersect_rules(NO_RULES))
     if free is None:
         return _signed_out(state)
-    violations = hiding_violations(free, rules)
+    violations = find_hiding_violations(free, rules)
     return Decision(
         "ignore_credential",
         f"{reasons.holds(*free)}{reasons.breaks(violations[0])}; the client starts signed out "
@@ -298,7 +298,7 @@ def _choose(state: HostState, allowed: Allowed) -> Login | None:
         if isinstance(content, HeldCredential) and content.method in allowed.methods:
             asked = content.ask or content.method != "chatgpt"
             workspaces = None if asked else allowed.workspaces
-            if workspaces is not None and filtered_workspace(content.claims) not in workspaces:
+            if workspaces is not None and find_filtered_workspace(content.claims) not in workspaces:
                 return None
             return Login(place, content)
     return None

@@ -5,7 +5,7 @@ Values to values: nothing here looks at the machine.
 
 from collections.abc import Sequence
 
-from tipstaff_policy.clients.codex.config.rules_in_force import passed_over
+from tipstaff_policy.clients.codex.config.rules_in_force import find_passed_over
 from tipstaff_policy.clients.codex.decision.decision import layers_judged
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR, behaviour_of
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, PassedOver, merge
@@ -29,13 +29,13 @@ def settings_in_force(state: HostState) -> EffectivePolicy:
 
     Source: tests/conformance/cases_rules.py (the versions in PROVEN).
     """
-    unknown = passed_over(behaviour_of(state.client.version) or NEWEST_BEHAVIOUR)
+    unknown = find_passed_over(behaviour_of(state.client.version) or NEWEST_BEHAVIOUR)
     layers = layers_judged(state)
     merged = merge(_without(layer, unknown) for layer in layers)
     settings = tuple(setting for setting in merged.settings if _is_of_sign_in(setting.key))
     firm = tuple(setting.key for setting in settings if _is_firm(setting, layers))
     ignored = tuple(
-        _passed_over(setting, state.client)
+        _pass_over(setting, state.client)
         for layer in layers
         for setting in _settings_of(layer)
         if layer.grammar == "requirements" and setting.key in unknown
@@ -49,11 +49,11 @@ def is_beatable(layer: Layer, layers: Sequence[Layer]) -> bool:
     Requirements are of another grammar than every file of a user's, so that nothing beats them.
     """
     return not layer.administrators or any(
-        not each.administrators
-        and each.grammar == layer.grammar
-        and each.rank > layer.rank
-        and not isinstance(each.content, IgnoredLayer)
-        for each in layers
+        not other_layer.administrators
+        and other_layer.grammar == layer.grammar
+        and other_layer.rank > layer.rank
+        and not isinstance(other_layer.content, IgnoredLayer)
+        for other_layer in layers
     )
 
 
@@ -81,7 +81,7 @@ def _is_firm(setting: EffectiveSetting, layers: Sequence[Layer]) -> bool:
     )
 
 
-def _passed_over(setting: Setting, client: Client) -> PassedOver:
+def _pass_over(setting: Setting, client: Client) -> PassedOver:
     known = KNOWN_SINCE[setting.key]
     return PassedOver(
         setting,

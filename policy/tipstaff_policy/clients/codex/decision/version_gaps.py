@@ -36,12 +36,12 @@ def find_gaps(state: HostState, behaviour: Behaviour) -> str | None:
 
 
 def _has(state: HostState, layer: str) -> bool:
-    return any(each.name == layer for each in state.layers)
+    return any(source.name == layer for source in state.layers)
 
 
 def _managed_trust(state: HostState) -> bool:
     projects = merge(state.layers, "config").get("projects")
-    beaten = [each.origin.layer for each in projects.overridden] if projects else []
+    beaten = [setting.origin.layer for setting in projects.overridden] if projects else []
     speaking = [projects.origin.layer, *beaten] if projects else []
     return any(layer not in ("system", "user", "profile", "flags") for layer in speaking)
 

@@ -60,8 +60,8 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
         if source is not None:
             layers = _with(layers, _layer_of(source, file.text, behaviour), LAYERS[file.name])
     gone = (layer for layer in state.layers if layer not in layers)
-    faults = tuple(each for each in map(_trust_unknown, gone) if each)
-    return _looked_into(
+    faults = tuple(fault for fault in map(_trust_unknown, gone) if fault)
+    return _look_into(
         state._replace(layers=rank(layers), administrators=None, faults=(*state.faults, *faults))
     )
 
@@ -94,8 +94,8 @@ def _has(layer: Layer, names: Collection[str]) -> bool:
 
 def _with(layers: tuple[Layer, ...], found: Layer, weaker: str) -> tuple[Layer, ...]:
     """Put a layer in the place of its like, or above the file that is weaker."""
-    like = [n for n, each in enumerate(layers) if _has(each, (found.name,))]
-    nearby = 1 + max(n for n, each in enumerate(layers) if _has(each, (weaker,)))
+    like = [n for n, layer in enumerate(layers) if _has(layer, (found.name,))]
+    nearby = 1 + max(n for n, layer in enumerate(layers) if _has(layer, (weaker,)))
     start, end = (like[0], like[0] + 1) if like else (nearby, nearby)
     return (*layers[:start], found, *layers[end:])
 
@@ -117,7 +117,7 @@ def _trust_unknown(layer: Layer) -> Fault | None:
     )
 
 
-def _looked_into(state: HostState) -> HostState:
+def _look_into(state: HostState) -> HostState:
     readings = (
         reading._replace(credentials=_with_unseen(state, reading.version, reading.credentials))
         for reading in state.readings
@@ -135,11 +135,15 @@ def _with_unseen_places(state: HostState) -> tuple[Credential, ...]:
     """
     bound = bound_stores(state.layers, state.platform, defaults_bind=state.defaults_bind)
     places = tuple(
-        each for each in state.everywhere() if each.source in bound or not _is_of_image(each)
+        credential
+        for credential in state.everywhere()
+        if credential.source in bound or not _is_of_image(credential)
     )
     known = {place.source for place in places}
     unseen = UnreadableCredential(UNSEEN, "unknown")
-    added = (Credential(each, f"the {each} store", unseen) for each in bound if each not in known)
+    added = (
+        Credential(store, f"the {store} store", unseen) for store in bound if store not in known
+    )
     return (*places, *added)
 
 
@@ -162,9 +166,9 @@ def _with_unseen(
     seen = {place.source: place for place in state.places or ()}
     unseen = UnreadableCredential(UNSEEN, "unknown", present=False)
     added = [
-        seen.get(each) or Credential(each, f"the {each} store", unseen)
-        for each in wanted
-        if each not in present
+        seen.get(source) or Credential(source, f"the {source} store", unseen)
+        for source in wanted
+        if source not in present
     ]
     variables = [credential for credential in credentials if credential.path is None]
     return (

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tipstaff_policy.clients.codex.config.accepted import shown_texts
+from tipstaff_policy.clients.codex.config.accepted import load_shown_texts
 from tipstaff_policy.clients.codex.config.documents import read_layer_bytes
 from tipstaff_policy.clients.codex.config.rules_in_force import rules_of
 from tipstaff_policy.clients.codex.config.sign_in_keys import (
@@ -42,7 +42,7 @@ from tipstaff_policy.organisation.client_keys import (
     document_of,
     leaves_of,
     plain,
-    sorted_keys,
+    sort_keys,
 )
 from tipstaff_policy.organisation.model import LAYER, NO_POLICY, Allowed, OrganisationPolicy
 
@@ -59,16 +59,16 @@ STORES = ("keyring", "auto", "file", "ephemeral")
 def files_of(policy: OrganisationPolicy) -> tuple[ClientFile, ...]:
     """Return the two files; one that would say nothing is left out."""
     written = (
-        ClientFile(REQUIREMENTS, _text(policy, REQUIREMENTS, _required(policy))),
-        ClientFile(MANAGED, _text(policy, MANAGED, _forced(policy))),
+        ClientFile(REQUIREMENTS, _text(policy, REQUIREMENTS, _build_required(policy))),
+        ClientFile(MANAGED, _text(policy, MANAGED, _build_forced(policy))),
     )
-    return tuple(each for each in written if each.text)
+    return tuple(file for file in written if file.text)
 
 
 def _text(policy: OrganisationPolicy, name: str, stated: dict[str, Any]) -> str:
     """Return the sign-in keys that a policy compiles to, then its other keys of a file."""
     lines = "".join(f"{key} = {as_toml(value)}\n" for key, value in stated.items())
-    others = [each for each in _keys(policy, name) if each.path[0] not in stated]
+    others = [key for key in _keys(policy, name) if key.path[0] not in stated]
     return f"{lines}{document_of(others)}" if others else lines
 
 
@@ -78,7 +78,7 @@ def _keys(policy: OrganisationPolicy, name: str) -> list[ClientKey]:
     ]
 
 
-def _required(policy: OrganisationPolicy) -> dict[str, Any]:
+def _build_required(policy: OrganisationPolicy) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if policy.login_methods:
         found[ALLOWED_METHODS] = list(policy.login_methods.values)
@@ -87,7 +87,7 @@ def _required(policy: OrganisationPolicy) -> dict[str, Any]:
     return found | _store(policy)
 
 
-def _forced(policy: OrganisationPolicy) -> dict[str, Any]:
+def _build_forced(policy: OrganisationPolicy) -> dict[str, Any]:
     """Return what a managed file can say: one method, at least one workspace."""
     found: dict[str, Any] = {}
     if policy.login_methods and len(policy.login_methods.values) == 1:
@@ -108,9 +108,9 @@ def _store(policy: OrganisationPolicy) -> dict[str, Any]:
     return dict([(STORE, store) for store in STORES if store in allowed][:1])
 
 
-def contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
+def find_contradictions(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
     """Return the sign-in keys among a policy's other keys that its own fields contradict."""
-    compiled = {REQUIREMENTS: _required(policy), MANAGED: _forced(policy)}
+    compiled = {REQUIREMENTS: _build_required(policy), MANAGED: _build_forced(policy)}
     found = []
     for name, stated in compiled.items():
         for key in _keys(policy, name):
@@ -125,7 +125,7 @@ def contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
 
 
 def _as_set(value: Any) -> set[str]:
-    return {repr(each) for each in (value if isinstance(value, list) else [value])}
+    return {repr(element) for element in (value if isinstance(value, list) else [value])}
 
 
 def obstacles(
@@ -137,7 +137,7 @@ def obstacles(
         return ("its behaviour was never measured",)
     workspaces = policy.workspaces.values if policy.workspaces else ()
     listed = bool(workspaces) and isinstance(_as_forced(workspaces), list)
-    nobody = any(each and not each.values for each in (policy.login_methods, policy.workspaces))
+    nobody = any(rule and not rule.values for rule in (policy.login_methods, policy.workspaces))
     reasons = {
         f"it refuses to start where {FORCED_WORKSPACE} is a list": listed
         and MANAGED in files
@@ -159,18 +159,18 @@ def _refusals(
     name = ".".join(map(str, version))
     behaviour = behaviour_of(name) or NEWEST_BEHAVIOUR
     layers: list[Layer] = []
-    for each in files_of(policy):
-        grammar: Grammar = "requirements" if each.name == REQUIREMENTS else "config"
-        source = Source(each.name, f"{each.name}.toml", administrators=True, grammar=grammar)
+    for file in files_of(policy):
+        grammar: Grammar = "requirements" if file.name == REQUIREMENTS else "config"
+        source = Source(file.name, f"{file.name}.toml", administrators=True, grammar=grammar)
         read = read_layer_bytes(
-            source, each.text.encode(), newer_toml=None, detail="none", behaviour=behaviour
+            source, file.text.encode(), newer_toml=None, detail="none", behaviour=behaviour
         )
-        layers += [read.layer._replace(rank=len(layers))] if each.name in files else []
+        layers += [read.layer._replace(rank=len(layers))] if file.name in files else []
     rules = rules_of(layers, "linux", name)
-    faults = [each.fault for each in faulty(layers)]
+    faults = [layer.fault for layer in faulty(layers)]
     faults += [rules] if isinstance(rules, Fault) else []
     certain = [fault for fault in faults if fault.effect == "refuse"]
-    return tuple(f"it does not start: {each.where}: {each.what}" for each in certain[:1])
+    return tuple(f"it does not start: {fault.where}: {fault.what}" for fault in certain[:1])
 
 
 def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
@@ -182,17 +182,17 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
     policy = NO_POLICY
     for name, text in files.items():
         others = {}
-        for key, value in _parsed(name, text).items():
+        for key, value in _parse(name, text).items():
             if key in FIELDS:
                 policy = _with(policy, FIELDS[key], value, f"{name}.toml", key)
             else:
                 others[key] = value
         policy = policy._replace(client_keys=(*policy.client_keys, *_others(name, others)))
-    return policy._replace(client_keys=sorted_keys(policy.client_keys))
+    return policy._replace(client_keys=sort_keys(policy.client_keys))
 
 
 def _others(name: str, document: dict[str, Any]) -> Iterator[ClientKey]:
-    table = next(each for each, file in FILE_OF.items() if file == name)
+    table = next(payload for payload, file in FILE_OF.items() if file == name)
     origins = (Origin(LAYER, f"{name}.toml", None),)
     for path, value in leaves_of(document):
         yield ClientKey(CLIENT, table, path, value, origins)
@@ -211,7 +211,7 @@ def _with(
     policy: OrganisationPolicy, field: str, value: Any, file: str, key: str
 ) -> OrganisationPolicy:
     values = value if isinstance(value, list) else [value]
-    if not all(isinstance(each, str) for each in values):
+    if not all(isinstance(element, str) for element in values):
         raise PolicyError(f"{key} is no text and no list of texts", where=file)
     found = Allowed(tuple(sorted(set(values))), (Origin(LAYER, file, None),), not values)
     before = getattr(policy, field)
@@ -225,7 +225,7 @@ def _with(
     return policy._replace(**stated)
 
 
-def _parsed(name: str, text: str) -> dict[str, Any]:
+def _parse(name: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -255,8 +255,8 @@ DEPLOYMENT = Deployment(
     deploy,
     PREFERENCES,
     FILE_OF,
-    contradicting,
-    lambda: shown_texts().words,
+    find_contradictions,
+    lambda: load_shown_texts().words,
     files=(
         DeployedFile(
             REQUIREMENTS,

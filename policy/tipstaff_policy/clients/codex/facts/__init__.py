@@ -4,15 +4,15 @@ from tipstaff_policy.clients.codex.config.cloud_policy import LAYER as CLOUD
 from tipstaff_policy.clients.codex.config.documents import file_of
 from tipstaff_policy.clients.codex.facts.bundle import ca_bundle
 from tipstaff_policy.clients.codex.facts.diagnostics import login_log
-from tipstaff_policy.clients.codex.facts.following import following
+from tipstaff_policy.clients.codex.facts.following import derive_facts
 from tipstaff_policy.clients.codex.facts.obstacles import removal
 from tipstaff_policy.clients.codex.facts.ports import callback_ports
 from tipstaff_policy.clients.codex.facts.programs import programs
 from tipstaff_policy.clients.codex.facts.release import release
 from tipstaff_policy.clients.codex.facts.remote import remote_sessions
-from tipstaff_policy.clients.codex.facts.running import running
+from tipstaff_policy.clients.codex.facts.running import find_running
 from tipstaff_policy.clients.codex.facts.stated_rules import log_out, readable_rules
-from tipstaff_policy.clients.codex.facts.stray_credentials import left_over
+from tipstaff_policy.clients.codex.facts.stray_credentials import find_left_over
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import find_home
 from tipstaff_policy.model.host_facts import CarriedKey, HostFacts, LooseFile
@@ -28,11 +28,11 @@ def observe(request: Request, state: HostState) -> HostFacts:
     # The program is found by the person's own environment, all else by the client's.
     client = settle(request).request
     rules = readable_rules(state)
-    processes = running(state.home) if live_linux else None
+    processes = find_running(state.home) if live_linux else None
     seen = HostFacts(
         loose_files=_loose_files(request, state),
-        carried=_carried(client, state),
-        left_over=left_over(client, state, rules) if rules else None,
+        carried=_load_carried(client, state),
+        left_over=find_left_over(client, state, rules) if rules else None,
         log_out=log_out(state, find_home(request).fault),
         ca_bundle=ca_bundle(client) if live else None,
         login_log=login_log(client, state),
@@ -43,15 +43,15 @@ def observe(request: Request, state: HostState) -> HostFacts:
         release=release(request, state.client),
         remote_sessions=remote_sessions(request, processes),
     )
-    return following(state, seen)
+    return derive_facts(state, seen)
 
 
-def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
+def _load_carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     if not request.policy_inputs.carried:
         return ()
-    from tipstaff_policy.clients.codex.facts.carried import carried  # noqa: PLC0415 - rare
+    from tipstaff_policy.clients.codex.facts.carried import find_carried  # noqa: PLC0415 - rare
 
-    return carried(request, state)
+    return find_carried(request, state)
 
 
 def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:

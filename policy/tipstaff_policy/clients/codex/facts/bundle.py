@@ -32,10 +32,10 @@ def authorities(request: Request) -> tuple[bytes, ...]:
         return ()
     if bundle.fault:
         raise EvaluationError(f"the file of {bundle.variable} {bundle.fault}")
-    return tuple(map(_alone, certificates(read_bounded(bundle.path, SIZE_LIMIT))))
+    return tuple(map(_strip_trust, certificates(read_bounded(bundle.path, SIZE_LIMIT))))
 
 
-def _alone(der: bytes) -> bytes:
+def _strip_trust(der: bytes) -> bytes:
     """Return a certificate without what the label TRUSTED adds behind it."""
     (_, content), *_ = elements(der)
     return der[: der.index(content) + len(content)]

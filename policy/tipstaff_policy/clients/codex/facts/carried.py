@@ -27,7 +27,7 @@ DEFAULTS = "system"
 """The administrators' file that is weaker than the user's own; it is not binding."""
 
 
-def carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
+def find_carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     """Return what is deployed of each key that goes to this platform."""
 
     def locate(path: str) -> str:
@@ -36,9 +36,9 @@ def carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     files = _administrators_files(request, state, locate)
     placed = DEPLOYMENT.places[request.platform]
     return tuple(
-        _compared(each, files, locate)
-        for each in request.policy_inputs.carried
-        if FILE_OF[each.file] in placed
+        _compare_key(key, files, locate)
+        for key in request.policy_inputs.carried
+        if FILE_OF[key.file] in placed
     )
 
 
@@ -50,14 +50,14 @@ def _administrators_files(request: Request, state: HostState, locate: Locate) ->
     places = sources(request, state.home, profile_files=behaviour.profile_files)
     found = [
         read_layer_file(
-            each,
+            source,
             locate,
             newer_toml=request.options.newer_toml,
             detail=request.options.detail,
             behaviour=behaviour,
         )
-        for each in (*places.below_projects, *places.above_projects, *places.requirements)
-        if each.administrators and each.name != DEFAULTS
+        for source in (*places.below_projects, *places.above_projects, *places.requirements)
+        if source.administrators and source.name != DEFAULTS
     ]
     if TABLES[request.platform].device:
         user = os.path.basename(os.path.dirname(state.home))
@@ -75,7 +75,7 @@ def _line(place: str, path: tuple[str, ...]) -> int | None:
     return locate_keys(text, {path}).get(path)
 
 
-def _compared(key: ClientKey, files: list[LayerFile], locate: Locate) -> CarriedKey:
+def _compare_key(key: ClientKey, files: list[LayerFile], locate: Locate) -> CarriedKey:
     grammar = "requirements" if FILE_OF[key.file] == REQUIREMENTS else "config"
     for layer, document, *_ in files:
         if layer.grammar != grammar:

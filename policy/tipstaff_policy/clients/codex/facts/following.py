@@ -7,9 +7,9 @@ from tipstaff_policy.clients.codex.config.other_keys import config_server_of
 from tipstaff_policy.clients.codex.facts.provider import model_provider
 from tipstaff_policy.clients.codex.facts.stated_rules import (
     device_values,
+    find_stated_rules,
     log_out,
     readable_rules,
-    stated_rules,
     store_use,
 )
 from tipstaff_policy.clients.codex.platforms import TABLES
@@ -17,13 +17,13 @@ from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.state import HostState
 
 
-def following(state: HostState, found: HostFacts) -> HostFacts:
+def derive_facts(state: HostState, found: HostFacts) -> HostFacts:
     """Return surroundings in which all that follows from the state is worked out again.
 
     Why the client's folder cannot be used is known from the machine, so that where the state has
     a fault the log-out stays as it was found.
     """
-    stated, rules = stated_rules(state), readable_rules(state)
+    stated, rules = find_stated_rules(state), readable_rules(state)
     return found._replace(
         rules=stated,
         store=store_use(state, rules, stated) if rules else None,

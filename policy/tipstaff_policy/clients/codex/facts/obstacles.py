@@ -44,16 +44,18 @@ def removal(request: Request, state: HostState) -> Removal | None:
         return None
     secure = "encrypted" if rules.encrypted else "keyring"
     order = REMOVAL_ORDER[secure if rules.store in ("keyring", "auto") else rules.store]
-    known = {each.source: each for each in state.credentials}
-    there = [known[each] for each in order if each in known and _holds(known[each])]
+    known = {credential.source: credential for credential in state.credentials}
+    there = [known[source] for source in order if source in known and _holds(known[source])]
     # It stops at the first store that it cannot empty, whether that one holds anything or not.
-    blocked = [known[each] for each in order if each in known and not known[each].removable]
-    found = [Obstacle(each.source, each.path, _why(each)) for each in blocked]
+    blocked = [known[source] for source in order if source in known and not known[source].removable]
+    found = [
+        Obstacle(credential.source, credential.path, _why(credential)) for credential in blocked
+    ]
     unseen: list[Obstacle] = []
     for credential in there:
         if credential.source in FILES:
             _look(credential, request, state, found, unseen)
-    return Removal(tuple(each.source for each in there), tuple(found), tuple(unseen))
+    return Removal(tuple(credential.source for credential in there), tuple(found), tuple(unseen))
 
 
 def _holds(credential: Credential) -> bool:
@@ -93,9 +95,9 @@ def _look(
             reasons.append("is on a read-only file system")
         if live and sys.platform == "linux":
             # The folder's own name may be a link, which the client follows.
-            reasons += _flagged(os.path.realpath(folder))
-            reasons += _flagged(path) if facts and facts.type == "file" else []
-            reasons += _locked(state.home)
+            reasons += _find_flagged(os.path.realpath(folder))
+            reasons += _find_flagged(path) if facts and facts.type == "file" else []
+            reasons += _find_locked(state.home)
     except OSError as error:
         why = f"cannot be looked at: {error.strerror}"
         unseen.append(Obstacle(source, str(error.filename or path), why))
@@ -110,7 +112,7 @@ def _folder_closed(folder: str, *, live: bool) -> list[str]:
     return [] if by_owner and ours else [f"its folder is not writable (mode {mode:04o})"]
 
 
-def _flagged(path: str) -> list[str]:
+def _find_flagged(path: str) -> list[str]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         answer = fcntl.ioctl(descriptor, GET_FLAGS, bytes(struct.calcsize("l")))
@@ -125,7 +127,7 @@ def _flagged(path: str) -> list[str]:
     return [f"{path} is {name}" for flag, name in names.items() if flags & flag]
 
 
-def _locked(home: str) -> list[str]:
+def _find_locked(home: str) -> list[str]:
     """Return the client's locks that are held for longer than a moment; makes no file."""
     until = time.monotonic() + LOCK_GRACE_S
     while held := [name for name in LOCKS if _is_held(f"{home}/{name}")]:

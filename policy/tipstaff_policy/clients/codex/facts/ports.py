@@ -18,13 +18,13 @@ IN_THE_WAY = re.compile(r"0{8}|0100007F|0{32}|0{16}FFFF00000100007F")
 def callback_ports(needed: tuple[int, ...] = PORTS) -> CallbackPorts:
     """Return the ports of the client on which other programs listen."""
     try:
-        sockets = {**_listening("tcp6", needed), **_listening("tcp", needed)}
+        sockets = {**_find_listening("tcp6", needed), **_find_listening("tcp", needed)}
     except OSError as error:
         return CallbackPorts(needed, unread=f"the table of sockets: {error.strerror}")
-    return CallbackPorts(needed, _held_by(sockets) if sockets else ())
+    return CallbackPorts(needed, _find_holders(sockets) if sockets else ())
 
 
-def _listening(protocol: str, needed: tuple[int, ...]) -> dict[int, str]:
+def _find_listening(protocol: str, needed: tuple[int, ...]) -> dict[int, str]:
     """Return the socket of each needed port, by its number."""
     try:
         table = read_bounded(f"{PROC}/net/{protocol}", SIZE_LIMIT).decode("ascii")
@@ -39,7 +39,7 @@ def _listening(protocol: str, needed: tuple[int, ...]) -> dict[int, str]:
     return found
 
 
-def _held_by(sockets: dict[int, str]) -> tuple[TakenPort, ...]:
+def _find_holders(sockets: dict[int, str]) -> tuple[TakenPort, ...]:
     unseen = "a process that cannot be read"
     found = {port: TakenPort(port, unseen) for port in sockets}
     for process in all_processes():
@@ -53,8 +53,8 @@ def _held_by(sockets: dict[int, str]) -> tuple[TakenPort, ...]:
 def _open_files(folder: str) -> set[str]:
     names = set()
     try:
-        for each in os.listdir(f"{folder}/fd"):
-            names.add(os.readlink(f"{folder}/fd/{each}"))
+        for name in os.listdir(f"{folder}/fd"):
+            names.add(os.readlink(f"{folder}/fd/{name}"))
     except OSError:
         pass  # another user's, or closed meanwhile
     return names

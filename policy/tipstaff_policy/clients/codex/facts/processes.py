@@ -35,14 +35,14 @@ def all_processes() -> Iterator[Process]:
     Raises:
         OSError: The system shows none at all.
     """
-    for each in os.listdir(PROC):
-        if each.isdecimal():
+    for entry in os.listdir(PROC):
+        if entry.isdecimal():
             try:
-                name = _bytes(f"{PROC}/{each}/comm").decode(errors="replace").strip()
+                name = _bytes(f"{PROC}/{entry}/comm").decode(errors="replace").strip()
                 # Of a process that hides from others, the folder alone would belong to root.
-                status = _bytes(f"{PROC}/{each}/status").decode(errors="replace")
+                status = _bytes(f"{PROC}/{entry}/status").decode(errors="replace")
                 uid = next(line for line in status.splitlines() if line.startswith("Uid:"))
-                yield Process(int(each), name, int(uid.split()[1]))
+                yield Process(int(entry), name, int(uid.split()[1]))
             except (OSError, StopIteration):
                 continue  # it has ended meanwhile
 
@@ -89,7 +89,7 @@ def environment_of(process: Process) -> dict[str, str]:
     return {name: value for name, equals, value in pairs if equals}
 
 
-def started_at(process: Process) -> int:
+def read_start_time(process: Process) -> int:
     """Return when a process was started, in seconds since 1970.
 
     Raises:

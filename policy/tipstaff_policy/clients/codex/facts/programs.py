@@ -20,7 +20,7 @@ def programs(request: Request) -> tuple[Program, ...] | None:
     if request.platform == "windows":
         return None
     root = request.system_root
-    folders = [] if root else [os.path.abspath(each) for each in _path(request) if each]
+    folders = [] if root else [os.path.abspath(folder) for folder in _path(request) if folder]
     found: dict[str, Program] = {}
     for folder in (*folders, *GLOBAL_FOLDERS):
         path = f"{root or ''}{folder}/{PROGRAM}"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tipstaff_policy.clients.codex.compliance.violations import usable_methods
 from tipstaff_policy.clients.codex.config.documents import ADDRESSES
-from tipstaff_policy.clients.codex.config.rules_in_force import layers_in_force, passed_over
+from tipstaff_policy.clients.codex.config.rules_in_force import find_passed_over, layers_in_force
 from tipstaff_policy.clients.codex.config.sign_in_keys import Rules
 from tipstaff_policy.clients.codex.config.value_shapes import Node, merge_shapes
 from tipstaff_policy.clients.codex.facts.stated_rules import readable_rules
@@ -45,11 +45,15 @@ def provider_of(state: HostState) -> ModelProvider | None:
 
 def model_provider(state: HostState, rules: Rules) -> ModelProvider:
     """Return the provider in use; unclear where versions that the client may be differ in it."""
-    found = [_in_use(state, rules, each) for each in (state.client.version, *state.client.may_be)]
+    found = [
+        _in_use(state, rules, version) for version in (state.client.version, *state.client.may_be)
+    ]
     first = found[0]
-    if any((each.past_login, each.elsewhere) != first[2:4] for each in found):
+    if any((provider.past_login, provider.elsewhere) != first[2:4] for provider in found):
         return first._replace(unclear="versions that the client may be use different providers")
-    return first._replace(unclear=next((each.unclear for each in found if each.unclear), ""))
+    return first._replace(
+        unclear=next((provider.unclear for provider in found if provider.unclear), "")
+    )
 
 
 def _in_use(state: HostState, rules: Rules, version: str) -> ModelProvider:
@@ -57,9 +61,9 @@ def _in_use(state: HostState, rules: Rules, version: str) -> ModelProvider:
     client = state.client._replace(version=version)
     layers = layers_in_force(state.layers, client, state.platform)
     personal = {layer.name for layer in layers if not layer.administrators}
-    unknown = passed_over(behaviour)
+    unknown = find_passed_over(behaviour)
     required = merge_shapes(layers, "requirements").members
-    required = {key: each for key, each in required.items() if key not in unknown}
+    required = {key: member for key, member in required.items() if key not in unknown}
     configured = merge_shapes(layers, "config").members
     chosen = required.get("model_provider") or configured.get("model_provider")
     name = chosen.text if chosen else OWN
@@ -69,12 +73,12 @@ def _in_use(state: HostState, rules: Rules, version: str) -> ModelProvider:
     by_login = True
     elsewhere = _other_address(layers, rules, personal, unknown)
     if name == OWN:
-        elsewhere += _stated_address(configured.get("openai_base_url"), personal)
+        elsewhere += _find_stated_address(configured.get("openai_base_url"), personal)
     elif definition and _uses_login(definition):
-        elsewhere += _stated_address(definition.members.get(ADDRESS), personal)
+        elsewhere += _find_stated_address(definition.members.get(ADDRESS), personal)
     else:
         past, by_login = _past_login(chosen, definition, personal), False
-    own = {n for n, each in _members(configured).items() if [*_own_origins(each, personal)]}
+    own = {n for n, member in _members(configured).items() if [*_own_origins(member, personal)]}
     choice = merge(layers, "config").get("profile")
     return ModelProvider(
         name,
@@ -110,9 +114,9 @@ def _past_login(chosen: Node | None, definition: Node | None, personal: set[str]
     members = definition.members if definition else {}
     theirs = all(_is_whole(member, personal) for member in members.values())
     found = [*_own_origins(chosen, personal)] if chosen and theirs else []
-    for name, each in members.items():
+    for name, member in members.items():
         if theirs or name not in HARMLESS:
-            found += _own_origins(each, personal)
+            found += _own_origins(member, personal)
     return found
 
 
@@ -132,7 +136,7 @@ def _is_whole(node: Node, personal: set[str]) -> bool:
     return node.origin.layer in personal
 
 
-def _stated_address(node: Node | None, personal: set[str]) -> list[Origin]:
+def _find_stated_address(node: Node | None, personal: set[str]) -> list[Origin]:
     """Return where a user's own file names an address that is not the service's."""
     if node is None or node.type == "blank" or node.text in ADDRESSES:
         return []

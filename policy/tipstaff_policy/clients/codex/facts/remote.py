@@ -26,7 +26,7 @@ def remote_sessions(request: Request, running: Running | None) -> tuple[RemoteSe
     Returns:
         None where neither processes nor a command line could be seen.
     """
-    asked = (RemoteSession(shown(request.remote)),) if request.remote is not None else ()
+    asked = (RemoteSession(show_address(request.remote)),) if request.remote is not None else ()
     if running is None or running.unread is not None:
         return asked or None
     here = {client.pid for client in running.clients if client.here is not False}
@@ -42,7 +42,7 @@ def _of_processes(pids: set[int]) -> tuple[RemoteSession, ...]:
             start = 0 if words and words[0].rpartition("/")[2] == PROGRAM else 1
             address = address_of((PROGRAM, *words[start + 1 :]))
             if address is not None:
-                found.append(RemoteSession(shown(address), process.pid))
+                found.append(RemoteSession(show_address(address), process.pid))
     return tuple(found)
 
 
@@ -52,7 +52,7 @@ def address_of(command: tuple[str, ...]) -> str | None:
     return next((reading.remote for reading in readings if reading.remote is not None), None)
 
 
-def shown(address: str) -> str:
+def show_address(address: str) -> str:
     """Return an address without user, password, path and query, which may hold secrets."""
     if address.startswith(SOCKET):
         return address

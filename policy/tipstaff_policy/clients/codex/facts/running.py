@@ -10,7 +10,7 @@ from tipstaff_policy.clients.codex.facts.processes import (
     environment_of,
     has_ended,
     is_client,
-    started_at,
+    read_start_time,
 )
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, FOLDER, text_of
@@ -21,7 +21,7 @@ from tipstaff_policy.model.request import Request
 LOOKS, PAUSE_S = 4, 0.05
 
 
-def running(home: str) -> Running:
+def find_running(home: str) -> Running:
     """Return the client's processes of the user to whom its folder belongs, on a live Linux."""
     try:
         owner = os.stat(home).st_uid
@@ -31,15 +31,15 @@ def running(home: str) -> Running:
     try:
         for process in all_processes():
             if is_client(process):
-                here = _settled(process, home, owner)
+                here = _settle(process, home, owner)
                 if not has_ended(process):
-                    clients.append(RunningClient(process.pid, _started(process), here))
+                    clients.append(RunningClient(process.pid, _read_start(process), here))
     except OSError as error:
         return Running(unread=f"no process can be seen: {error.strerror}")
-    return Running(tuple(clients), _changed_at(f"{home}/{CREDENTIAL_FILE}"))
+    return Running(tuple(clients), _read_change_time(f"{home}/{CREDENTIAL_FILE}"))
 
 
-def _settled(process: Process, home: str, owner: int) -> bool | None:
+def _settle(process: Process, home: str, owner: int) -> bool | None:
     """Return whether a process uses a folder; one that starts or ends just now is asked again."""
     for _ in range(LOOKS):
         here = _is_here(process, home, owner)
@@ -59,12 +59,12 @@ def _is_here(process: Process, home: str, owner: int) -> bool | None:
     named = text_of(env, "CODEX_HOME") or (f"{env['HOME']}/{FOLDER}" if env.get("HOME") else None)
     if named is None:
         return None if process.owner == owner else False
-    places = (os.path.join(cwd, named), *_moved_to(process, env, cwd))
+    places = (os.path.join(cwd, named), *_read_moved_homes(process, env, cwd))
     answers = [_same_folder(f"{process.folder}/root{place}", home) for place in places]
     return True if True in answers else None if None in answers else False
 
 
-def _moved_to(process: Process, env: Mapping[str, str], cwd: str) -> tuple[str, ...]:
+def _read_moved_homes(process: Process, env: Mapping[str, str], cwd: str) -> tuple[str, ...]:
     """Return the folders to which the file in a process's first folder leads it.
 
     Not of a process with a file system of its own, whose files are not those of this machine.
@@ -88,14 +88,14 @@ def _same_folder(theirs: str, home: str) -> bool | None:
         return None
 
 
-def _started(process: Process) -> int:
+def _read_start(process: Process) -> int:
     try:
-        return started_at(process)
+        return read_start_time(process)
     except OSError:
         return 0  # has just ended, or hides: taken as early, which excuses nothing
 
 
-def _changed_at(path: str) -> int | None:
+def _read_change_time(path: str) -> int | None:
     try:
         # By the change of the inode, which its user cannot set back.
         return int(os.stat(path).st_ctime)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from tipstaff_policy.clients.codex.compliance.violations import usable_methods
-from tipstaff_policy.clients.codex.config.rules_in_force import passed_over, rules_of
+from tipstaff_policy.clients.codex.config.rules_in_force import find_passed_over, rules_of
 from tipstaff_policy.clients.codex.config.sign_in_keys import (
     GRAMMARS,
     METHOD_NAMES,
@@ -35,20 +35,20 @@ NOT_OF_LOG_OUT = ("profile", "flags")
 DEVICE = ("device", "device_requirements")
 
 
-def stated_rules(state: HostState) -> tuple[StatedRule, ...]:
+def find_stated_rules(state: HostState) -> tuple[StatedRule, ...]:
     """Return the rules of all layers that an entry point goes by, strongest first."""
     layers = layers_judged(state)
-    unknown = passed_over(behaviour_of(state.client.version) or BEHAVIOURS[-1])
+    unknown = find_passed_over(behaviour_of(state.client.version) or BEHAVIOURS[-1])
     rules = [
         rule
-        for layer in sorted(layers, key=lambda each: each.rank, reverse=True)
+        for layer in sorted(layers, key=lambda layer: layer.rank, reverse=True)
         for setting in merge([layer]).settings
-        if (rule := _stated(setting, layer, layers, unknown))
+        if (rule := _read_stated(setting, layer, layers, unknown))
     ]
     return tuple(_with_force(rules, layers))
 
 
-def _stated(
+def _read_stated(
     setting: EffectiveSetting, layer: Layer, layers: Sequence[Layer], unknown: tuple[str, ...]
 ) -> StatedRule | None:
     about = SUBJECTS.get(setting.key)
@@ -103,7 +103,7 @@ def readable_rules(state: HostState) -> Rules | None:
 
 def store_use(state: HostState, rules: Rules, stated: Sequence[StatedRule]) -> StoreUse:
     """Return the store in force and whether it works."""
-    origins = tuple(each.origin for each in stated if each.about == "store" and each.in_force)
+    origins = tuple(rule.origin for rule in stated if rule.about == "store" and rule.in_force)
     return StoreUse(rules.store, origins, *_fall_back(state, rules))
 
 
@@ -125,8 +125,8 @@ def _fall_back(state: HostState, rules: Rules) -> tuple[str, str]:
 def device_values(layers: Iterable[Layer]) -> tuple[DeviceValue, ...]:
     """Return the values of device management; one next to a forced one of its key is harmless."""
     found = [layer for layer in layers if layer.name in DEVICE]
-    forced = {each.name for each in found if not isinstance(each.content, IgnoredLayer)}
-    return tuple(DeviceValue(each.path, each.name in forced) for each in found)
+    forced = {layer.name for layer in found if not isinstance(layer.content, IgnoredLayer)}
+    return tuple(DeviceValue(layer.path, layer.name in forced) for layer in found)
 
 
 def log_out(state: HostState, home_fault: Fault | None) -> LogOut:
@@ -139,12 +139,12 @@ def log_out(state: HostState, home_fault: Fault | None) -> LogOut:
     if behaviour_of(state.client.version) is None:
         return LogOut(None, f"client version {state.client.version} is not evaluated", ())
     layers = [layer for layer in state.layers if layer.name not in NOT_OF_LOG_OUT]
-    faults = [each.fault for each in faulty(layers)] + ([home_fault] if home_fault else [])
+    faults = [layer.fault for layer in faulty(layers)] + ([home_fault] if home_fault else [])
     rules = rules_of(layers, state.platform, state.client.version)
     if isinstance(rules, Fault):
         faults.append(rules)
     if faults:
-        fault = min(faults, key=lambda each: each.effect != "refuse")
+        fault = min(faults, key=lambda candidate: candidate.effect != "refuse")
         works = False if fault.effect == "refuse" else None
         return LogOut(works, f"{fault.where}: {fault.what}", (fault.where,))
     if isinstance(rules, Rules) and not usable_methods(rules):

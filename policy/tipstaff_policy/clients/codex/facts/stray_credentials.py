@@ -31,17 +31,21 @@ ENTRIES = 1000
 """Entries of one folder that are looked at."""
 
 
-def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
+def find_left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
     """Return the credentials where the client does not look, except the file of its own folder."""
     unseen: list[str] = []
     behaviour = behaviour_of(state.client.version)
     unknown_fields = behaviour.unknown_fields if behaviour else ()
-    used = {each.source for each in credentials_in_force(state.credentials, rules)}
+    used = {credential.source for credential in credentials_in_force(state.credentials, rules)}
     stored = [
         *state.credentials,
         *stores_not_asked(request, state.home, state.credentials, unknown_fields),
     ]
-    places = [each for each in stored if each.source != "file" and each.source not in used]
+    places = [
+        credential
+        for credential in stored
+        if credential.source != "file" and credential.source not in used
+    ]
     unseen += [
         f"{place.path}: {place.content.reason}"
         for place in places
@@ -51,10 +55,10 @@ def left_over(request: Request, state: HostState, rules: Rules) -> LeftOvers:
         file_credential(request, folder, unknown_fields).credential
         for folder in _other_folders(request, state, unseen)
     ]
-    return LeftOvers(tuple(_found(places)), tuple(unseen))
+    return LeftOvers(tuple(_find_in_folder(places)), tuple(unseen))
 
 
-def _found(places: list[Credential]) -> Iterator[LeftOver]:
+def _find_in_folder(places: list[Credential]) -> Iterator[LeftOver]:
     for source, path, content, *_ in places:
         there = isinstance(content, HeldCredential) or (
             isinstance(content, UnreadableCredential) and content.present
@@ -78,10 +82,10 @@ def _other_folders(request: Request, state: HostState, unseen: list[str]) -> lis
         except OSError as error:
             unseen.append(f"{folder}: {error.strerror}")
             continue
-        users += [each for each in _folders(place, unseen) if _owner(each) == owner]
-    places = dict.fromkeys(each for user in users for each in _folders(user, unseen, NAMES))
-    places |= dict.fromkeys(each for each in state.further_homes if os.path.isdir(each))
-    others = [each for each in places if os.path.realpath(each) != os.path.realpath(home)]
+        users += [folder for folder in _folders(place, unseen) if _owner(folder) == owner]
+    places = dict.fromkeys(folder for user in users for folder in _folders(user, unseen, NAMES))
+    places |= dict.fromkeys(folder for folder in state.further_homes if os.path.isdir(folder))
+    others = [folder for folder in places if os.path.realpath(folder) != os.path.realpath(home)]
     return others + _folders(home, unseen, (PREFIX,))
 
 
@@ -98,9 +102,9 @@ def _folders(place: str, unseen: list[str], names: tuple[str, ...] = ("",)) -> l
     if len(seen) > ENTRIES:
         unseen.append(f"{place}: more than {ENTRIES} entries")
     return sorted(
-        each.path
-        for each in seen[:ENTRIES]
-        if each.name.casefold().startswith(names) and each.is_dir(follow_symlinks=False)
+        entry.path
+        for entry in seen[:ENTRIES]
+        if entry.name.casefold().startswith(names) and entry.is_dir(follow_symlinks=False)
     )
 
 

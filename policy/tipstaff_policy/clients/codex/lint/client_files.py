@@ -38,7 +38,7 @@ def read_client_file(given: Given, newer_toml: Reader | None) -> ClientFile:
     )
 
 
-def refused_file(file: ClientFile) -> LintFinding | None:
+def explain_refused_file(file: ClientFile) -> LintFinding | None:
     """Return why no proven client would start with a file."""
     content = file.layer.content
     if isinstance(content, FaultyLayer):

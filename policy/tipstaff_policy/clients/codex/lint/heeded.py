@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from tipstaff_policy.clients.codex.config.accepted import Accepted, accepted, measured_around
+from tipstaff_policy.clients.codex.config.accepted import (
+    Accepted,
+    find_measured_around,
+    load_accepted,
+)
 from tipstaff_policy.clients.codex.config.accepted import Takes as Taken
-from tipstaff_policy.clients.codex.config.rules_in_force import passed_over as passed_over_by
+from tipstaff_policy.clients.codex.config.rules_in_force import find_passed_over as passed_over_by
 from tipstaff_policy.clients.codex.config.sign_in_keys import (
     CONFIG_KEYS,
     REQUIREMENT_KEYS,
@@ -56,8 +60,8 @@ def unknown_key(file: ClientFile, aim: Aim) -> Iterator[Hit]:
     content = file.layer.content
     strays = content.strays if isinstance(content, ReadLayer) else ()
     reported = {stray.key for stray in strays} | {*CONFIG_KEYS, *REQUIREMENT_KEYS}
-    versions = measured_around(aim.version)
-    tables = [(accepted(version, file.layer.grammar), "") for version in versions]
+    versions = find_measured_around(aim.version)
+    tables = [(load_accepted(version, file.layer.grammar), "") for version in versions]
     for path, known in _unknown(file.document, tables, ()):
         key = ".".join(path)
         if key not in reported:
@@ -71,18 +75,18 @@ def _unknown(
     value: dict[str, Any], tables: list[tuple[Accepted, str]], at_path: Path
 ) -> Iterator[tuple[Path, list[str]]]:
     """Return the keys that no version knows, each with those that stand there."""
-    for name, each in value.items():
+    for name, inner_value in value.items():
         found = [table.member(where, name) for table, where in tables]
         if not any(found):
             yield (*at_path, name), _names(tables)
-        elif isinstance(each, dict) and all(found):
+        elif isinstance(inner_value, dict) and all(found):
             inner = [
                 (table, member[0])
                 for (table, _), member in zip(tables, found, strict=True)
                 if member and _is_measured(table, *member)
             ]
             if len(inner) == len(tables):
-                yield from _unknown(each, inner, (*at_path, name))
+                yield from _unknown(inner_value, inner, (*at_path, name))
 
 
 def _is_measured(table: Accepted, where: str, takes: Taken) -> bool:
@@ -97,7 +101,7 @@ def _names(tables: list[tuple[Accepted, str]]) -> list[str]:
     return sorted({name for row in rows for names in row.values() for name in names.split()})
 
 
-def passed_over(files: tuple[ClientFile, ...], aim: Aim) -> Iterator[Hit]:
+def find_passed_over(files: tuple[ClientFile, ...], aim: Aim) -> Iterator[Hit]:
     """Find keys of files that the oldest client ignores.
 
     Source: policy/tipstaff_policy/clients/codex/versions.py; tests/conformance/test_lint.py.
@@ -148,7 +152,7 @@ def _obstacles(policy: OrganisationPolicy, aim: Aim) -> tuple[str, ...]:
     return obstacles(policy, version, frozenset(names)) if version else ()
 
 
-def refused_by_version(file: ClientFile, aim: Aim) -> Iterator[Hit]:
+def find_refused_by_version(file: ClientFile, aim: Aim) -> Iterator[Hit]:
     """Find values at which the oldest client does not start, though the newest does.
 
     Source: tests/conformance/test_lint.py (client 0.130.0).
@@ -226,13 +230,13 @@ RULES = (
         "passed-over",
         "warning",
         "what the oldest client ignores, or what is unknown",
-        together(all_files_for(passed_over), each_policy_for(not_enforced)),
+        together(all_files_for(find_passed_over), each_policy_for(not_enforced)),
     ),
     LintRule(
         "refused-by-version",
         "error",
         "a value with which the oldest client does not start",
-        each_file_for(refused_by_version),
+        each_file_for(find_refused_by_version),
     ),
     LintRule(
         "beatable",

@@ -58,7 +58,7 @@ def _of_file(file: ClientFile) -> Iterator[Ids]:
     for setting in settings(file):
         if setting.key in (FORCED_WORKSPACE, ALLOWED_WORKSPACE):
             given = setting.value if isinstance(setting.value, tuple) else (setting.value,)
-            ids = [each for each in given if isinstance(each, str)]
+            ids = [workspace for workspace in given if isinstance(workspace, str)]
             yield ids, partial(within, file, setting.origin.line)
 
 

@@ -151,7 +151,7 @@ def profile_incomplete(profiles: Profiles) -> Iterator[Hit]:
     """Find profiles that no Mac installs."""
     for profile in _with_ours(profiles):
         for payload, line in profile.payloads:
-            lacking = [each for each in NEEDED if each not in payload]
+            lacking = [key for key in NEEDED if key not in payload]
             if lacking:
                 yield Hit(
                     profile.path,
@@ -166,7 +166,7 @@ def identifier_twice(profiles: Profiles) -> Iterator[Hit]:
     seen: dict[tuple[str, Any], tuple[str, int | None]] = {}
     for profile in profiles:
         for payload, line in profile.payloads:
-            for key in (each for each in UNIQUE if isinstance(payload.get(each), str)):
+            for key in (key for key in UNIQUE if isinstance(payload.get(key), str)):
                 name = (key, payload[key])
                 if name in seen:
                     yield Hit(

@@ -18,7 +18,7 @@ KINDS = {REQUIREMENTS: "requirements", CONFIG: "managed_config"}
 """What each value holds; the configuration beats the user's, as the managed file does."""
 
 
-def carried(profile: Profile) -> Iterator[tuple[Setting, str, bytes]]:
+def read_carried(profile: Profile) -> Iterator[tuple[Setting, str, bytes]]:
     """Return the client's files that a profile carries, as far as they can be decoded."""
     for setting in profile.settings:
         data = decode(setting.value) if setting.key in KINDS else None

@@ -8,8 +8,8 @@ from tipstaff_policy.clients.codex.lint import (
     sign_in,
     stores,
 )
-from tipstaff_policy.clients.codex.lint.client_files import read_client_file, refused_file
-from tipstaff_policy.clients.codex.lint.profiles import carried
+from tipstaff_policy.clients.codex.lint.client_files import explain_refused_file, read_client_file
+from tipstaff_policy.clients.codex.lint.profiles import read_carried
 from tipstaff_policy.clients.codex.versions import NEWEST
 from tipstaff_policy.clients.interface.lint import ClientLint
 
@@ -29,6 +29,6 @@ LINT = ClientLint(
         "Profiles": profile_rules.RULES,
     },
     read=read_client_file,
-    refused=refused_file,
-    carried=carried,
+    refused=explain_refused_file,
+    carried=read_carried,
 )

@@ -100,7 +100,7 @@ def contradiction(files: Clients) -> Iterator[Hit]:
             if not usable_methods(rules_in(required)):
                 continue
             rules = rules_in(required, forcing)
-            pair = _contradicting(rules)
+            pair = _find_contradicting(rules)
             if pair:
                 forced, allowed = pair
                 yield within(
@@ -196,7 +196,7 @@ def provider_not_pinned(files: Clients, aim: Aim) -> Iterator[Hit]:
 
 def rules_in(*files: ClientFile) -> Rules:
     """Return the sign-in rules that files make together, for the newest client."""
-    layers = [each.layer._replace(rank=rank) for rank, each in enumerate(files)]
+    layers = [file.layer._replace(rank=rank) for rank, file in enumerate(files)]
     rules = rules_of(layers, PLATFORM, VERSION)
     return rules if isinstance(rules, Rules) else NO_RULES
 
@@ -218,7 +218,7 @@ def _restrictions(rules: Rules) -> list[Restriction]:
     return [rule for rule in rules[:4] if isinstance(rule, Restriction)]
 
 
-def _contradicting(rules: Rules) -> tuple[Restriction, Restriction] | None:
+def _find_contradicting(rules: Rules) -> tuple[Restriction, Restriction] | None:
     pairs = (
         (rules.forced_method, rules.allowed_methods),
         (rules.forced_workspaces, rules.allowed_workspaces),

@@ -9,8 +9,8 @@ from tipstaff_policy.clients.interface.lint import (
     Hit,
     LintRule,
     each_file_for,
+    explain_lockout,
     hosts_without_keyring,
-    locked_out,
     within,
 )
 
@@ -27,7 +27,7 @@ def keyring_missing(file: ClientFile, aim: Aim) -> Iterator[Hit]:
         yield within(
             file,
             file.lines.get((STORE,)),
-            locked_out(hosts),
+            explain_lockout(hosts),
             'leave it out there, or use "auto", which falls back to a plain file',
         )
 

@@ -55,11 +55,11 @@ def kept_logins(data: bytes, *, ours: bool = False) -> Iterator[Kept]:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        value = [*_embedded(data)]
+        value = [*_find_embedded(data)]
     yield from _logins(value, ours=ours)
 
 
-def _embedded(data: bytes) -> Iterator[Any]:
+def _find_embedded(data: bytes) -> Iterator[Any]:
     """Give the objects that begin as a login does, each read as far as it goes."""
     reader = json.JSONDecoder()
     end = 0
@@ -84,24 +84,24 @@ def _logins(value: Any, *, ours: bool) -> Iterator[Kept]:
     for _ in range(VALUE_LIMIT):
         if not pending:
             return
-        each, of_ours = pending.pop()
-        if isinstance(each, list):
-            pending += ((inner, of_ours) for inner in each)
-        elif isinstance(each, str) and each.lstrip()[:1] in ("{", "["):
-            inner = _parsed(each)
+        found_value, of_ours = pending.pop()
+        if isinstance(found_value, list):
+            pending += ((inner, of_ours) for inner in found_value)
+        elif isinstance(found_value, str) and found_value.lstrip()[:1] in ("{", "["):
+            inner = _parse(found_value)
             pending += [(inner, of_ours)] if inner is not None else []
-        elif isinstance(each, dict):
-            kept = _login(each, ours=of_ours)
+        elif isinstance(found_value, dict):
+            kept = _login(found_value, ours=of_ours)
             if kept is not None:
                 yield kept
             pending += (
                 (inner, of_ours or bool(OURS.search(name)))
-                for name, inner in each.items()
+                for name, inner in found_value.items()
                 if name != "tokens" or kept is None
             )
 
 
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -119,7 +119,9 @@ def _login(record: dict[str, Any], *, ours: bool) -> Kept | None:
     if {"id_token", "refresh_token", "access_token"} <= record.keys():
         return Kept(Document(json.dumps({**dated, "tokens": record})))
     if refresh or (access and _is_of_the_service(access)):
-        named = next((each for each in (identity, access) if each and _is_of_the_service(each)), "")
+        named = next(
+            (token for token in (identity, access) if token and _is_of_the_service(token)), ""
+        )
         if not (ours or named):
             return None
         tokens = {"id_token": named, "access_token": access, "refresh_token": refresh}
@@ -143,4 +145,4 @@ def _is_of_the_service(token: str) -> bool:
         claims = read_claims(token)
     except (ShapeError, RecursionError):
         return False
-    return any(each is not None for each in (claims.workspace, claims.user, claims.plan))
+    return any(claim is not None for claim in (claims.workspace, claims.user, claims.plan))

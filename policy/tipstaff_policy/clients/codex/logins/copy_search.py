@@ -20,16 +20,16 @@ from tipstaff_policy.clients.codex.locations import text_of, user_home
 from tipstaff_policy.clients.codex.logins.copied_documents import OURS, Kept, kept_logins
 from tipstaff_policy.clients.codex.logins.login_identity import (
     Known,
+    identify_text,
     is_login,
     know_login,
-    known_text,
     relation,
 )
 from tipstaff_policy.clients.codex.logins.store_access import every_store
 from tipstaff_policy.clients.interface.stores import Copy, Document, Found, Relation, Stores
 from tipstaff_policy.errors import ShapeError
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.parsing.base64_texts import decoded, encodings, without_wrapping
+from tipstaff_policy.parsing.base64_texts import decode_texts, encodings, without_wrapping
 from tipstaff_policy.parsing.sqlite_text import MAGIC, texts_in
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.file_walk import Scope, Seen, Walk
@@ -84,7 +84,7 @@ def find_copies(request: Request, scope: Scope) -> Found:
     walk = Walk(scope, LIKELY_NAMES)
     client = settle(request).request
     sources = _sources(client, stores, walk)
-    roots = [os.path.realpath(each) for each in scope.roots or _homes(request, stores.home)]
+    roots = [os.path.realpath(root) for root in scope.roots or _homes(request, stores.home)]
     home = os.path.realpath(stores.home)
     own = {f"{home}/{place.name}" for place in stores.places if place.name is not None}
     hunt = _Hunt(client, walk, tuple(source.login for source in sources), stores.home)
@@ -102,13 +102,16 @@ def find_copies(request: Request, scope: Scope) -> Found:
 
 def is_likely(name: str, within: tuple[str, ...]) -> bool:
     """Return whether a file by its name, or by its folders', may hold a login of this client."""
-    folded = [each.casefold() for each in (name, *within)]
-    if any("codex" in each or each in SWITCHERS or each in HANDED_ON for each in folded):
+    folded = [part.casefold() for part in (name, *within)]
+    if any(
+        "codex" in folded_name or folded_name in SWITCHERS or folded_name in HANDED_ON
+        for folded_name in folded
+    ):
         return True
     plain = EDITORS.fullmatch(folded[0])
     names = [folded[0], plain[2] if plain else ""]
     patterns = (SHELL, SETTINGS, LOGIN)
-    return any(pattern.fullmatch(each) for each in names for pattern in patterns)
+    return any(pattern.fullmatch(folded_name) for folded_name in names for pattern in patterns)
 
 
 def _homes(request: Request, home: str) -> tuple[str, ...]:
@@ -134,7 +137,7 @@ def _sources(request: Request, stores: Stores, walk: Walk) -> list[_Source]:
     seen = {} if request.system_root else request.env
     for name in (KEY_VARIABLE, TOKEN_VARIABLE):
         secret = (text_of(seen, name) or "").strip(WHITE_SPACE)
-        found += [_Source(name, known_text(secret))] if secret else []
+        found += [_Source(name, identify_text(secret))] if secret else []
     return found
 
 
@@ -213,7 +216,7 @@ class _Hunt:
         if any(needle in text for needle in self._needles):
             return True
         plain = without_wrapping(text) if self._encoded else b""
-        return any(each in plain for each in self._encoded)
+        return any(secret in plain for secret in self._encoded)
 
     def _of_database(self, data: bytes, *, ours: bool) -> Relation | None:
         found: list[Relation] = []
@@ -227,12 +230,12 @@ class _Hunt:
     def _of_text(self, data: bytes, *, ours: bool, nested: int = NESTED) -> Relation | None:
         """Return what the logins in a text are, also those that it holds as base64."""
         found = [self._of_kept(login) for login in kept_logins(data, ours=ours)]
-        for text in decoded(data) if nested else ():
+        for text in decode_texts(data) if nested else ():
             if self._holds_secret(text):
                 return "same login"
             if b"{" in text or nested > 1:
                 found.append(self._of_text(text, ours=ours, nested=nested - 1))
-        return min((each for each in found if each), key=ORDER.index, default=None)
+        return min((document for document in found if document), key=ORDER.index, default=None)
 
     def _of_kept(self, kept: Kept) -> Relation | None:
         return self._of_document(kept.document) if kept.is_whole else "another login"
@@ -274,4 +277,4 @@ class _Hunt:
 
 def _is_ours(seen: Seen) -> bool:
     """Return whether the place of a file says that it is of this client, or of one for it."""
-    return any(OURS.search(each) for each in (seen.name, *seen.within))
+    return any(OURS.search(part) for part in (seen.name, *seen.within))

@@ -53,7 +53,7 @@ def know_login(document: Document) -> Known:
     return Known(document, tuple(Document(text) for text in texts if len(text) >= SHORTEST))
 
 
-def known_text(secret: str) -> Known:
+def identify_text(secret: str) -> Known:
     """Return a login that is one text, as a variable holds it."""
     secrets = (Document(secret),) if len(secret) >= SHORTEST else ()
     return Known(Document(""), secrets)
@@ -128,4 +128,4 @@ def _secrets(members: dict[str, Any]) -> list[str]:
     found = (
         place.get(name) for place in places if isinstance(place, dict) for name in SECRET_NAMES
     )
-    return [each for each in found if isinstance(each, str) and each]
+    return [secret for secret in found if isinstance(secret, str) and secret]

@@ -60,7 +60,7 @@ def every_store(request: Request) -> Stores:
     home = found.path
     places = [
         _place(home, slots.FILE, file_credential(request, home, NEWEST).credential),
-        _place(home, slots.ENCRYPTED, _encrypted(request, home)),
+        _place(home, slots.ENCRYPTED, _read_encrypted(request, home)),
         _place(home, slots.KEYRING, _in_keyring(request, home)),
         *_residue(home),
     ]
@@ -70,15 +70,15 @@ def every_store(request: Request) -> Stores:
     return Stores(home, tuple(places), variables, keyring.keyring_traces(request, home))
 
 
-def _encrypted(request: Request, home: str) -> Credential:
-    found = keyring.encrypted_credential(request, home, NEWEST, unlocks=False).credential
+def _read_encrypted(request: Request, home: str) -> Credential:
+    found = keyring.read_encrypted_credential(request, home, NEWEST, unlocks=False).credential
     if isinstance(found.content, NoCredential):
         return found  # the client's own log-out leaves a file with nothing in it
     return found._replace(file=file_facts(f"{home}/{ENCRYPTED_FILE}", home))
 
 
 def _in_keyring(request: Request, home: str) -> Credential:
-    found = keyring.keyring_credential(request, home, NEWEST, unlocks=False).credential
+    found = keyring.read_keyring_credential(request, home, NEWEST, unlocks=False).credential
     if _is_live(request) or not isinstance(found.content, UnreadableCredential):
         return found
     # The files of a keyring in an image show whether there is one.
@@ -90,11 +90,11 @@ def _is_live(request: Request) -> bool:
 
 
 def _place(home: str, slot: StoreSlot, found: Credential) -> StoreContent:
-    changed = _changed_at(f"{home}/{slot.name}") if slot.name else None
+    changed = _read_change_time(f"{home}/{slot.name}") if slot.name else None
     return StoreContent(slot, str(found.path), found.content, found.file, changed)
 
 
-def _changed_at(path: str) -> int | None:
+def _read_change_time(path: str) -> int | None:
     try:
         return int(os.lstat(path).st_mtime)
     except OSError:
@@ -118,7 +118,7 @@ def _residue(home: str) -> list[StoreContent]:
         except OSError:
             continue
         slot = file_slot(RESIDUE, name)
-        found.append(StoreContent(slot, path, content, facts, _changed_at(path)))
+        found.append(StoreContent(slot, path, content, facts, _read_change_time(path)))
     return found
 
 
@@ -184,7 +184,7 @@ def setting_of(state: HostState) -> Setting:
         PolicyError: The configuration stops the client.
     """
     rules = rules_of(state.layers, state.platform, state.client.version)
-    faults = [*state.faults, *(each.fault for each in faulty(state.layers))]
+    faults = [*state.faults, *(faulty_layer.fault for faulty_layer in faulty(state.layers))]
     if isinstance(rules, Fault):
         faults.append(rules)
     if isinstance(rules, Fault) or faults:
@@ -196,7 +196,10 @@ def setting_of(state: HostState) -> Setting:
     setting = required or merge(state.layers, "config").get(KEY)
     layer = setting.origin.layer if setting else ""
     # The system's file is a default, which the user's own beats.
-    pinned = any(each.name == layer != "system" and each.administrators for each in state.layers)
+    pinned = any(
+        layer_read.name == layer != "system" and layer_read.administrators
+        for layer_read in state.layers
+    )
     return Setting(
         rules.store,
         looks_in.get(rules.store, ()),

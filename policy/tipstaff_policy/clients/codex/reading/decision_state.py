@@ -9,8 +9,8 @@ from tipstaff_policy.clients.codex.config.rules_in_force import (
 from tipstaff_policy.clients.codex.credentials.plans import MANAGED_PLANS
 from tipstaff_policy.clients.codex.credentials.stored import Stored, keys_of
 from tipstaff_policy.clients.codex.credentials.stored_credentials import (
-    stored_credentials,
-    unstored_credentials,
+    read_stored_credentials,
+    read_unstored_credentials,
 )
 from tipstaff_policy.clients.codex.installations import find_installations
 from tipstaff_policy.clients.codex.locations import Settled
@@ -32,12 +32,13 @@ def with_what_the_decision_reads(state: HostState, settled: Settled, asked: Requ
         layers = without_personal_rules(layers)
     versions = (client.version, *client.may_be)
     stored = [
-        _stored(request, state.home, layers, client._replace(version=each)) for each in versions
+        _read_stored(request, state.home, layers, client._replace(version=version))
+        for version in versions
     ]
     credentials = [
         (
-            *unstored_credentials(settled, keys_of(request), behaviour_of(version)),
-            *(each.credential for each in group),
+            *read_unstored_credentials(settled, keys_of(request), behaviour_of(version)),
+            *(stored_credential.credential for stored_credential in group),
         )
         for version, group in zip(versions, stored, strict=True)
     ]
@@ -53,14 +54,14 @@ def with_what_the_decision_reads(state: HostState, settled: Settled, asked: Requ
     )
 
 
-def _stored(
+def _read_stored(
     request: Request, home: str, layers: tuple[Layer, ...], client: Client
 ) -> tuple[Stored, ...]:
     """Return what a version of the client finds in its stores."""
     in_force = layers_in_force(layers, client, request.platform)
     rules = rules_of(in_force, request.platform, client.version)
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
-    return stored_credentials(request, home, rules, behaviour.unknown_fields)
+    return read_stored_credentials(request, home, rules, behaviour.unknown_fields)
 
 
 def _with_cloud(
@@ -98,6 +99,6 @@ def _without_harmless(
     )
 
     everything = request.options.detail == "all"
-    measured = [".".join(map(str, each)) for each in MEASURED] if everything else []
+    measured = [".".join(map(str, version)) for version in MEASURED] if everything else []
     lines = (*ALWAYS_KEPT, *(PROVIDER_KEYS if request.options.detail != "none" else ()))
     return without_harmless(layers, [client.version, *client.may_be, *measured], lines)

@@ -9,7 +9,7 @@ from tipstaff_policy.clients.codex.config.layer_stack import read_layers
 from tipstaff_policy.clients.codex.credentials.stored import keys_of
 from tipstaff_policy.clients.codex.credentials.stored_credentials import (
     file_credential,
-    unstored_credentials,
+    read_unstored_credentials,
 )
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import DOTENV
@@ -40,7 +40,7 @@ def read_state(request: Request) -> HostState:
     asked, settled = request, settle(request)
     request, home = settled.request, settled.home
     own = not request.system_root and not request.options.unasked
-    variables = unstored_credentials(settled, keys_of(request))
+    variables = read_unstored_credentials(settled, keys_of(request))
     state = HostState(
         client=_any_client(request),
         home=home.path,
@@ -82,7 +82,7 @@ def _read_otherwise(state: HostState, request: Request) -> tuple[Layer, ...] | N
         return None
     found = read_layers(request.read_with(lean=True), state.home, NEWEST_BEHAVIOUR)
     own = {layer.name: layer.content for layer in state.layers if layer.administrators}
-    same = all(_is_faulty(each.content) == _is_faulty(own.get(each.name)) for each in found)
+    same = all(_is_faulty(layer.content) == _is_faulty(own.get(layer.name)) for layer in found)
     return None if same else found
 
 
@@ -134,9 +134,9 @@ def _every_place(
     bound = bound_stores(layers, request.platform, defaults_bind=request.options.unasked)
     if request.system_root:
         # No image shows a keyring; that counts where the administrators make the client use one.
-        stored = tuple(each for each in stored if each.source in ("file", *bound))
+        stored = tuple(credential for credential in stored if credential.source in ("file", *bound))
     asked = stored if behaviour.unknown_fields == unknown_fields else ()
-    if not any(each.source == "file" for each in asked):
+    if not any(place.source == "file" for place in asked):
         asked = (*asked, file_credential(request, state.home, unknown_fields).credential)
     others = stores_not_asked(request, state.home, asked, unknown_fields)
     if request.options.unasked:

@@ -67,15 +67,15 @@ class Takes(Record):
     def in_words(self) -> str:
         """What is taken, for people."""
         plain = dict.fromkeys(
-            f"{IN_WORDS.get(each, each)}{_range(*ends)}"
-            for each, ends in self.kinds.items()
-            if "some" not in each and not (each == "date" and self._takes_text)
+            f"{IN_WORDS.get(name, name)}{_range(*ends)}"
+            for name, ends in self.kinds.items()
+            if "some" not in name and not (name == "date" and self._takes_text)
         )
         return " or ".join([*(f'"{word}"' for word in self.words), *plain]) or "another value"
 
     @property
     def _takes_text(self) -> bool:
-        return any(each in self.kinds for each in ("text", "path", "nonblank"))
+        return any(kind in self.kinds for kind in ("text", "path", "nonblank"))
 
 
 def _range(least: int | None, beyond: int | None) -> str:
@@ -118,16 +118,16 @@ class Accepted(Record):
         return row
 
 
-def measured_around(version: str) -> tuple[Version, ...]:
+def find_measured_around(version: str) -> tuple[Version, ...]:
     """Return the measured versions around a version; one if it was measured itself."""
     number = version_number(version) or MEASURED[-1]
-    older = [each for each in MEASURED if each <= number]
-    newer = [each for each in MEASURED if each > number]
+    older = [measured for measured in MEASURED if measured <= number]
+    newer = [measured for measured in MEASURED if measured > number]
     return tuple(older[-1:]) if number in older else (*older[-1:], *newer[:1])
 
 
 @cache
-def accepted(version: Version, grammar: Grammar) -> Accepted:
+def load_accepted(version: Version, grammar: Grammar) -> Accepted:
     """Return what a measured version takes in a kind of document."""
     found = _read(f"{'.'.join(map(str, version))}-{grammar}.json")
     providers, profiles = tuple(found["providers"]), tuple(found["profiles"])
@@ -135,7 +135,7 @@ def accepted(version: Version, grammar: Grammar) -> Accepted:
 
 
 @cache
-def shown_texts() -> Shown:
+def load_shown_texts() -> Shown:
     """Return what may be shown of texts: the client's own words in all measured versions."""
     found = _read("words.json")
     return Shown(frozenset(found["words"]), frozenset(found["choices"]))
@@ -154,7 +154,7 @@ def parse_takes(text: str) -> Takes:
             least, _, beyond = rest.partition(":")
             kinds[kind] = (int(least) if least else None, int(beyond) if beyond else None)
     words, needs, either, tag = (
-        lists.get(each, ()) for each in ("words", "needs", "either", "tag")
+        lists.get(name, ()) for name in ("words", "needs", "either", "tag")
     )
     return Takes(kinds, words, needs, either, tag[0] if tag else "")
 

@@ -10,7 +10,7 @@ from tipstaff_policy.clients.codex.config.accepted import (
     TEXTS,
     Accepted,
     Takes,
-    accepted,
+    load_accepted,
 )
 from tipstaff_policy.model.state import Grammar
 
@@ -21,21 +21,21 @@ class Spot:
     def __init__(self, known: tuple[tuple[Accepted, str, Takes], ...]) -> None:
         self.known = known
         every = [takes for _, _, takes in known]
-        kinds = [each.kinds for each in every]
+        kinds = [take.kinds for take in every]
         self.is_text = all(any(name in kind for name in TEXTS) for kind in kinds)
         self.is_path = any("path" in kind for kind in kinds)
-        self.words = frozenset.intersection(*(frozenset(each.words) for each in every))
+        self.words = frozenset.intersection(*(frozenset(take.words) for take in every))
         self.is_boolean = all("boolean" in kind for kind in kinds)
         self.is_integer = all(kind.get("integer") == (None, None) for kind in kinds)
         tables = [any(name in kind for name in TABLES) for kind in kinds]
         # A word in its other form, and a table that says of which kind it is, are rare.
-        self.is_table = all(tables) and not any(each.words or each.tag for each in every)
+        self.is_table = all(tables) and not any(take.words or take.tag for take in every)
         self.is_array = not any(tables) and all("array" in e or "filled" in e for e in kinds)
         self.may_be_empty = all("array" in kind for kind in kinds)
         self.is_alone = any("one" in kind for kind in kinds)
         self.is_closed = any(name in kind for kind in kinds for name in CLOSED)
-        self.needs = {name for each in every for name in each.needs}
-        self.either = [frozenset(each.either) for each in every if each.either]
+        self.needs = {name for take in every for name in take.needs}
+        self.either = [frozenset(take.either) for take in every if take.either]
         self.excludes: dict[str, set[str]] = {}
         self.named: set[str] = set()
         for table, place, _ in known:
@@ -67,7 +67,7 @@ class Spot:
         names = raw.keys()
         if not self.needs <= names or (self.is_alone and len(raw) != 1):
             return False
-        if any(each.isdisjoint(names) for each in self.either):
+        if any(alternative.isdisjoint(names) for alternative in self.either):
             return False
         if any(
             exclude in raw and not names.isdisjoint(self.excludes[exclude])
@@ -75,7 +75,7 @@ class Spot:
         ):
             return False
         return not self.is_closed or all(
-            table.member(place, each) for table, place, _ in self.known for each in raw
+            table.member(place, element) for table, place, _ in self.known for element in raw
         )
 
 
@@ -94,4 +94,4 @@ def spot_of(known: tuple[tuple[Accepted, str, Takes], ...]) -> Spot:
 def root_of(grammar: Grammar) -> Spot:
     """Return the outermost place of a kind of document."""
     whole = Takes({"struct": (None, None)}, (), (), (), "")
-    return Spot(tuple((accepted(each, grammar), "", whole) for each in MEASURED))
+    return Spot(tuple((load_accepted(version, grammar), "", whole) for version in MEASURED))

@@ -6,7 +6,11 @@ Source: tests/conformance/test_login.py (client 0.169.0).
 from tipstaff_policy.clients.codex.facts.bundle import ca_bundle
 from tipstaff_policy.clients.codex.facts.diagnostics import FOLDER_KEY, log_folder
 from tipstaff_policy.clients.codex.facts.ports import callback_ports
-from tipstaff_policy.clients.codex.facts.stated_rules import readable_rules, stated_rules, store_use
+from tipstaff_policy.clients.codex.facts.stated_rules import (
+    find_stated_rules,
+    readable_rules,
+    store_use,
+)
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.logins.sign_in.failures import explain, log_end
 from tipstaff_policy.clients.interface.sign_in import Flow, Place, SignIn, Trouble
@@ -57,7 +61,7 @@ def store_of(state: HostState) -> Place:
     rules = readable_rules(state)
     if rules is None:
         return Place("file", "file")
-    use = store_use(state, rules, stated_rules(state))
+    use = store_use(state, rules, find_stated_rules(state))
     if use.name == "file" or use.falls_back:
         return Place(use.name, "file", use.origins)
     if use.name == "ephemeral":
@@ -91,13 +95,13 @@ def obstacle(request: Request, flow: Flow) -> Trouble | None:
 
 
 def _ports_taken(ports: CallbackPorts) -> Trouble | None:
-    for each in ports.taken:
-        if each.client:  # which a second one would break off
-            what = f"another sign-in waits on port {each.port}: {each.by}"
+    for port in ports.taken:
+        if port.client:  # which a second one would break off
+            what = f"another sign-in waits on port {port.port}: {port.by}"
             return Trouble(what, "finish it in its browser, or end that process", UNEVALUATED_EXIT)
     if len(ports.taken) < len(ports.needed):
         return None
-    who = " and ".join(f"port {each.port} is taken by {each.by}" for each in ports.taken)
+    who = " and ".join(f"port {port.port} is taken by {port.by}" for port in ports.taken)
     remedy = "end one of them, or sign in by `tipstaff login --device-auth`"
     return Trouble(f"{who}; the browser could not return", remedy, UNEVALUATED_EXIT)
 
@@ -107,12 +111,13 @@ def hints(request: Request, flow: Flow) -> tuple[str, ...]:
     if not flow.returns_by_port:
         return ()
     ports = callback_ports()
-    taken = {each.port: each for each in ports.taken}
-    port = next((each for each in ports.needed if each not in taken), None)
+    taken = {taken_port.port: taken_port for taken_port in ports.taken}
+    port = next((number for number in ports.needed if number not in taken), None)
     if port is None:
         return ()
     found = [
-        f"port {each.port} is taken by {each.by}; the client uses {port}" for each in taken.values()
+        f"port {listener.port} is taken by {listener.by}; the client uses {port}"
+        for listener in taken.values()
     ]
     if request.env.get("SSH_CONNECTION"):
         found.append(

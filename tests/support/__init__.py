@@ -1,0 +1,1 @@
+"""What tests share, by subject; a test imports it as `support.SUBJECT.MODULE`."""

@@ -1,0 +1,1 @@
+"""Policies, and what is made of them: documents, packages, signers, publishers."""

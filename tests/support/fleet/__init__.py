@@ -1,0 +1,1 @@
+"""Fleets: their reports, histories, engines, and a model of what they answer."""
