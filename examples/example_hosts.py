@@ -10,7 +10,7 @@ EXPECTED = tomllib.loads((HERE / "hosts.toml").read_text("utf-8"))
 VERSIONS = {"codex": "0.169.0", "claude": "2.1.332"}
 LOGINS = {"codex": "home/dev/.codex/auth.json", "claude": "home/dev/.claude/.credentials.json"}
 BOTH = "both"
-PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+PRIVATE, PRIVATE_FOLDER, OPEN_FOLDER = 0o600, 0o700, 0o755
 OTHERS_WRITE = 0o022
 """What a generous umask leaves in a checkout."""
 
@@ -55,6 +55,13 @@ def holds_login(name, root):
     return file.is_symlink() or file.exists()
 
 
+def mode_of(place, home):
+    """Return the mode of a file in a home, or of a folder; a client's own folder may be looked into."""
+    if not place.is_dir():
+        return PRIVATE
+    return OPEN_FOLDER if place.parent == home else PRIVATE_FOLDER
+
+
 def copy_host(name, folder):
     """Copy one host and give its files the modes that a checkout cannot carry."""
     copy = Path(folder) / name
@@ -67,7 +74,7 @@ def copy_host(name, folder):
     for home in (*copy.glob("home/*"), *copy.glob("Users/*")):
         for place in home.rglob("*"):
             if not place.is_symlink():
-                place.chmod(PRIVATE_FOLDER if place.is_dir() else PRIVATE)
+                place.chmod(mode_of(place, home))
     if "mode" in EXPECTED[name]:
         (copy / login_of(name)[0]).chmod(int(EXPECTED[name]["mode"], 8))
     return copy

@@ -87,8 +87,6 @@ def test_lint_as_json_fits_its_schema_and_takes_options(tmp_path):
     path = tmp_path / "policy.toml"
     path.write_text(ROOT + 'stores = ["keyring"]\nvalid_until = 2030-01-01\n')
     options = (
-        "--client",
-        "codex",
         "--client-version",
         "0.150.0",
         "--hosts-without-keyring",
@@ -132,7 +130,7 @@ def test_a_note_alone_is_no_finding(tmp_path):
     ("words", "code"),
     [
         (("no-such-file.toml",), 4),
-        (("--client", "codex", "--client-version", "x", EXAMPLES / "quick-start"), 2),
+        (("--client-version", "x", EXAMPLES / "quick-start"), 2),
         (("--at", "yesterday", EXAMPLES / "quick-start"), 2),
         (("--keys", "no-such-file", EXAMPLES / "quick-start"), 4),
     ],

@@ -106,7 +106,9 @@ OPTIONS = {
 def test_an_option_that_the_client_does_not_have_is_wrong_usage(option, tmp_path):
     root = make_host(tmp_path / "host")
 
-    done = tipstaff("audit", "--system-root", root, f"--client-option={option}")
+    done = tipstaff(
+        "audit", "--client", "codex", "--system-root", root, f"--client-option={option}"
+    )
 
     assert 2 == done.returncode
     assert "-c=KEY=VALUE or --profile=NAME or --ignore-user-config" in done.stderr
@@ -133,7 +135,7 @@ WAYS = {
 
 @pytest.mark.parametrize(("words", "said"), WAYS.values(), ids=WAYS)
 def test_a_sign_in_goes_one_way_that_the_client_has(words, said):
-    done = tipstaff("login", *words)
+    done = tipstaff("login", "--client", "codex", *words)
 
     assert 2 == done.returncode
     assert said in done.stderr

@@ -135,8 +135,8 @@ def test_a_moved_home_is_named(tmp_path):
 
 
 WHY = {
-    "wrong-workspace": (0, ["/etc/codex/managed_config.toml:3", "ws-private", "by `tipstaff login`\n", "the administrators of this machine"]),
-    "api-key-under-chatgpt-only": (0, ["holds an API key", "sign in to workspace ws-example by `tipstaff login`\n"]),
+    "wrong-workspace": (0, ["/etc/codex/managed_config.toml:3", "ws-private", "by `tipstaff login --client codex`\n", "the administrators of this machine"]),
+    "api-key-under-chatgpt-only": (0, ["holds an API key", "sign in to workspace ws-example by `tipstaff login --client codex`\n"]),
     "malformed-policy": (3, ["/etc/codex/managed_config.toml:2", "correct", "the administrators"]),
     "nobody-may-sign-in": (3, ["leave no login method", "have the administrators correct /etc/codex"]),
     "compliant-chatgpt": (0, ["allow:", "start the client"]),
@@ -175,8 +175,8 @@ def test_where_a_login_cannot_be_put_in_place_the_clients_own_is_told(platform, 
 @pytest.mark.parametrize(
     ("rule", "command"),
     [
-        ("chatgpt", "`tipstaff login`"),
-        ("api", "`printenv OPENAI_API_KEY | tipstaff login --with-api-key`"),
+        ("chatgpt", "`tipstaff login --client codex`"),
+        ("api", "`printenv OPENAI_API_KEY | tipstaff login --with-api-key --client codex`"),
     ],
 )
 def test_why_names_the_way_that_is_allowed(rule, command, tmp_path):
@@ -251,7 +251,7 @@ def test_who_is_signed_out_learns_which_login_is_allowed_where_that_stands_and_w
         f"Allowed here: a ChatGPT login ({place}:2); workspace ws-a ({place}:3). "
         "Any other login is removed.\n"
     ) in message
-    assert "to do: sign in to workspace ws-a by `tipstaff login`\n" in message
+    assert "to do: sign in to workspace ws-a by `tipstaff login --client codex`\n" in message
     assert f"ask:   the administrators of this machine, who keep {place}\n" in message
 
 

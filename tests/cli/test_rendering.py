@@ -44,7 +44,8 @@ def test_every_artefact_of_a_policy_is_proved_against_it(policy, tmp_path):
     assert 0 == done.returncode
     assert "" == done.stderr
     places = done.stdout.splitlines()
-    assert [*channel_names()] == [os.path.relpath(place, out).split("/")[0] for place in places]
+    wanted = [name for name in channel_names() if name != "claude"]  # of which it says nothing
+    assert wanted == [os.path.relpath(place, out).split("/")[0] for place in places]
     for place in places:
         proved = verify(place, "--against", policy, "--format", "json")
         document = json.loads(proved.stdout)
@@ -112,7 +113,7 @@ BAD = {
     "no such channel": (("--to", "pigeon", "--out", "x"), 2, "no channel is called 'pigeon'"),
     "no place": (("--to", "policy"), 2, "--out"),
     "old client": (
-        ("--to", "requirements", "--out", "x", "--client", "codex", "--client-version", "0.146.0"),
+        ("--to", "requirements", "--out", "x", "--client-version", "0.146.0"),
         3,
         "client 0.146.0: it ignores requirements.toml",
     ),

@@ -26,7 +26,7 @@ def read(files):
 def render(made):
     return (model.File("policy.mobileconfig", b"<plist/>|" + made.data("policy")),)
 made = types.ModuleType("tipstaff_rollout.channels.profiles")
-made.CHANNEL = model.Channel("profiles", "", "macos", lambda: ("policy",), render, read)
+made.CHANNEL = model.Channel("profiles", "", "macos", lambda: ("policy",), render, read, None)
 sys.modules[made.__name__] = made
 channels.MODULES["profiles"] = "profiles"
 from tipstaff_cli.main import main

@@ -44,7 +44,7 @@ def test_a_usage_error_names_what_is_wrong_and_the_help_of_its_own_command(line)
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("audit --entry-point zz", "exec, interactive, app-server, status"),
+        ("audit --entry-point zz", "exec, interactive, app-server, status, print"),
         ("audit --fromat json", "--format or --report"),
         ("audit --process x", "a whole number"),
         ("enforce --lock-timeout soon", "a number"),

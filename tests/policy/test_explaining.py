@@ -23,8 +23,8 @@ def test_a_further_name_of_a_file_is_no_variable_to_take_away(tmp_path):
 @pytest.mark.parametrize(
     ("requirements", "auth", "command"),
     [
-        ('allowed_login_methods = ["api"]\n', chatgpt(), "login --with-api-key`"),
-        ('allowed_login_methods = ["chatgpt"]\n', API_KEY, "`tipstaff login`"),
+        ('allowed_login_methods = ["api"]\n', chatgpt(), "login --with-api-key --client codex`"),
+        ('allowed_login_methods = ["chatgpt"]\n', API_KEY, "`tipstaff login --client codex`"),
     ],
 )
 def test_the_command_to_sign_in_is_one_that_the_rules_allow(requirements, auth, command, tmp_path):

@@ -6,7 +6,12 @@ from typing import Protocol, TypeVar
 
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import AbsentLayer, NoCredential
+from tipstaff_policy.model.state import (
+    AbsentLayer,
+    Credential,
+    NoCredential,
+    UnreadableCredential,
+)
 
 
 class _Asked(Protocol):
@@ -35,5 +40,13 @@ def is_here(adapter: Adapter, request: Request) -> bool:
     return (
         os.path.isdir(state.home)
         or not all(isinstance(layer.content, AbsentLayer) for layer in state.layers)
-        or not all(isinstance(place.content, NoCredential) for place in state.everywhere())
+        or any(map(_is_known, state.everywhere()))
     )
+
+
+def _is_known(credential: Credential) -> bool:
+    """Return whether something is known to be in a place; not of a store that is out of reach."""
+    content = credential.content
+    if isinstance(content, UnreadableCredential):
+        return content.present
+    return not isinstance(content, NoCredential)

@@ -118,8 +118,8 @@ def test_an_option_narrows_to_one_client(client, tmp_path):
 def test_the_guards_help_shows_what_each_client_takes():
     done = run_with_both(GUARD, "--help")
 
-    assert "every known one (codex, scribe)" in done.stdout
-    assert "exec, interactive, app-server, status, chat, batch, agent" in done.stdout
+    assert "every known one (codex, claude, scribe)" in done.stdout
+    assert "exec, interactive, app-server, status, print, chat, batch, agent" in done.stdout
     assert "tipstaff-guard -- scribe" in done.stdout
 
 
@@ -136,15 +136,24 @@ def test_the_guard_takes_what_means_one_client_only_with_its_name(words, tmp_pat
     done = guard(both(tmp_path), *words)
 
     assert 2 == done.returncode
-    assert "--client with one of codex, scribe" in done.stderr
+    assert "--client with one of codex, claude, scribe" in done.stderr
 
 
-@pytest.mark.parametrize("words", OF_ONE_CLIENT.values(), ids=OF_ONE_CLIENT)
-def test_a_command_takes_what_means_one_client_only_with_its_name(words, tmp_path):
-    done = tipstaff(both(tmp_path), "audit", *words)
+@pytest.mark.parametrize("what", ["a folder", "a version"])
+def test_a_command_takes_what_any_client_may_have_only_with_its_name(what, tmp_path):
+    done = tipstaff(both(tmp_path), "audit", *OF_ONE_CLIENT[what])
 
     assert 2 == done.returncode
-    assert "--client with one of codex, scribe" in done.stderr
+    assert "--client with one of codex, claude, scribe" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("what", "client"), [("an entry point", "scribe"), ("an option of the client", "codex")]
+)
+def test_what_one_client_alone_has_means_that_client(what, client, tmp_path):
+    done = tipstaff(both(tmp_path), "audit", *OF_ONE_CLIENT[what], "--format", "json")
+
+    assert client == json.loads(done.stdout)["client"]["name"]
 
 
 def test_an_entry_point_is_one_of_the_clients_own(tmp_path):
