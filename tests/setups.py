@@ -9,8 +9,8 @@ from clients import install_bare
 from tipstaff_policy.clients.shim import read_shim
 from tipstaff_policy.installation.commands import install, look, uninstall
 from tipstaff_policy.installation.model import Wanted
+from tipstaff_policy.installation.platforms import load_platform
 from tipstaff_policy.installation.status import diagnose_status
-from tipstaff_policy.installation.units import unit_files
 from tipstaff_policy.system.files import within
 
 PYTHON = "/opt/tipstaff/bin/python3"
@@ -23,9 +23,10 @@ KINDS = {"link": install_client, "file": install_bare}
 WORDS = ("--python", PYTHON, "--guard", GUARD)
 
 
-def wanted(version="0.1.0", folders=(), *, units=True):
-    files = unit_files(PYTHON) if units else ()
-    return Wanted(version, PYTHON, GUARD, ("codex",), folders, files)
+def wanted(version="0.1.0", folders=(), platform="linux", *, units=True):
+    services = load_platform(platform).services
+    files = services.files(PYTHON) if units else ()
+    return Wanted(version, PYTHON, GUARD, ("codex",), folders, files, platform)
 
 
 def make_tree(root):
@@ -82,6 +83,6 @@ def uninstalled(root, **how):
     return uninstall(str(root), wanted(**how), dry_run=False)
 
 
-def bad(root, version="0.1.0"):
-    symptoms = diagnose_status(look(str(root), wanted(version), ()))
+def bad(root, version="0.1.0", **how):
+    symptoms = diagnose_status(look(str(root), wanted(version, **how), ()))
     return [f"{symptom.name}: {symptom.observed}" for symptom in symptoms if symptom.mark == "bad"]

@@ -239,3 +239,25 @@ def test_systemd_takes_the_units(scope, tmp_path):
 
     assert 0 == done.returncode
     assert [] == [x for x in done.stderr.splitlines() if "tipstaff" in x]
+
+
+def test_a_tree_of_another_platform_is_installed_by_its_name(tmp_path):
+    root = make_tree(tmp_path / "mac")
+    (root / "usr/local/bin").mkdir()
+    (root / "usr/local/bin").chmod(0o755)
+    install_client(root / "usr/local")
+
+    installed = setup("install", root, "--platform", "macos", *WORDS)
+    good = setup("status", root, "--platform", "macos")
+    uninstalled = setup("uninstall", root, "--platform", "macos")
+
+    assert [0, 0, 0] == [each.returncode for each in (installed, good, uninstalled)]
+    assert "/Library/LaunchDaemons/tipstaff.enforce.plist" in installed.stdout
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall", "status"])
+def test_this_machine_is_of_no_other_platform(command):
+    done = tipstaff(command, "--platform", "macos")
+
+    assert 2 == done.returncode
+    assert "this machine runs linux, not macos" in done.stderr

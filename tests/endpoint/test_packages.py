@@ -15,7 +15,7 @@ from clean_roots import Machine
 from package_judges import NEEDS_ROOT, needs
 from packages import FORMATS, PARTS, package_of
 from tipstaff_policy.clients.shim import Shim, render_shim
-from tipstaff_policy.installation.model import ASIDE
+from tipstaff_policy.installation.platforms.linux import PLACES
 from tipstaff_rollout.packages.model import Need
 
 PROGRAM = """\
@@ -28,7 +28,7 @@ SHIM = render_shim(
         "0.1.0",
         "/usr/lib/tipstaff/bin/python3",
         "/x/tipstaff_policy/guard.py",
-        f"{ASIDE}/usr/bin/codex",
+        f"{PLACES.aside}/usr/bin/codex",
     )
 )
 SCRIPTS = [PARTS / "after_install.sh", PARTS / "before_remove.sh"]
@@ -182,15 +182,15 @@ def fronted(host):
         host.root / f"usr/{each}/codex" for each in ("bin", "local/bin", "sbin")
     )
     for place in (link, program, replaced):
-        aside = host.root / f"{ASIDE[1:]}/{place.relative_to(host.root)}"
+        aside = host.root / f"{PLACES.aside[1:]}/{place.relative_to(host.root)}"
         aside.parent.mkdir(parents=True)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(SHIM)
         place.chmod(0o755)
         aside.write_text(f"client of {place.parent.name}")
     replaced.write_text("newer client")
-    (host.root / f"{ASIDE[1:]}/usr/bin/codex").unlink()
-    (host.root / f"{ASIDE[1:]}/usr/bin/codex").symlink_to("/opt/client")
+    (host.root / f"{PLACES.aside[1:]}/usr/bin/codex").unlink()
+    (host.root / f"{PLACES.aside[1:]}/usr/bin/codex").symlink_to("/opt/client")
     return link, program, replaced
 
 

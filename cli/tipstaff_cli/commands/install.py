@@ -18,10 +18,10 @@ from tipstaff_policy.doctor.diagnose import exit_code, overall
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.installation import commands
 from tipstaff_policy.installation.model import File, Wanted
+from tipstaff_policy.installation.platforms import load_platform
 from tipstaff_policy.installation.status import diagnose_status
-from tipstaff_policy.installation.systemd import has_systemd
-from tipstaff_policy.installation.units import unit_files
 from tipstaff_policy.model.request import Request, this_platform
+from tipstaff_policy.model.state import Platform
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import installation as text
 from tipstaff_schemas.report import Tool
@@ -33,6 +33,10 @@ Root = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Use this tree as / (package, image, test)."),
 ]
+PlatformOf = Annotated[
+    Platform | None,
+    typer.Option("--platform", help="Platform of the tree; default: this machine's."),
+]
 Client = Annotated[
     str | None, typer.Option(metavar="NAME", help="Client to guard; default: all known clients.")
 ]
@@ -43,13 +47,14 @@ def install(  # noqa: PLR0913 - one argument an option
     *,
     dry_run: DryRun = False,
     root: Root = None,
+    platform: PlatformOf = None,
     folder: Annotated[
         list[str] | None,
         typer.Option(metavar="DIR", help="Additional folder of programs (repeatable)."),
     ] = None,
     units: Annotated[
         bool | None,
-        typer.Option(help="Whether to install systemd units; default: if systemd is there."),
+        typer.Option(help="Whether to install services; default: if the host can run them."),
     ] = None,
     python: Annotated[
         str | None,
@@ -65,12 +70,13 @@ def install(  # noqa: PLR0913 - one argument an option
     """Install or repair the guard in front of every client, and its services.
 
     Examples: `tipstaff install --dry-run` · `sudo tipstaff install` ·
-    `tipstaff install --root build/tree --python /opt/tipstaff/bin/python3`
+    `tipstaff install --root build/tree --platform macos --python /opt/tipstaff/bin/python3`
 
     Exit codes: 0 installed, 1 something was left unchanged (it is listed), 4 not or only partly
     installed: not root, a guard that others can change, or a write that failed.
     """
     place = _checked(root)
+    host = _checked_platform(platform, place)
     started = python or _as_host_calls(sys.executable, place)
     wanted = Wanted(
         __version__,
@@ -78,7 +84,8 @@ def install(  # noqa: PLR0913 - one argument an option
         guard_file or _as_host_calls(str(Path(guard.__file__).absolute()), place),
         _programs(load_clients(client)),
         tuple(folder or ()),
-        _files(place, started, units),
+        _files(place, started, units, host),
+        host,
     )
     _finish("install", commands.install(place, wanted, dry_run=dry_run), place, dry_run, output)
 
@@ -87,6 +94,7 @@ def uninstall(
     *,
     dry_run: DryRun = False,
     root: Root = None,
+    platform: PlatformOf = None,
     client: Client = None,
     output: Format = "text",
 ) -> None:
@@ -99,13 +107,14 @@ def uninstall(
     Exit codes: 0 no shim is left, 4 not root, or a write failed: run it again.
     """
     place = _checked(root)
-    wanted = _looked_for(load_clients(client), place)
+    wanted = _looked_for(load_clients(client), place, _checked_platform(platform, place))
     _finish("uninstall", commands.uninstall(place, wanted, dry_run=dry_run), place, dry_run, output)
 
 
 def status(
     *,
     root: Root = None,
+    platform: PlatformOf = None,
     client: Client = None,
     verbose: ListGood = False,
     output: Format = "text",
@@ -117,11 +126,12 @@ def status(
     Exit codes: 0 all good, 1 something differs or a client is unguarded, 4 cannot tell.
     """
     place, adapters = _checked(root), load_clients(client)
+    host = _checked_platform(platform, place)
     request = Request(
-        os.environ, working_folder(), int(time.time()), system_root=place, platform=this_platform()
+        os.environ, working_folder(), int(time.time()), system_root=place, platform=host
     )
     programs = tuple(program for adapter in adapters for program in adapter.programs(request) or ())
-    seen = commands.look(place, _looked_for(adapters, place), programs)
+    seen = commands.look(place, _looked_for(adapters, place, host), programs)
     symptoms = diagnose_status(seen)
     manifest = seen.seen.manifest
     report = StatusReport(
@@ -171,21 +181,35 @@ def _checked(root: Path | None) -> str | None:
     return None if place == "/" else place
 
 
+def _checked_platform(named: Platform | None, root: str | None) -> Platform:
+    here = this_platform()
+    if named not in (None, here) and root is None:
+        raise UsageError(
+            f"this machine runs {here}, not {named}",
+            expected="--platform only with --root and a tree of that platform",
+        )
+    return named or here
+
+
 def _as_host_calls(path: str, root: str | None) -> str:
     """Return a path on this machine as the path on the host of a tree."""
     inside = root is not None and path.startswith(f"{root}/")
     return path.removeprefix(root) if root and inside else path
 
 
-def _files(root: str | None, python: str, units: bool | None) -> tuple[File, ...]:
-    return unit_files(python) if (has_systemd(root) if units is None else units) else ()
+def _files(
+    root: str | None, python: str, units: bool | None, platform: Platform
+) -> tuple[File, ...]:
+    services = load_platform(platform).services
+    return services.files(python) if (services.present(root) if units is None else units) else ()
 
 
 def _programs(adapters: Sequence[Adapter]) -> tuple[str, ...]:
     return tuple(adapter.program for adapter in adapters)
 
 
-def _looked_for(adapters: Sequence[Adapter], root: str | None) -> Wanted:
+def _looked_for(adapters: Sequence[Adapter], root: str | None, platform: Platform) -> Wanted:
     """Return what to look for, without anything to write."""
     python = _as_host_calls(sys.executable, root)
-    return Wanted(__version__, python, "", _programs(adapters), files=unit_files(python))
+    files = load_platform(platform).services.files(python)
+    return Wanted(__version__, python, "", _programs(adapters), files=files, platform=platform)

@@ -9,24 +9,26 @@ import stat
 from collections.abc import Iterable, Iterator
 
 from tipstaff_policy.errors import AccessDeniedError, StoreLockedError
-from tipstaff_policy.installation.model import MANIFEST, STATE, Seen, Step, aside_of
+from tipstaff_policy.installation.model import Seen, Step
+from tipstaff_policy.installation.platforms.interface import Places
 from tipstaff_policy.installation.survey import place_of
 
 FOLDER_MODE = 0o755
-KEPT = ("/usr/local/lib", "/var/lib", "/etc/systemd/system", "/etc/systemd/user")
-"""Folders that stay, though they be empty."""
 SUFFIX = ".tipstaff-new"
 """The ending of a temporary name; one that a killed run left is reused."""
 
 
 @contextlib.contextmanager
-def alone(root: str | None) -> Iterator[None]:
+def alone(root: str | None, state: str) -> Iterator[None]:
     """Let one installation of a host run at a time.
+
+    Args:
+        state: The folder of its list, which is locked.
 
     Raises:
         StoreLockedError: Another one is running.
     """
-    folder = place_of(root, STATE)
+    folder = place_of(root, state)
     make_folders(folder)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -34,7 +36,7 @@ def alone(root: str | None) -> Iterator[None]:
         yield
     except BlockingIOError as error:
         raise StoreLockedError(
-            "another installation is running", where=STATE, remedy="wait until it ends"
+            "another installation is running", where=state, remedy="wait until it ends"
         ) from error
     finally:
         os.close(descriptor)
@@ -66,6 +68,11 @@ def apply_step(root: str | None, step: Step) -> None:
     place = place_of(root, step.path)
     if step.action == "remove":
         os.unlink(place)
+        sync_folder(os.path.dirname(place))
+    elif step.action == "make folder":
+        make_folders(os.path.dirname(place))
+        os.mkdir(place, step.mode)
+        os.chmod(place, step.mode)
         sync_folder(os.path.dirname(place))
     elif step.action == "put back":
         move(place_of(root, step.target), place)
@@ -135,10 +142,10 @@ def clear(new: str) -> None:
         os.unlink(new)
 
 
-def clear_unfinished(root: str | None, seen: Seen) -> None:
+def clear_unfinished(root: str | None, seen: Seen, places: Places) -> None:
     """Take away what a kill has left of files that were being written."""
     entries = [entry.path for entry in seen.entries]
-    for path in (MANIFEST, *seen.files, *entries, *map(aside_of, entries)):
+    for path in (places.manifest, *seen.files, *entries, *map(places.aside_of, entries)):
         clear(f"{place_of(root, path)}{SUFFIX}")
 
 
@@ -152,11 +159,15 @@ def make_folders(folder: str) -> None:
     sync_folder(os.path.dirname(folder))
 
 
-def remove_empty_folders(root: str | None, paths: Iterable[str]) -> None:
-    """Remove the folders of paths that are gone, as far as they are empty."""
+def remove_empty_folders(root: str | None, paths: Iterable[str], kept: tuple[str, ...]) -> None:
+    """Remove the folders of paths that are gone, as far as they are empty.
+
+    Args:
+        kept: Folders that stay, though they be empty.
+    """
     for path in paths:
         folder = os.path.dirname(path)
-        while folder not in KEPT and folder != "/":
+        while folder not in kept and folder != "/":
             with contextlib.suppress(OSError):
                 os.rmdir(place_of(root, folder))
             folder = os.path.dirname(folder)

@@ -2,8 +2,8 @@
 
 import os
 import sys
+from contextlib import AbstractContextManager
 
-from tipstaff_policy.clients.shim import parse_shim
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
     UNEVALUATED_EXIT,
@@ -11,7 +11,6 @@ from tipstaff_policy.errors import (
     EvaluationError,
     reason_of,
 )
-from tipstaff_policy.installation import systemd
 from tipstaff_policy.installation.apply import (
     alone,
     apply_step,
@@ -19,18 +18,16 @@ from tipstaff_policy.installation.apply import (
     refusals,
     remove_empty_folders,
 )
-from tipstaff_policy.installation.model import MANIFEST, Outcome, Seen, Step, Wanted, aside_of
+from tipstaff_policy.installation.model import Manager, Outcome, Seen, Step, Wanted
 from tipstaff_policy.installation.plan import plan_install, plan_uninstall
+from tipstaff_policy.installation.platforms import load_platform
+from tipstaff_policy.installation.platforms.interface import HostPlatform
 from tipstaff_policy.installation.status import Look
 from tipstaff_policy.installation.survey import read_seen, why_unusable
-from tipstaff_policy.installation.units import VENDOR
 from tipstaff_policy.model.host_facts import Program
 from tipstaff_policy.record import Record
 
-REMEDY = "fix that, and run it again as root"
-APART = "python3 -m venv /opt/tipstaff && /opt/tipstaff/bin/pip install WHEEL"
-
-APART_PROGRAM = "/opt/tipstaff/bin/tipstaff"
+REMEDY = "fix that, and run it again as {needed}"
 
 
 class DoneStep(Record):
@@ -55,24 +52,30 @@ def install(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
         EvaluationError: Not all users could use the guard, or others than root could change it.
         AccessDeniedError: The caller is not root, or something cannot be read.
     """
+    platform = load_platform(wanted.platform)
     if not dry_run:
-        require_root(root, "install")
+        require_root(root, "install", platform)
     for path, program in ((wanted.python, True), (wanted.guard, False)):
-        if why := why_unusable(root, path, program=program):
+        if why := why_unusable(root, path, platform.name, program=program):
+            needed = platform.rights.needed
             raise EvaluationError(
                 f"it cannot guard all users: {why}",
                 where=path,
-                expected="a file that all users can read; only root can change it and its folders",
-                remedy=f"install Tipstaff apart: `{APART}`, then `{APART_PROGRAM} install`",
+                expected="a file that all users can read; "
+                f"only {needed} can change it and its folders",
+                remedy=f"install Tipstaff apart: `{platform.apart}`, "
+                f"then `{platform.apart_program} install`",
             )
-    managers = systemd.read_managers() if root is None and wanted.files else ()
+    services = platform.services
+    managers = services.read_managers() if root is None and wanted.files else ()
     if dry_run:
-        steps = (*plan_install(_seen(root, wanted), wanted), *systemd.plan_restart(managers))
+        steps = (*plan_install(_seen(root, wanted), wanted), *services.plan_restart(managers))
         return _planned(steps)
-    with refusals(REMEDY), alone(root):
+    with _refusals(platform), alone(root, platform.places.state):
         seen = read_seen(root, wanted)
-        clear_unfinished(root, seen)
-        return _apply(root, (*plan_install(seen, wanted), *systemd.plan_restart(managers)))
+        clear_unfinished(root, seen, platform.places)
+        steps = (*plan_install(seen, wanted), *services.plan_restart(managers))
+        return _apply(root, steps, platform)
 
 
 def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
@@ -81,18 +84,22 @@ def uninstall(root: str | None, wanted: Wanted, *, dry_run: bool) -> Result:
     Raises:
         AccessDeniedError: The caller is not root, or something cannot be read.
     """
-    seen = _seen(root, wanted)
-    managers = systemd.read_managers() if root is None and _has_unit(seen) else ()
+    platform, seen = load_platform(wanted.platform), _seen(root, wanted)
+    live = root is None and _has_service(seen, platform)
+    managers = platform.services.read_managers() if live else ()
     if dry_run:
         return _planned(_uninstalling(seen, wanted, managers))
-    require_root(root, "uninstall")
-    with refusals(REMEDY), alone(root):
+    require_root(root, "uninstall", platform)
+    places = platform.places
+    with _refusals(platform), alone(root, places.state):
         seen = read_seen(root, wanted)
-        clear_unfinished(root, seen)
-        result = _apply(root, _uninstalling(seen, wanted, managers))
+        clear_unfinished(root, seen, places)
+        result = _apply(root, _uninstalling(seen, wanted, managers), platform)
     if result.exit_code != UNEVALUATED_EXIT:
-        asides = [aside_of(entry.path) for entry in seen.entries]
-        remove_empty_folders(root, (MANIFEST, *asides, *seen.files))
+        asides = [places.aside_of(entry.path) for entry in seen.entries]
+        inside = [f"{folder}/" for folder in places.made]
+        paths = (places.manifest, *asides, *seen.files, *inside)
+        remove_empty_folders(root, paths, places.kept)
         return result._replace(exit_code=0)  # what others have changed is theirs
     return result
 
@@ -103,49 +110,53 @@ def look(root: str | None, wanted: Wanted, programs: tuple[Program, ...]) -> Loo
     Raises:
         AccessDeniedError: Something cannot be read.
     """
-    seen = _seen(root, wanted)
-    shims = [
-        (entry.path, parse_shim(entry.content.decode("ascii", "replace"))) for entry in seen.entries
-    ]
+    platform, seen = load_platform(wanted.platform), _seen(root, wanted)
+    shims = [(entry.path, platform.fronting.parse_shim(entry.content)) for entry in seen.entries]
     faults = [
         (path, why)
         for path, shim in shims
         if shim
         for part, program in ((shim.python, True), (shim.guard, False))
-        if (why := why_unusable(root, part, program=program))
+        if (why := why_unusable(root, part, platform.name, program=program))
     ]
-    units = systemd.read_units() if root is None else None
-    return Look(wanted.version, seen, tuple(faults), programs, units, live=root is None)
+    live = root is None
+    states = platform.services.read_states() if live else None
+    return Look(wanted.version, seen, tuple(faults), programs, states, live, platform.name)
 
 
-def require_root(root: str | None, command: str) -> None:
-    """Refuse to change this machine without root's rights.
+def require_root(root: str | None, command: str, platform: HostPlatform) -> None:
+    """Refuse to change this machine without an administrator's rights.
 
     Raises:
-        AccessDeniedError: The caller is not root.
+        AccessDeniedError: The caller does not have them.
     """
-    if root is None and os.geteuid() != 0:
+    rights = platform.rights
+    if root is None and not rights.are_held():
         raise AccessDeniedError(
-            "only root can change a program of all users",
-            expected="root; or --root with a tree of your own",
-            remedy=f"`sudo {os.path.abspath(sys.argv[0])} {command}`",
+            f"only {rights.needed} can change a program of all users",
+            expected=f"{rights.needed}; or --root with a tree of your own",
+            remedy=f"`{rights.prefix}{os.path.abspath(sys.argv[0])} {command}`",
         )
 
 
+def _refusals(platform: HostPlatform) -> AbstractContextManager[None]:
+    return refusals(REMEDY.format(needed=platform.rights.needed))
+
+
 def _seen(root: str | None, wanted: Wanted) -> Seen:
-    with refusals(REMEDY):
+    with _refusals(load_platform(wanted.platform)):
         return read_seen(root, wanted)
 
 
-def _uninstalling(
-    seen: Seen, wanted: Wanted, managers: tuple[systemd.Manager, ...]
-) -> tuple[Step, ...]:
+def _uninstalling(seen: Seen, wanted: Wanted, managers: tuple[Manager, ...]) -> tuple[Step, ...]:
+    services = load_platform(wanted.platform).services
     plan = plan_uninstall(seen, wanted)
-    return (*systemd.plan_stop(managers), *plan, *systemd.plan_reload(managers))
+    return (*services.plan_stop(managers), *plan, *services.plan_reload(managers))
 
 
-def _has_unit(seen: Seen) -> bool:
-    return any(each is not None and path.startswith(VENDOR) for path, each in seen.files.items())
+def _has_service(seen: Seen, platform: HostPlatform) -> bool:
+    folders = platform.places.services
+    return any(file is not None and path.startswith(folders) for path, file in seen.files.items())
 
 
 def _planned(steps: tuple[Step, ...]) -> Result:
@@ -155,11 +166,11 @@ def _planned(steps: tuple[Step, ...]) -> Result:
     return Result(tuple(outcomes), 0)
 
 
-def _apply(root: str | None, steps: tuple[Step, ...]) -> Result:
-    """Do the steps in their order; the first that cannot be done ends it, but for systemd's."""
+def _apply(root: str | None, steps: tuple[Step, ...], platform: HostPlatform) -> Result:
+    """Do the steps in their order; the first that fails ends it, but for those of a manager."""
     done: list[DoneStep] = []
     for at, step in enumerate(steps):
-        outcome = _do(root, step)
+        outcome = _do(root, step, platform)
         done.append(outcome)
         if outcome.outcome == "failed" and step.action != "run":
             rest = [DoneStep(each, "not done") for each in steps[at + 1 :]]
@@ -168,11 +179,11 @@ def _apply(root: str | None, steps: tuple[Step, ...]) -> Result:
     return Result(tuple(done), FINDINGS_EXIT if imperfect else 0)
 
 
-def _do(root: str | None, step: Step) -> DoneStep:
+def _do(root: str | None, step: Step, platform: HostPlatform) -> DoneStep:
     if step.action == "leave":
         return DoneStep(step, "left")
     if step.action == "run":
-        why = systemd.run_systemctl(step.words)
+        why = platform.services.run(step.words)
         return DoneStep(step, "failed" if why else "done", why)
     try:
         apply_step(root, step)

@@ -1,23 +1,16 @@
-"""Where things go, and the values between looking, planning and doing."""
+"""The values between looking, planning and doing."""
 
 import os.path
 from collections.abc import Mapping
 from typing import Literal
 
+from tipstaff_policy.model.state import Platform
 from tipstaff_policy.record import Record
-
-ASIDE = "/usr/local/lib/tipstaff/clients"
-"""Every client behind a shim is here under its whole path: no PATH leads here, and its name
-stays what the guard knows. Not below /var, which hardened hosts mount without execution."""
-STATE = "/var/lib/tipstaff"
-MANIFEST = f"{STATE}/install.json"
-FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
-"""Folders of programs for all users."""
 
 EntryKind = Literal["absent", "client", "shim", "edited shim", "leads on", "other"]
 AsideKind = Literal["absent", "link", "file", "same file"]
 """The file that was set aside for an entry; ``same file`` if the entry is that client still."""
-Action = Literal["write", "link", "set aside", "put back", "remove", "run", "leave"]
+Action = Literal["write", "link", "set aside", "put back", "remove", "make folder", "run", "leave"]
 Outcome = Literal["planned", "done", "left", "failed", "not done"]
 
 
@@ -69,7 +62,7 @@ class Entry(Record):
 
 
 class File(Record):
-    """A unit, or the link that enables one; not both ``content`` and ``link``."""
+    """A service file, or the link that enables one; not both ``content`` and ``link``."""
 
     path: str
     content: bytes = b""
@@ -86,6 +79,7 @@ class Wanted(Record):
     """The names of the clients."""
     folders: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
+    platform: Platform = "linux"
 
 
 class Seen(Record):
@@ -96,10 +90,20 @@ class Seen(Record):
     entries: tuple[Entry, ...]
     files: Mapping[str, File | None]
     """The content at the places of files, present or former; None if there is none."""
+    lacking: tuple[str, ...] = ()
+    """Folders that the services need and that are not there."""
+
+
+class Manager(Record):
+    """What runs services: the system's, or that of a user who is logged in."""
+
+    words: tuple[str, ...]
+    """What a command to it begins with."""
+    whose: str
 
 
 class UnitState(Record):
-    """What a manager of systemd says of a unit; empty where it does not answer."""
+    """What a manager says of a service; empty where it does not answer."""
 
     whose: str
     unit: str
@@ -118,11 +122,6 @@ class Step(Record):
     target: str = ""
     """What a link names, or the other place of a client that is moved."""
     words: tuple[str, ...] = ()
-
-
-def aside_of(path: str) -> str:
-    """Return the place aside of an entry."""
-    return f"{ASIDE}{path}"
 
 
 def absolute(link: str, path: str) -> str:

@@ -8,10 +8,9 @@ what was written is kept before the first file and taken away after the last (AD
 import hashlib
 from collections.abc import Iterator
 
-from tipstaff_policy.clients.shim import Shim, render_shim
+from tipstaff_policy.clients.shim import Shim
 from tipstaff_policy.installation.manifest import render_manifest
 from tipstaff_policy.installation.model import (
-    MANIFEST,
     Entry,
     File,
     Manifest,
@@ -20,16 +19,19 @@ from tipstaff_policy.installation.model import (
     Wanted,
     Written,
     absolute,
-    aside_of,
 )
+from tipstaff_policy.installation.platforms import load_platform
+from tipstaff_policy.installation.platforms.interface import HostPlatform, Places
 
 PROGRAM_MODE = 0o755
+LOGS_MODE = 0o700
 SHIMS = ("shim", "edited shim")
 
 
 def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     """Return what is missing from an installation; nothing where it is whole."""
-    old = seen.manifest or Manifest(wanted.version)
+    platform = load_platform(wanted.platform)
+    manifest, old = platform.places.manifest, seen.manifest or Manifest(wanted.version)
     entries = [entry for entry in seen.entries if _is_to_front(entry)]
     shims = [_written_shim(entry, wanted, old) for entry in entries]
     ours = [file for file in wanted.files if not _is_foreign(file, seen)]
@@ -39,11 +41,12 @@ def plan_install(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
     folders = tuple(dict.fromkeys((*old.folders, *wanted.folders)))
     new = Manifest(wanted.version, folders, written)
     return (
-        *_manifest_step(seen, new._replace(written=(*written, *dropped))),
+        *_manifest_step(manifest, seen, new._replace(written=(*written, *dropped))),
         *(step for entry in seen.entries for step in _front(entry, wanted, old)),
-        *(step for file in wanted.files for step in _install_file(file, seen)),
+        *(Step("make folder", folder, "for logs", mode=LOGS_MODE) for folder in seen.lacking),
+        *(step for file in wanted.files for step in _install_file(file, seen, platform)),
         *(step for each in dropped for step in _remove_file(each, seen)),
-        *_last_manifest_step(new, dropped),
+        *_last_manifest_step(manifest, new, dropped),
     )
 
 
@@ -57,19 +60,25 @@ def plan_uninstall(seen: Seen, wanted: Wanted) -> tuple[Step, ...]:
         wanted.version,
         written=tuple(as_written(file) for file in wanted.files if seen.files[file.path] == file),
     )
+    places = load_platform(wanted.platform).places
     fronted = {entry.path for entry in seen.entries}
     files = [each for each in old.written if each.path not in fronted]
     return (
-        *(step for entry in seen.entries for step in _give_back(entry, old)),
+        *(step for entry in seen.entries for step in _give_back(entry, old, places)),
         *(step for file in reversed(files) for step in _remove_file(file, seen)),
-        *([Step("remove", MANIFEST, "the list of installed files")] if seen.manifest else []),
+        *(
+            [Step("remove", places.manifest, "the list of installed files")]
+            if seen.manifest
+            else []
+        ),
     )
 
 
 def shim_of(path: str, wanted: Wanted) -> bytes:
     """Return the shim that stands at an entry."""
-    shim = Shim(wanted.version, wanted.python, wanted.guard, aside_of(path))
-    return render_shim(shim).encode()
+    platform = load_platform(wanted.platform)
+    aside = platform.places.aside_of(path)
+    return platform.fronting.render_shim(Shim(wanted.version, wanted.python, wanted.guard, aside))
 
 
 def digest(content: bytes) -> str:
@@ -94,68 +103,68 @@ def as_written(file: File) -> Written:
     return Written(file.path, "" if file.link else digest(file.content), file.link)
 
 
-def _manifest_step(seen: Seen, manifest: Manifest) -> Iterator[Step]:
+def _manifest_step(place: str, seen: Seen, manifest: Manifest) -> Iterator[Step]:
     content = render_manifest(manifest)
     if content != seen.manifest_content:
-        yield Step("write", MANIFEST, "the list of installed files", content)
+        yield Step("write", place, "the list of installed files", content)
 
 
-def _last_manifest_step(manifest: Manifest, dropped: list[Written]) -> Iterator[Step]:
+def _last_manifest_step(place: str, manifest: Manifest, dropped: list[Written]) -> Iterator[Step]:
     if dropped:
         content = render_manifest(manifest)
-        yield Step(
-            "write", MANIFEST, "the list without files that are no longer installed", content
-        )
+        yield Step("write", place, "the list without files that are no longer installed", content)
 
 
 def _front(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
     """Set the client aside, then put the shim over its entry."""
+    places = load_platform(wanted.platform).places
     match entry.kind:
         case "client" | "shim" | "edited shim" if entry.loose:
             detail = f"not guarded, because a shim here would have no effect: {entry.loose}"
             yield Step("leave", entry.path, detail)
         case "client":
-            yield from _set_aside(entry, entry.link)
+            yield from _set_aside(entry, entry.link, places)
             yield Step("write", entry.path, "the shim", shim_of(entry.path, wanted), PROGRAM_MODE)
         case "shim" | "edited shim" if entry.runs or entry.was_runs:
             yield from _mend(entry, wanted, old)
         case "shim" | "edited shim":
-            yield from _give_back(entry, old)
+            yield from _give_back(entry, old, places)
         case "absent":
-            yield from _forget(entry)
+            yield from _forget(entry, places)
         case "leads on" | "other":
             pass
 
 
 def _mend(entry: Entry, wanted: Wanted, old: Manifest) -> Iterator[Step]:
     if not entry.runs:
-        yield from _set_aside(entry, _written_shim(entry, wanted, old).was)
+        places = load_platform(wanted.platform).places
+        yield from _set_aside(entry, _written_shim(entry, wanted, old).was, places)
     content = shim_of(entry.path, wanted)
     if entry.content != content:
         detail = "the shim of this version" if entry.kind == "shim" else "the shim, repaired"
         yield Step("write", entry.path, detail, content, PROGRAM_MODE)
 
 
-def _forget(entry: Entry) -> Iterator[Step]:
+def _forget(entry: Entry, places: Places) -> Iterator[Step]:
     """Clean up after a client whose entry was removed."""
-    aside = aside_of(entry.path)
+    aside = places.aside_of(entry.path)
     if entry.aside == "link":
         yield Step("remove", aside, "the client was uninstalled")
     elif entry.aside == "file":
         yield Step("leave", aside, "a client that was set aside, whose shim was removed")
 
 
-def _set_aside(entry: Entry, link: str) -> Iterator[Step]:
-    aside = aside_of(entry.path)
+def _set_aside(entry: Entry, link: str, places: Places) -> Iterator[Step]:
+    aside = places.aside_of(entry.path)
     if not link and entry.aside != "same file":
         yield Step("set aside", aside, "the client", target=entry.path)
     elif link and (target := absolute(link, entry.path)) != entry.aside_link:
         yield Step("link", aside, "the client, where its shim finds it", target=target)
 
 
-def _give_back(entry: Entry, old: Manifest) -> Iterator[Step]:
+def _give_back(entry: Entry, old: Manifest, places: Places) -> Iterator[Step]:
     """Put the client back in its place; a file that others put there stays."""
-    aside, known = aside_of(entry.path), old.at(entry.path)
+    aside, known = places.aside_of(entry.path), old.at(entry.path)
     if entry.kind not in (*SHIMS, "absent"):
         if known:
             yield Step(
@@ -169,19 +178,19 @@ def _give_back(entry: Entry, old: Manifest) -> Iterator[Step]:
         if entry.kind == "edited shim":
             detail = "a copy of the shim, which was edited"
             yield Step("write", f"{aside}.edited", detail, entry.content)
-        restored = _restore(entry, known.was if known else "")
+        restored = _restore(entry, known.was if known else "", aside)
         yield from [restored] if restored else []
     if entry.aside in ("link", "same file"):
         yield Step("remove", aside, "a second name of the client")
 
 
-def _restore(entry: Entry, was: str) -> Step | None:
+def _restore(entry: Entry, was: str, aside: str) -> Step | None:
     """Return what brings the client back to its entry; None where there is nothing to do."""
     link = was if was and entry.was_runs else entry.aside_link
     if link and (entry.runs or entry.was_runs):
         return Step("link", entry.path, "the client", target=link)
     if entry.runs:
-        return Step("put back", entry.path, "the client", target=aside_of(entry.path))
+        return Step("put back", entry.path, "the client", target=aside)
     if entry.kind in SHIMS:
         return Step("remove", entry.path, "the client behind this shim is gone")
     return None
@@ -194,15 +203,16 @@ def _is_foreign(file: File, seen: Seen) -> bool:
     return found is not None and found != file and known is None
 
 
-def _install_file(file: File, seen: Seen) -> Iterator[Step]:
+def _install_file(file: File, seen: Seen, platform: HostPlatform) -> Iterator[Step]:
+    words = platform.services.words
     if _is_foreign(file, seen):
         yield Step("leave", file.path, "not written by Tipstaff")
     elif seen.files[file.path] == file:
         return
     elif file.link:
-        yield Step("link", file.path, "enables the unit", target=file.link)
+        yield Step("link", file.path, words.enables, target=file.link)
     else:
-        yield Step("write", file.path, "the unit", file.content)
+        yield Step("write", file.path, f"the {words.file}", file.content)
 
 
 def _remove_file(written: Written, seen: Seen) -> Iterator[Step]:

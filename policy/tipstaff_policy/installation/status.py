@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 from tipstaff_policy.clients import client_of_program
-from tipstaff_policy.clients.shim import parse_shim
 from tipstaff_policy.doctor.diagnosis import Diagnosis
 from tipstaff_policy.installation.model import Entry, Manifest, Seen, UnitState, Written
 from tipstaff_policy.installation.plan import as_written, digest
+from tipstaff_policy.installation.platforms import load_platform
+from tipstaff_policy.installation.platforms.interface import HostPlatform
 from tipstaff_policy.model.host_facts import Program
+from tipstaff_policy.model.state import Platform
 from tipstaff_policy.record import Record
 
 AGAIN = "run `tipstaff install` again, as an administrator"
@@ -34,13 +36,15 @@ class Look(Record):
     """None if unknown: a tree, or a host whose systemd does not run."""
     live: bool
     """Whether this machine is looked at, and not a tree."""
+    platform: Platform = "linux"
 
 
 def diagnose_status(look: Look) -> tuple[Diagnosis, ...]:
     """Return what was found, in the order of its making."""
+    platform = load_platform(look.platform)
     manifest = look.seen.manifest or Manifest("")
     entries = {entry.path for entry in look.seen.entries}
-    # Where one client is asked about, the shims of the others are no files of the units.
+    # Where one client is asked about, the shims of the others are no service files.
     files = [
         written
         for written in manifest.written
@@ -48,10 +52,14 @@ def diagnose_status(look: Look) -> tuple[Diagnosis, ...]:
     ]
     return (
         _of_manifest(look),
-        *(symptom for entry in look.seen.entries for symptom in _of_entry(entry, manifest, look)),
+        *(
+            symptom
+            for entry in look.seen.entries
+            for symptom in _of_entry(entry, manifest, look, platform)
+        ),
         *_of_programs(look),
-        *(_of_file(file, look.seen) for file in files),
-        *(_of_units(look) if files else ()),
+        *(_of_file(file, look.seen, platform) for file in files),
+        *(_of_units(look, platform) if files else ()),
     )
 
 
@@ -66,11 +74,13 @@ def _of_manifest(look: Look) -> Diagnosis:
     return Diagnosis(name, "good", f"of Tipstaff {manifest.version}")
 
 
-def _of_entry(entry: Entry, manifest: Manifest, look: Look) -> Iterator[Diagnosis]:
+def _of_entry(
+    entry: Entry, manifest: Manifest, look: Look, platform: HostPlatform
+) -> Iterator[Diagnosis]:
     known = manifest.at(entry.path)
     if known is None and entry.kind not in ("shim", "edited shim"):
         return
-    why = _why_not_as_installed(entry, known, look)
+    why = _why_not_as_installed(entry, known, look, platform)
     name = f"shim {entry.path}"
     if why:
         yield Diagnosis(name, "bad", why, AGAIN)
@@ -78,8 +88,10 @@ def _of_entry(entry: Entry, manifest: Manifest, look: Look) -> Iterator[Diagnosi
         yield Diagnosis(name, "good", f"in front of {entry.aside_link or 'the client set aside'}")
 
 
-def _why_not_as_installed(entry: Entry, known: Written | None, look: Look) -> str:
-    shim = parse_shim(entry.content.decode("ascii", "replace"))
+def _why_not_as_installed(
+    entry: Entry, known: Written | None, look: Look, platform: HostPlatform
+) -> str:
+    shim = platform.fronting.parse_shim(entry.content)
     if shim is None:
         return NO_SHIM.get(entry.kind, "cannot be read as a shim")
     if not entry.runs:
@@ -112,30 +124,31 @@ def _name_of(program: Program) -> str:
     return program.path.rpartition("/")[2]
 
 
-def _of_file(written: Written, seen: Seen) -> Diagnosis:
-    name, found = f"unit {written.path}", seen.files[written.path]
+def _of_file(written: Written, seen: Seen, platform: HostPlatform) -> Diagnosis:
+    words = platform.services.words
+    name, found = f"{words.file} {written.path}", seen.files[written.path]
     if found is None:
         return Diagnosis(name, "bad", "is gone", AGAIN)
     if as_written(found) != written:
-        return Diagnosis(name, "bad", "was changed; use a drop-in instead", AGAIN)
+        return Diagnosis(name, "bad", f"was changed; {words.change}", AGAIN)
     return Diagnosis(name, "good", "as it was written")
 
 
-def _of_units(look: Look) -> Iterator[Diagnosis]:
+def _of_units(look: Look, platform: HostPlatform) -> Iterator[Diagnosis]:
+    words = platform.services.words
     if look.units is None:
         if look.live:
-            remedy = "check on a host that runs systemd"
-            observed = "systemd does not run here, so the state of the units is unknown"
-            yield Diagnosis("systemd", "cannot tell", observed, remedy)
+            observed = (
+                f"{words.manager} does not run here, so the state of the {words.file}s is unknown"
+            )
+            yield Diagnosis(words.manager, "cannot tell", observed, words.where_to_check)
         return
     for unit in look.units:
         name = f"{unit.unit} of {unit.whose}"
         if (unit.enabled, unit.active) == ("enabled", "active"):
             yield Diagnosis(name, "good", "enabled, active")
         elif not unit.active:
-            yield Diagnosis(
-                name, "cannot tell", "its systemd does not answer", "check it in that session"
-            )
+            yield Diagnosis(name, "cannot tell", words.silent, "check it in that session")
         else:
             observed = f"{unit.enabled or 'not enabled'}, {unit.active}"
-            yield Diagnosis(name, "bad", observed, f"`systemctl status` shows more; {AGAIN}")
+            yield Diagnosis(name, "bad", observed, f"{words.more}; {AGAIN}")

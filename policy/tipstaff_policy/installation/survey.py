@@ -4,11 +4,9 @@ import filecmp
 import os
 import stat
 
-from tipstaff_policy.clients.shim import MARKER, SIZE_LIMIT, parse_shim
+from tipstaff_policy.clients.shim import SIZE_LIMIT
 from tipstaff_policy.installation.manifest import parse_manifest
 from tipstaff_policy.installation.model import (
-    FOLDERS,
-    MANIFEST,
     AsideKind,
     Entry,
     EntryKind,
@@ -17,14 +15,15 @@ from tipstaff_policy.installation.model import (
     Seen,
     Wanted,
     absolute,
-    aside_of,
 )
+from tipstaff_policy.installation.platforms import load_platform
+from tipstaff_policy.installation.platforms.interface import HostPlatform
+from tipstaff_policy.model.state import Platform
 from tipstaff_policy.system.files import TooLargeError, read_bounded, within
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_policy.system.owners.path_walk import walk
 
 MANIFEST_LIMIT = 1 << 20
-EXECUTES = 0o111
 
 
 def place_of(root: str | None, path: str) -> str:
@@ -44,13 +43,21 @@ def read_seen(root: str | None, wanted: Wanted) -> Seen:
     Raises:
         OSError: Something there cannot be read.
     """
-    content = _content(place_of(root, MANIFEST), MANIFEST_LIMIT) or b""
+    manifest_place = load_platform(wanted.platform).places.manifest
+    content = _content(place_of(root, manifest_place), MANIFEST_LIMIT) or b""
     manifest = parse_manifest(content)
     written = manifest.written if manifest else ()
     entries = read_entries(root, wanted, manifest)
     fronted = {entry.path for entry in entries}
     paths = {*(file.path for file in wanted.files), *(each.path for each in written)} - fronted
-    return Seen(manifest, content, entries, {path: read_file(root, path) for path in paths})
+    files = {path: read_file(root, path) for path in paths}
+    return Seen(manifest, content, entries, files, _lacking(root, wanted))
+
+
+def _lacking(root: str | None, wanted: Wanted) -> tuple[str, ...]:
+    """Return the folders that are still to be made for what an installation writes."""
+    folders = load_platform(wanted.platform).places.made if wanted.files else ()
+    return tuple(folder for folder in folders if not os.path.isdir(place_of(root, folder)))
 
 
 def read_file(root: str | None, path: str) -> File | None:
@@ -71,32 +78,42 @@ def _content(place: str, limit: int) -> bytes | None:
 
 def read_entries(root: str | None, wanted: Wanted, manifest: Manifest | None) -> tuple[Entry, ...]:
     """Return every place where a client's name is looked up, also where nothing stands."""
-    top = top_of(root)
+    top, platform = top_of(root), load_platform(wanted.platform)
+    names = [name for each in wanted.programs for name in platform.fronting.entry_names(each)]
     known = manifest.folders if manifest else ()
     written = [entry.path for entry in manifest.written] if manifest else []
-    folders = (*FOLDERS, *known, *wanted.folders)
-    named = [f"{folder}/{program}" for program in wanted.programs for folder in folders]
-    named += [path for path in written if path.rpartition("/")[2] in wanted.programs]
+    folders = (*platform.places.folders, *known, *wanted.folders)
+    named = [f"{folder}/{name}" for name in names for folder in folders]
+    named += [path for path in written if path.rpartition("/")[2] in names]
     places: dict[str, str] = {}
     for path in named:  # on most hosts /bin is a link, and no place of its own
         place = place_of(root, path).removeprefix(top)
         places.setdefault(place, place)
-    loose = {each: loose_places(os.path.dirname(each), root) or () for each in places}
+    loose = {
+        each: loose_places(os.path.dirname(each), root, platform.name) or () for each in places
+    }
     tight = frozenset(each for each, found in loose.items() if not found)
     return tuple(
-        _read_entry(root, each, tight, manifest)._replace(loose=str(found[0]) if found else "")
+        _read_entry(root, each, tight, manifest, platform)._replace(
+            loose=str(found[0]) if found else ""
+        )
         for each, found in loose.items()
     )
 
 
 def _read_entry(
-    root: str | None, path: str, others: frozenset[str], manifest: Manifest | None
+    root: str | None,
+    path: str,
+    others: frozenset[str],
+    manifest: Manifest | None,
+    platform: HostPlatform,
 ) -> Entry:
-    place, aside = place_of(root, path), place_of(root, aside_of(path))
+    set_aside = platform.places.aside_of(path)
+    place, aside = place_of(root, path), place_of(root, set_aside)
     written = manifest.at(path) if manifest else None
     was = written.was if written else ""
     through = _leads_through(root, path) & others - {path}
-    kind = _kind(root, path)
+    kind = _kind(root, path, platform)
     return Entry(
         path,
         "leads on" if kind == "client" and through else kind,
@@ -105,8 +122,8 @@ def _read_entry(
         leads_to=min(through, default=""),
         aside=_aside(place, aside),
         aside_link=os.readlink(aside) if os.path.islink(aside) else "",
-        runs=runs(root, aside_of(path)),
-        was_runs=bool(was) and runs(root, absolute(was, path)),
+        runs=runs(root, set_aside, platform),
+        was_runs=bool(was) and runs(root, absolute(was, path), platform),
     )
 
 
@@ -130,37 +147,37 @@ def _leads_through(root: str | None, path: str) -> frozenset[str]:
     return frozenset(each.removeprefix(top_of(root)) for each in passed)
 
 
-def _kind(root: str | None, path: str) -> EntryKind:
-    place = place_of(root, path)
+def _kind(root: str | None, path: str, platform: HostPlatform) -> EntryKind:
+    place, fronting = place_of(root, path), platform.fronting
     if not os.path.lexists(place):
         return "absent"
-    if not runs(root, path):
+    if not runs(root, path, platform):
         return "other"
     if os.path.islink(place):
         return "client"
     try:
-        text = read_bounded(place, SIZE_LIMIT).decode("ascii")
-    except (TooLargeError, UnicodeDecodeError):
+        content = read_bounded(place, SIZE_LIMIT)
+    except TooLargeError:
         return "client"
-    if parse_shim(text):
+    if fronting.parse_shim(content):
         return "shim"
-    marked = any(line.startswith(MARKER) for line in text.splitlines()[:2])
-    return "edited shim" if marked else "client"
+    return "edited shim" if content.isascii() and fronting.is_marked(content) else "client"
 
 
-def runs(root: str | None, path: str) -> bool:
+def runs(root: str | None, path: str, platform: HostPlatform) -> bool:
     """Return whether a path leads to a program."""
     try:
         facts = os.stat(within(top_of(root), path))
     except OSError:
         return False
-    return stat.S_ISREG(facts.st_mode) and bool(facts.st_mode & EXECUTES)
+    name = path.rpartition("/")[2]
+    return stat.S_ISREG(facts.st_mode) and platform.fronting.is_program(name, facts.st_mode)
 
 
-def why_unusable(root: str | None, path: str, *, program: bool) -> str:
+def why_unusable(root: str | None, path: str, platform: Platform, *, program: bool) -> str:
     """Return why a file of the administrators cannot be used by all users; empty if it can."""
     top = top_of(root)
-    loose = loose_places(path, root) or ()
+    loose = loose_places(path, root, platform) or ()
     if loose:
         return str(loose[0])
     places, broken = walk(path, top, ignore_case=False)

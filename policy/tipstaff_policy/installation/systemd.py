@@ -4,9 +4,8 @@ import os
 import pwd
 import subprocess
 
-from tipstaff_policy.installation.model import Step, UnitState
+from tipstaff_policy.installation.model import Manager, Step, UnitState
 from tipstaff_policy.installation.units import TIMERS, WATCH, WATCH_OF_NAMED
-from tipstaff_policy.record import Record
 from tipstaff_policy.system.owners.loose_places import loose_places
 
 SYSTEM = "the system"
@@ -15,13 +14,6 @@ RUNNING = "/run/systemd/system"
 """Exists exactly where systemd is the system's first process (sd_booted(3))."""
 INSTALLED = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
 LIMIT_S = 60
-
-
-class Manager(Record):
-    """The system's manager, or that of a user who is logged in."""
-
-    words: tuple[str, ...]
-    whose: str
 
 
 def has_systemd(root: str | None) -> bool:

@@ -24,11 +24,11 @@ from setups import (
 )
 from tipstaff_policy import errors
 from tipstaff_policy.installation.commands import install
-from tipstaff_policy.installation.model import ASIDE, MANIFEST
+from tipstaff_policy.installation.platforms.linux import PLACES
 
 
 def remembered(root):
-    return (root / MANIFEST[1:]).exists()
+    return (root / PLACES.manifest[1:]).exists()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -175,7 +175,7 @@ def test_an_uninstall_replaces_an_edited_shim_and_keeps_a_copy_of_it(tmp_path):
     uninstalled(root)
 
     assert (CLIENT, "bare") == started(root)
-    assert edited == (root / f"{ASIDE}{ENTRY}.edited"[1:]).read_text()
+    assert edited == (root / f"{PLACES.aside}{ENTRY}.edited"[1:]).read_text()
 
 
 def test_an_uninstall_leaves_what_others_have_changed_and_says_so(tmp_path):
@@ -209,9 +209,9 @@ def test_a_unit_of_somebody_else_is_neither_overwritten_nor_removed(tmp_path):
 def test_without_its_list_an_uninstall_still_leaves_no_shim(content, tmp_path):
     root = tree(tmp_path)
     installed(root)
-    (root / MANIFEST[1:]).unlink()
+    (root / PLACES.manifest[1:]).unlink()
     if content is not None:
-        (root / MANIFEST[1:]).write_bytes(content)
+        (root / PLACES.manifest[1:]).write_bytes(content)
 
     uninstalled(root)
 
@@ -241,8 +241,8 @@ def test_a_link_that_leads_to_a_shim_stays(tmp_path):
 
     assert (root / "usr/local/bin/codex").is_symlink()
     assert "guarded" == started(root, "/usr/local/bin/codex")[1]
-    assert (root / f"{ASIDE}{ENTRY}"[1:]).is_symlink()
-    assert not (root / f"{ASIDE}/usr/local"[1:]).exists()
+    assert (root / f"{PLACES.aside}{ENTRY}"[1:]).is_symlink()
+    assert not (root / f"{PLACES.aside}/usr/local"[1:]).exists()
 
 
 def test_a_further_folder_is_remembered(tmp_path):

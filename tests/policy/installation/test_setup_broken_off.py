@@ -13,7 +13,7 @@ import pytest
 from setups import CLIENT, ENTRY, installed, snapshot, started, tree, uninstalled
 from tipstaff_policy import errors
 from tipstaff_policy.installation import apply
-from tipstaff_policy.installation.model import ASIDE, STATE
+from tipstaff_policy.installation.platforms.linux import PLACES
 
 MEMORY = "/dev/shm"
 
@@ -28,8 +28,8 @@ def test_one_installation_runs_at_a_time(tmp_path):
     import fcntl
 
     root = tree(tmp_path)
-    (root / STATE[1:]).mkdir()
-    descriptor = os.open(root / STATE[1:], os.O_RDONLY)
+    (root / PLACES.state[1:]).mkdir()
+    descriptor = os.open(root / PLACES.state[1:], os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
     with pytest.raises(errors.StoreLockedError):
@@ -76,7 +76,7 @@ def test_a_copy_that_was_being_put_back_counts_once(tmp_path):
     root = tree(tmp_path, "file")
     clean = snapshot(root)
     installed(root)
-    shutil.copy2(root / f"{ASIDE}{ENTRY}"[1:], root / "new")
+    shutil.copy2(root / f"{PLACES.aside}{ENTRY}"[1:], root / "new")
     (root / "new").rename(root / ENTRY[1:])
 
     uninstalled(root)
