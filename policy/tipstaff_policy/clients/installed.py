@@ -11,6 +11,8 @@ from tipstaff_policy.system.files import read_bounded, show_path, within
 SIZE_LIMIT = 1 << 20
 SHIM_LIMIT = 4096
 """No client is that small, but for a launcher; only such a program can be a shim."""
+ENDINGS = (".exe", ".cmd", ".ps1")
+"""Of a program on Windows, in the order in which `cmd.exe` looks for them."""
 PREFIXES = ("usr/local", "usr", "opt/homebrew")
 """Where programs and packages for all users are installed."""
 
@@ -36,8 +38,9 @@ def on_path(request: Request, program: str) -> Iterator[str]:
 
     Empty and relative folders count, as they do when the command is started.
     """
-    for folder in request.env.get("PATH", os.defpath).split(":"):
-        yield os.path.join(os.path.abspath(folder), program)
+    for folder in request.env.get("PATH", os.defpath).split(os.pathsep):
+        for ending in ENDINGS if os.sep != "/" else ("",):
+            yield os.path.join(os.path.abspath(folder), program + ending)
 
 
 def behind_shim(place: str, root: str | None) -> str | None:

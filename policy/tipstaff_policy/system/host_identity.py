@@ -1,6 +1,7 @@
 """Which machine, and which user of it, is judged; nothing here is taken from the environment."""
 
 import os
+import sys
 from collections.abc import Iterator
 
 from tipstaff_policy.errors import EvaluationError
@@ -27,7 +28,13 @@ def read_machine(root: str | None, home: str) -> Machine:
 
 
 def _host_id(root: str | None) -> str | None:
+    if os.sep != "/" and root is None:
+        return _digest(_machine_of_windows())
     machine_id = _line(f"{root or ''}/etc/machine-id")
+    return _digest(machine_id)
+
+
+def _digest(machine_id: str) -> str | None:
     if not machine_id:
         return None
     from tipstaff_policy.parsing.sha256 import sha256  # noqa: PLC0415 - not every host has an id
@@ -37,11 +44,13 @@ def _host_id(root: str | None) -> str | None:
 
 def _host_name(root: str | None) -> str:
     if root is None:
-        return os.uname().nodename
+        return os.uname().nodename if os.sep == "/" else os.environ.get("COMPUTERNAME", "")
     return _line(f"{root}/etc/hostname") or os.path.basename(root.rstrip("/"))
 
 
 def _account_of_process() -> str:
+    if sys.platform == "win32":
+        return os.getlogin()
     import pwd  # noqa: PLC0415 - where a policy asks for it
 
     try:
@@ -56,6 +65,12 @@ def home_by_account(remedy: str) -> str:
     Raises:
         EvaluationError: The user database does not name one either.
     """
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
+            known_folder,
+        )
+
+        return known_folder("Profile")
     import pwd  # noqa: PLC0415 - rarely needed
 
     try:
@@ -102,4 +117,21 @@ def _line(path: str) -> str:
         with open(path, encoding="utf-8") as file:
             return file.readline(LINE_LIMIT).strip()
     except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _machine_of_windows() -> str:
+    """Return the identifier that Windows gives itself when it is installed."""
+    if sys.platform != "win32":
+        return ""
+    import winreg  # noqa: PLC0415 - Windows alone has it
+
+    try:
+        with winreg.OpenKey(
+            winreg.HKEY_LOCAL_MACHINE,
+            r"SOFTWARE\Microsoft\Cryptography",
+            access=winreg.KEY_READ | winreg.KEY_WOW64_64KEY,
+        ) as key:
+            return str(winreg.QueryValueEx(key, "MachineGuid")[0])
+    except OSError:
         return ""

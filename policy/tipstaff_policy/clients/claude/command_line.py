@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from tipstaff_policy.clients.claude.command_line_table import COMMANDS, OPTIONS, UNSIGNED, Takes
 from tipstaff_policy.clients.claude.config.personal import SOURCES_OPTION
 from tipstaff_policy.clients.claude.locations import PROGRAM
+from tipstaff_policy.clients.interface.adapter import program_name
 from tipstaff_policy.model.request import Invocation
 from tipstaff_policy.record import Record
 
@@ -39,7 +40,7 @@ class _Reading(Record):
 
 def is_own(command: tuple[str, ...]) -> bool:
     """Return whether a command line is one of this client."""
-    name = os.path.basename(command[0]) if command else ""
+    name = program_name(command[0]) if command else ""
     return name in (PROGRAM, f"{PROGRAM}.exe")
 
 

@@ -78,6 +78,16 @@ class OVERLAPPED(ctypes.Structure):
     )
 
 
+class SECURITY_ATTRIBUTES(ctypes.Structure):  # noqa: N801 - as the documentation calls it
+    """<https://learn.microsoft.com/windows/win32/api/wtypesbase/ns-wtypesbase-security_attributes>"""
+
+    _fields_ = (
+        ("nLength", DWORD),
+        ("lpSecurityDescriptor", ctypes.c_void_p),
+        ("bInheritHandle", BOOL),
+    )
+
+
 PCREDENTIALW = ctypes.POINTER(CREDENTIALW)
 
 
@@ -129,6 +139,7 @@ SIGNATURES = {
     "SHGetKnownFolderPath": Signature(
         "shell32", HRESULT, (ctypes.POINTER(GUID), DWORD, HANDLE, ctypes.POINTER(PWSTR))
     ),
+    "IsUserAnAdmin": Signature("shell32", BOOL, ()),
     "CoTaskMemFree": Signature("ole32", None, (ctypes.c_void_p,)),
     # fileapi.h, handleapi.h
     "CreateFileW": Signature(
@@ -139,6 +150,16 @@ SIGNATURES = {
     ),
     "LockFileEx": Signature(
         "kernel32", BOOL, (HANDLE, DWORD, DWORD, DWORD, DWORD, ctypes.POINTER(OVERLAPPED))
+    ),
+    "CreateDirectoryW": Signature(
+        "kernel32", BOOL, (LPCWSTR, ctypes.POINTER(SECURITY_ATTRIBUTES))
+    ),
+    "LocalFree": Signature("kernel32", HANDLE, (ctypes.c_void_p,)),
+    # sddl.h
+    "ConvertStringSecurityDescriptorToSecurityDescriptorW": Signature(
+        "advapi32",
+        BOOL,
+        (LPCWSTR, DWORD, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(DWORD)),
     ),
     "CloseHandle": Signature("kernel32", BOOL, (HANDLE,)),
 }

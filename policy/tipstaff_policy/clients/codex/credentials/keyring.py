@@ -4,6 +4,7 @@ Source: tests/conformance/test_keyring.py (client 0.169.0).
 """
 
 import os
+import sys
 from contextlib import suppress
 
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
@@ -60,8 +61,21 @@ def passphrase_entry(home: str) -> Entry:
 def _digest(home: str) -> str:
     """Return how the client names a folder: links followed, except for an absent folder."""
     with suppress(OSError):
-        home = os.path.realpath(home, strict=True)
+        home = _canonical(home)
     return sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
+
+
+def _canonical(home: str) -> str:
+    """Return a folder as the client's `canonicalize` names it.
+
+    Raises:
+        OSError: It does not exist.
+    """
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import open_folders  # noqa: PLC0415 - there only
+
+        return open_folders.canonical(home)
+    return os.path.realpath(home, strict=True)
 
 
 def keyring_credential(
@@ -181,6 +195,11 @@ def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
     Raises:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import credential_manager  # noqa: PLC0415 - there only
+
+        credential_manager.remove_entry(login_entry(home))
+        return
     remove_entry(request.env, login_entry(home), every=every, unlocks=request.options.unlocks)
 
 
@@ -191,6 +210,12 @@ def write_login(request: Request, home: str, document: str) -> None:
         KeyringError: The keyring cannot be reached, is locked, or holds it twice.
     """
     entry = login_entry(home)
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import credential_manager  # noqa: PLC0415 - there only
+
+        comment = f"{entry.account}@{entry.service}:{credential_manager.target_of(entry)} ({LIBRARY})"
+        credential_manager.write_entry(entry, document, comment=comment)
+        return
     label = f"{entry.account}@{entry.service}:default ({LIBRARY})"
     write_entry(request.env, entry, document, label=label, attributes=ATTRIBUTES)
 
@@ -198,6 +223,10 @@ def write_login(request: Request, home: str, document: str) -> None:
 def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None:
     if request.system_root is not None:
         raise KeyringError(IN_IMAGE, "unknown")
+    if sys.platform == "win32" and request.platform == "windows":
+        from tipstaff_policy.system.windows import credential_manager  # noqa: PLC0415 - there only
+
+        return credential_manager.read_entry(entry)
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
     if request.options.unasked and session_bus(request.env) is None:
