@@ -19,6 +19,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 import distlib
+
 from windows_values import PLACE
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,7 +7,11 @@ buffer of a given length likewise.
 
 import struct
 
-NAME, FUNCTION, FORWARD = b"bcryptprimitives.dll\0", b"ProcessPrng\0", b"advapi32.SystemFunction036\0"
+NAME, FUNCTION, FORWARD = (
+    b"bcryptprimitives.dll\0",
+    b"ProcessPrng\0",
+    b"advapi32.SystemFunction036\0",
+)
 SECTION, FILE_AT, ALIGNED = 0x1000, 0x200, 0x200
 
 

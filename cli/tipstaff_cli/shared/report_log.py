@@ -6,9 +6,9 @@ runs that happen then are not lost.
 """
 
 import errno
-import fcntl
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +19,9 @@ from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report
+
+if sys.platform != "win32":
+    import fcntl
 
 FILE_LIMIT = 16 << 20
 """Bytes after which a file is set aside; some hundred reports."""

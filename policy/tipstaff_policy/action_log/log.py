@@ -62,10 +62,9 @@ def _recorded(env: Mapping[str, str], entry: Entry, now: int) -> tuple[Standing,
     if sys.platform == "win32":
         from tipstaff_policy.action_log import windows_log  # noqa: PLC0415 - there only
 
-        return windows_log.append(
-            os.path.dirname(log_file(env, entry.home)), entry, now,
-            size_limit=SIZE_LIMIT, read_limit=READ_LIMIT, timeout_s=LOCK_TIMEOUT_S,
-        )  # fmt: skip
+        folder_of_log = os.path.dirname(log_file(env, entry.home))
+        bounds = windows_log.Bounds(SIZE_LIMIT, READ_LIMIT, LOCK_TIMEOUT_S)
+        return windows_log.append(folder_of_log, entry, now, bounds)
     with _opened_folder(env, entry.home, create=True) as folder:
         return _append(folder, entry, now)
 
@@ -95,7 +94,9 @@ def _read_from(env: Mapping[str, str], home: str, path: str) -> tuple[LogFile, .
     if sys.platform == "win32":
         from tipstaff_policy.action_log import windows_log  # noqa: PLC0415 - there only
 
-        return windows_log.read_files(path, read_limit=READ_LIMIT, timeout_s=LOCK_TIMEOUT_S)
+        return windows_log.read_files(
+            path, windows_log.Bounds(SIZE_LIMIT, READ_LIMIT, LOCK_TIMEOUT_S)
+        )
     with _opened_folder(env, home, create=False) as folder:
         return _read_files(folder, path)
 

@@ -20,6 +20,7 @@ from tipstaff_policy.action_log.record import (
     moment,
     tail_of,
 )
+from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
 from tipstaff_policy.system.windows import folder_files, open_folders
 
@@ -29,9 +30,16 @@ HELD = "another process has locked the log"
 DAY_S = 86400
 
 
-def append(
-    path: str, entry: Entry, now: int, *, size_limit: int, read_limit: int, timeout_s: float
-) -> tuple[Standing, bytes]:
+class Bounds(Record):
+    """How large the files of the log become, and how long another process may hold them."""
+
+    size: int
+    """Bytes from which on a new file is begun."""
+    read: int
+    timeout_s: float
+
+
+def append(path: str, entry: Entry, now: int, bounds: Bounds) -> tuple[Standing, bytes]:
     """Append a record under the lock of the log; no line where it stands there already.
 
     Args:
@@ -40,21 +48,21 @@ def append(
         OSError: It cannot be written.
     """
     os.makedirs(path, exist_ok=True)
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + bounds.timeout_s
     while True:
         with _opened(path) as folder, _locked(folder, deadline, create=True) as log:
             size = os.fstat(log).st_size
-            if size < size_limit or not _set_aside(log, folder):
-                return _append_to(log, folder, entry, now, read_limit)
+            if size < bounds.size or not _set_aside(log, folder):
+                return _append_to(log, folder, entry, now, bounds.read)
 
 
-def read_files(path: str, *, read_limit: int, timeout_s: float) -> tuple[LogFile, ...]:
+def read_files(path: str, bounds: Bounds) -> tuple[LogFile, ...]:
     """Return the files of the log, the oldest first.
 
     Raises:
         OSError: They cannot be read.
     """
-    deadline = time.monotonic() + timeout_s
+    deadline, read_limit = time.monotonic() + bounds.timeout_s, bounds.read
     with _opened(path) as folder:
         try:
             with _locked(folder, deadline, create=False) as log:

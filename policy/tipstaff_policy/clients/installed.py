@@ -45,6 +45,11 @@ def on_path(request: Request, program: str) -> Iterator[str]:
 
 def behind_shim(place: str, root: str | None) -> str | None:
     """Return the path of the client of a shim; None if the program is not a shim."""
+    if root is None and os.sep != "/":
+        from tipstaff_policy.clients.windows_shims import read_shim_there  # noqa: PLC0415
+
+        shim = read_shim_there(place)
+        return os.path.normpath(shim.client) if shim else None
     try:
         if os.path.getsize(place) > SHIM_LIMIT:
             return None

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 
 from tipstaff_policy.clients.shim import Shim
 from tipstaff_policy.errors import UsageError
+from tipstaff_policy.system.files import read_bounded
 
 ASIDE = "/Program Files/Tipstaff/clients"
 """Every client behind a shim is here under its whole path, without the drive."""
@@ -25,6 +26,8 @@ ENDINGS = (".cmd", ".ps1", ".exe", "")
 """The kinds of a client's entry: of npm's three launchers, and of a program."""
 SIZE_LIMIT = 4096
 """Of a shim that is a text."""
+PROGRAM_LIMIT = 1 << 20
+"""Of one that is a program: its launcher has some 110,000 bytes."""
 WORD = r"[A-Za-z]:\\[\w .@+()~-]+(?:\\[\w .@+()~-]+)*"
 """Nothing that cmd.exe, PowerShell or a shell replaces between quotes."""
 MARKER = "tipstaff shim "
@@ -140,9 +143,7 @@ def render_windows_shim(shim: Shim, launcher: bytes = b"") -> bytes:
             )
     ending = ending_of(shim.client)
     entry = to_windows(to_image(entry_behind(shim.client)), shim.client[:2])
-    lost = LOST.format(
-        **shim._asdict(), name=to_image(shim.client).rpartition("/")[2], entry=entry
-    )
+    lost = LOST.format(**shim._asdict(), name=to_image(shim.client).rpartition("/")[2], entry=entry)
     words = {**shim._asdict(), "lost": lost}
     if ending != ".exe":
         text = TEXTS[ending].format(**words)
@@ -205,6 +206,28 @@ def _parts_of_program(content: bytes) -> tuple[bytes, bytes]:
             return content[: found.start()], packed.read(MEMBER)
     except (zipfile.BadZipFile, OSError, ValueError):
         return b"", b""
+
+
+def read_shim_there(place: str) -> Shim | None:
+    """Return the shim at a path of this Windows, or None."""
+    try:
+        ending = ending_of(place)
+        limit = PROGRAM_LIMIT if ending == ".exe" else SIZE_LIMIT
+        return parse_windows_shim(read_bounded(place, limit), ending)
+    except (OSError, ValueError):
+        return None
+
+
+def why_unguarded_there(place: str) -> str | None:
+    """Return why a program of this Windows is no shim that can be trusted; None where it is one."""
+    from tipstaff_policy.system.owners.loose_places import loose_places  # noqa: PLC0415
+
+    shim = read_shim_there(place)
+    if shim is None:
+        return "is not Tipstaff's shim"
+    parts = (place, shim.python, shim.guard, shim.client)
+    loose = [str(each) for part in parts for each in loose_places(part, None, "windows") or ()]
+    return f"is a shim that others can change: {loose[0]}" if loose else None
 
 
 def start_behind(command: tuple[str, ...], env: Mapping[str, str]) -> int:

@@ -2,7 +2,7 @@
 
 | task | as | when |
 | --- | --- | --- |
-| `Enforce` | SYSTEM, with a process in the session of each user | at start-up, every hour, after Group Policy changed the computer |
+| `Enforce` | SYSTEM, with a process in each user's session | at start-up, hourly, after Group Policy |
 | `Session` | each user | at log-on, at the end of a lock |
 | `Watch` | each user | from log-on on; it sees every change of a file itself |
 
@@ -18,7 +18,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from tipstaff_policy.installation.model import File, Manager, Step, UnitState
 from tipstaff_policy.record import Record
@@ -94,19 +94,19 @@ def render_task(task: Task, python: str) -> bytes:
     Args:
         python: The interpreter as Windows writes its path.
     """
-    root = Xml.Element("Task", {"version": VERSION, "xmlns": NAMESPACE})
-    information = Xml.SubElement(root, "RegistrationInfo")
+    root = ET.Element("Task", {"version": VERSION, "xmlns": NAMESPACE})
+    information = ET.SubElement(root, "RegistrationInfo")
     _text(information, "URI", f"{PATH}{task.name}")
     _text(information, "Author", "Tipstaff")
     _text(information, "Description", task.description)
-    triggers = Xml.SubElement(root, "Triggers")
+    triggers = ET.SubElement(root, "Triggers")
     for name in task.triggers:
         TRIGGERS[name](triggers)
-    _settings(Xml.SubElement(root, "Settings"), task)
-    _principal(Xml.SubElement(root, "Principals"), task)
-    _action(Xml.SubElement(root, "Actions", {"Context": "Runner"}), task, python)
-    Xml.indent(root)
-    text = '<?xml version="1.0" encoding="UTF-16"?>\n' + Xml.tostring(root, "unicode") + "\n"
+    _settings(ET.SubElement(root, "Settings"), task)
+    _principal(ET.SubElement(root, "Principals"), task)
+    _action(ET.SubElement(root, "Actions", {"Context": "Runner"}), task, python)
+    ET.indent(root)
+    text = '<?xml version="1.0" encoding="UTF-16"?>\n' + ET.tostring(root, "unicode") + "\n"
     return "\ufeff".encode("utf-16-le") + text.replace("\n", "\r\n").encode("utf-16-le")
 
 
@@ -126,34 +126,34 @@ def place_of(task: Task) -> str:
     return f"{FOLDER}/{task.name}.xml"
 
 
-def _boot(triggers: Xml.Element) -> None:
-    made = Xml.SubElement(triggers, "BootTrigger")
+def _boot(triggers: ET.Element) -> None:
+    made = ET.SubElement(triggers, "BootTrigger")
     _text(made, "Delay", "PT1M")
 
 
-def _hourly(triggers: Xml.Element) -> None:
-    made = Xml.SubElement(triggers, "TimeTrigger")
+def _hourly(triggers: ET.Element) -> None:
+    made = ET.SubElement(triggers, "TimeTrigger")
     _text(made, "StartBoundary", BOUNDARY)
-    _text(Xml.SubElement(made, "Repetition"), "Interval", "PT1H")
+    _text(ET.SubElement(made, "Repetition"), "Interval", "PT1H")
     _text(made, "RandomDelay", "PT10M")
 
 
-def _policy(triggers: Xml.Element) -> None:
-    made = Xml.SubElement(triggers, "EventTrigger")
+def _policy(triggers: ET.Element) -> None:
+    made = ET.SubElement(triggers, "EventTrigger")
     _text(made, "Subscription", POLICY_EVENTS)
     _text(made, "Delay", "PT10S")
 
 
-def _logon(triggers: Xml.Element) -> None:
-    Xml.SubElement(triggers, "LogonTrigger")  # without a user: of every member of the group
+def _logon(triggers: ET.Element) -> None:
+    ET.SubElement(triggers, "LogonTrigger")  # without a user: of every member of the group
 
 
-def _unlock(triggers: Xml.Element) -> None:
-    made = Xml.SubElement(triggers, "SessionStateChangeTrigger")
+def _unlock(triggers: ET.Element) -> None:
+    made = ET.SubElement(triggers, "SessionStateChangeTrigger")
     _text(made, "StateChange", "SessionUnlock")
 
 
-TRIGGERS: dict[str, Callable[[Xml.Element], None]] = {
+TRIGGERS: dict[str, Callable[[ET.Element], None]] = {
     "start-up": _boot,
     "every hour": _hourly,
     "policy changed": _policy,
@@ -162,10 +162,10 @@ TRIGGERS: dict[str, Callable[[Xml.Element], None]] = {
 }
 
 
-def _settings(settings: Xml.Element, task: Task) -> None:
+def _settings(settings: ET.Element, task: Task) -> None:
     """Add how it runs: on batteries too, later if it was missed, one for each user at a time."""
     if not task.as_system:
-        restart = Xml.SubElement(settings, "RestartOnFailure")
+        restart = ET.SubElement(settings, "RestartOnFailure")
         _text(restart, "Interval", "PT5M")
         _text(restart, "Count", "3")
     _text(settings, "MultipleInstancesPolicy", "IgnoreNew" if task.as_system else "Parallel")
@@ -176,8 +176,8 @@ def _settings(settings: Xml.Element, task: Task) -> None:
     _text(settings, "Priority", "7")
 
 
-def _principal(principals: Xml.Element, task: Task) -> None:
-    principal = Xml.SubElement(principals, "Principal", {"id": "Runner"})
+def _principal(principals: ET.Element, task: Task) -> None:
+    principal = ET.SubElement(principals, "Principal", {"id": "Runner"})
     if task.as_system:
         _text(principal, "UserId", SYSTEM)
         _text(principal, "RunLevel", "HighestAvailable")
@@ -186,8 +186,8 @@ def _principal(principals: Xml.Element, task: Task) -> None:
         _text(principal, "RunLevel", "LeastPrivilege")
 
 
-def _action(actions: Xml.Element, task: Task, python: str) -> None:
-    run = Xml.SubElement(actions, "Exec")
+def _action(actions: ET.Element, task: Task, python: str) -> None:
+    run = ET.SubElement(actions, "Exec")
     folder, _, name = python.rpartition("\\")
     # Without a console, which would open in front of the user.
     _text(run, "Command", f"{folder}\\{name.replace('python.exe', 'pythonw.exe')}")
@@ -195,8 +195,8 @@ def _action(actions: Xml.Element, task: Task, python: str) -> None:
     _text(run, "WorkingDirectory", folder)
 
 
-def _text(parent: Xml.Element, name: str, text: str) -> None:
-    Xml.SubElement(parent, name).text = text
+def _text(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, name).text = text
 
 
 def has_scheduler(root: str | None) -> bool:
@@ -212,16 +212,18 @@ def read_managers() -> tuple[Manager, ...]:
 
 def program_path() -> str:
     """Return the path of `schtasks.exe` in the system's own folder; nothing elsewhere."""
-    if sys.platform != "win32":
-        return ""
-    from tipstaff_policy.errors import EvaluationError  # noqa: PLC0415 - there only
-    from tipstaff_policy.system.windows.known_folders import known_folder  # noqa: PLC0415 - as above
+    if sys.platform == "win32":
+        from tipstaff_policy.errors import EvaluationError  # noqa: PLC0415 - there only
+        from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - as above
+            known_folder,
+        )
 
-    try:
-        place = os.path.join(known_folder("System"), SCHTASKS)
-    except EvaluationError:
-        return ""
-    return place if os.path.isfile(place) else ""
+        try:
+            place = os.path.join(known_folder("System"), SCHTASKS)
+        except EvaluationError:
+            return ""
+        return place if os.path.isfile(place) else ""
+    return ""
 
 
 def plan_restart(managers: tuple[Manager, ...]) -> tuple[Step, ...]:
@@ -292,9 +294,7 @@ def run_program(words: tuple[str, ...]) -> str:
 
 def read_states() -> tuple[UnitState, ...] | None:
     """Return what the Task Scheduler says of every task; None where it cannot be asked."""
-    return (
-        tuple(_state_of(manager, task) for manager in read_managers() for task in TASKS) or None
-    )
+    return tuple(_state_of(manager, task) for manager in read_managers() for task in TASKS) or None
 
 
 def _state_of(manager: Manager, task: Task) -> UnitState:

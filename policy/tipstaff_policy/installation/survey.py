@@ -131,7 +131,8 @@ def _read_entry(
         path,
         "leads on" if kind == "client" and through else kind,
         content=read_bounded(place, platform.fronting.size_limit)
-        if kind in ("shim", "edited shim") else b"",
+        if kind in ("shim", "edited shim")
+        else b"",
         link=os.readlink(place) if os.path.islink(place) else "",
         leads_to=min(through, default=""),
         aside=_aside(place, aside),

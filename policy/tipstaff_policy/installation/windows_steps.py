@@ -1,6 +1,6 @@
-"""What an installation does on a live Windows and on no other system.
+r"""What an installation does on a live Windows and on no other system.
 
-`C:\\ProgramData` lets every user make folders, so that one may have made Tipstaff's before it was
+`C:\ProgramData` lets every user make folders, so that one may have made Tipstaff's before it was
 installed. Such a folder is never used: the installation stops and says how to go on.
 """
 

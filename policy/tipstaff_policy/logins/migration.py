@@ -5,6 +5,7 @@ one: a login in both stores was copied and not yet removed.
 """
 
 import os
+import sys
 from contextlib import suppress
 
 from tipstaff_policy.assessment.inspection import Inspection, inspect_host
@@ -82,6 +83,7 @@ def move_login(
             is held past the limit. The login is where it was.
         UsageError: The request names no single home, or no login of the client can be moved there.
     """
+    _require_movable_here(adapter)
     custody = adapter.custody()
     movable = _movable(adapter, custody, to)
     sight = inspect_host(adapter, request)
@@ -114,6 +116,15 @@ def move_login(
         ) from error
     finally:
         os.close(folder)
+
+
+def _require_movable_here(adapter: Adapter) -> None:
+    if sys.platform == "win32":
+        raise UsageError(
+            "Tipstaff moves no login on Windows yet",
+            expected="Linux or macOS",
+            remedy=f"sign out, set the store, and sign in again by `{adapter.program} login`",
+        )
 
 
 def _movable(adapter: Adapter, custody: CredentialStores, to: str) -> Movable:

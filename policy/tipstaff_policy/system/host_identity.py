@@ -122,16 +122,14 @@ def _line(path: str) -> str:
 
 def _machine_of_windows() -> str:
     """Return the identifier that Windows gives itself when it is installed."""
-    if sys.platform != "win32":
-        return ""
-    import winreg  # noqa: PLC0415 - Windows alone has it
+    if sys.platform == "win32":
+        import winreg  # noqa: PLC0415 - Windows alone has it
 
-    try:
-        with winreg.OpenKey(
-            winreg.HKEY_LOCAL_MACHINE,
-            r"SOFTWARE\Microsoft\Cryptography",
-            access=winreg.KEY_READ | winreg.KEY_WOW64_64KEY,
-        ) as key:
-            return str(winreg.QueryValueEx(key, "MachineGuid")[0])
-    except OSError:
-        return ""
+        access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        place = r"SOFTWARE\Microsoft\Cryptography"
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place, access=access) as key:
+                return str(winreg.QueryValueEx(key, "MachineGuid")[0])
+        except OSError:
+            pass
+    return ""

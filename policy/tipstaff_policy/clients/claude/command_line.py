@@ -6,7 +6,6 @@ not list is passed on, and every reading that it leaves open is returned.
 Source: docs/clients/claude.md, "Version" (the help of client 2.1.332).
 """
 
-import os
 from collections.abc import Iterator
 
 from tipstaff_policy.clients.claude.command_line_table import COMMANDS, OPTIONS, UNSIGNED, Takes

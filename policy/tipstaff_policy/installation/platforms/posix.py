@@ -25,9 +25,7 @@ def _parse_shim(content: bytes) -> Shim | None:
 
 def _is_marked(content: bytes) -> bool:
     marker = MARKER.encode()
-    return content.isascii() and any(
-        line.startswith(marker) for line in content.splitlines()[:2]
-    )
+    return content.isascii() and any(line.startswith(marker) for line in content.splitlines()[:2])
 
 
 def _is_program(_name: str, mode: int) -> bool:

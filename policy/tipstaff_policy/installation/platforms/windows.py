@@ -1,7 +1,7 @@
-"""Windows: known folders, tasks of the Task Scheduler, and shims for each kind of launcher.
+r"""Windows: known folders, tasks of the Task Scheduler, and shims for each kind of launcher.
 
 The folders are those that every Windows has in English, whatever language it shows; a live one is
-asked for its own (`system.windows.known_folders`). npm's usual folder, `%APPDATA%\\npm`, belongs to
+asked for its own (`system.windows.known_folders`). npm's usual folder, `%APPDATA%\npm`, belongs to
 its user, so that no shim in it could hold; the folders here are those that administrators alone
 can change (docs/windows.md).
 """
@@ -75,11 +75,11 @@ def _is_program(name: str, _mode: int) -> bool:
 
 
 def _are_held() -> bool:
-    if sys.platform != "win32":
-        return False
-    from tipstaff_policy.system.windows.api import function  # noqa: PLC0415 - there only
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows.api import function  # noqa: PLC0415 - there only
 
-    return bool(function("IsUserAnAdmin")())
+        return bool(function("IsUserAnAdmin")())
+    return False
 
 
 WINDOWS = HostPlatform(

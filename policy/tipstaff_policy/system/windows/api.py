@@ -8,7 +8,6 @@ machine that they are used on, so that a test on another system would compare ot
 """
 
 import ctypes
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +30,7 @@ LOCK_VIOLATION, IO_PENDING = 33, 997
 
 
 class GUID(ctypes.Structure):
-    """<https://learn.microsoft.com/windows/win32/api/guiddef/ns-guiddef-guid>"""
+    """<https://learn.microsoft.com/windows/win32/api/guiddef/ns-guiddef-guid>."""
 
     _fields_ = (
         ("Data1", DWORD),
@@ -42,13 +41,13 @@ class GUID(ctypes.Structure):
 
 
 class FILETIME(ctypes.Structure):
-    """<https://learn.microsoft.com/windows/win32/api/minwinbase/ns-minwinbase-filetime>"""
+    """<https://learn.microsoft.com/windows/win32/api/minwinbase/ns-minwinbase-filetime>."""
 
     _fields_ = (("dwLowDateTime", DWORD), ("dwHighDateTime", DWORD))
 
 
 class CREDENTIALW(ctypes.Structure):
-    """<https://learn.microsoft.com/windows/win32/api/wincred/ns-wincred-credentialw>"""
+    """<https://learn.microsoft.com/windows/win32/api/wincred/ns-wincred-credentialw>."""
 
     _fields_ = (
         ("Flags", DWORD),
@@ -67,7 +66,7 @@ class CREDENTIALW(ctypes.Structure):
 
 
 class OVERLAPPED(ctypes.Structure):
-    """<https://learn.microsoft.com/windows/win32/api/minwinbase/ns-minwinbase-overlapped>"""
+    """<https://learn.microsoft.com/windows/win32/api/minwinbase/ns-minwinbase-overlapped>."""
 
     _fields_ = (
         ("Internal", ctypes.c_size_t),
@@ -79,12 +78,58 @@ class OVERLAPPED(ctypes.Structure):
 
 
 class SECURITY_ATTRIBUTES(ctypes.Structure):  # noqa: N801 - as the documentation calls it
-    """<https://learn.microsoft.com/windows/win32/api/wtypesbase/ns-wtypesbase-security_attributes>"""
+    """<https://learn.microsoft.com/windows/win32/api/wtypesbase/ns-wtypesbase-security_attributes>."""
 
     _fields_ = (
         ("nLength", DWORD),
         ("lpSecurityDescriptor", ctypes.c_void_p),
         ("bInheritHandle", BOOL),
+    )
+
+
+class WTS_SESSION_INFOW(ctypes.Structure):  # noqa: N801 - as the documentation calls it
+    """<https://learn.microsoft.com/windows/win32/api/wtsapi32/ns-wtsapi32-wts_session_infow>."""
+
+    _fields_ = (
+        ("SessionId", DWORD),
+        ("pWinStationName", ctypes.c_wchar_p),
+        ("State", ctypes.c_int32),
+    )
+
+
+class STARTUPINFOW(ctypes.Structure):
+    """<https://learn.microsoft.com/windows/win32/api/processthreadsapi/ns-processthreadsapi-startupinfow>."""
+
+    _fields_ = (
+        ("cb", DWORD),
+        ("lpReserved", ctypes.c_wchar_p),
+        ("lpDesktop", ctypes.c_wchar_p),
+        ("lpTitle", ctypes.c_wchar_p),
+        ("dwX", DWORD),
+        ("dwY", DWORD),
+        ("dwXSize", DWORD),
+        ("dwYSize", DWORD),
+        ("dwXCountChars", DWORD),
+        ("dwYCountChars", DWORD),
+        ("dwFillAttribute", DWORD),
+        ("dwFlags", DWORD),
+        ("wShowWindow", WORD),
+        ("cbReserved2", WORD),
+        ("lpReserved2", LPBYTE),
+        ("hStdInput", HANDLE),
+        ("hStdOutput", HANDLE),
+        ("hStdError", HANDLE),
+    )
+
+
+class PROCESS_INFORMATION(ctypes.Structure):  # noqa: N801 - as the documentation calls it
+    """<https://learn.microsoft.com/windows/win32/api/processthreadsapi/ns-processthreadsapi-process_information>."""
+
+    _fields_ = (
+        ("hProcess", HANDLE),
+        ("hThread", HANDLE),
+        ("dwProcessId", DWORD),
+        ("dwThreadId", DWORD),
     )
 
 
@@ -101,9 +146,7 @@ class Signature(Record):
 
 SIGNATURES = {
     # wincred.h
-    "CredReadW": Signature(
-        "advapi32", BOOL, (LPCWSTR, DWORD, DWORD, ctypes.POINTER(PCREDENTIALW))
-    ),
+    "CredReadW": Signature("advapi32", BOOL, (LPCWSTR, DWORD, DWORD, ctypes.POINTER(PCREDENTIALW))),
     "CredWriteW": Signature("advapi32", BOOL, (PCREDENTIALW, DWORD)),
     "CredDeleteW": Signature("advapi32", BOOL, (LPCWSTR, DWORD, DWORD)),
     "CredEnumerateW": Signature(
@@ -151,10 +194,51 @@ SIGNATURES = {
     "LockFileEx": Signature(
         "kernel32", BOOL, (HANDLE, DWORD, DWORD, DWORD, DWORD, ctypes.POINTER(OVERLAPPED))
     ),
-    "CreateDirectoryW": Signature(
-        "kernel32", BOOL, (LPCWSTR, ctypes.POINTER(SECURITY_ATTRIBUTES))
-    ),
+    "CreateDirectoryW": Signature("kernel32", BOOL, (LPCWSTR, ctypes.POINTER(SECURITY_ATTRIBUTES))),
     "LocalFree": Signature("kernel32", HANDLE, (ctypes.c_void_p,)),
+    # wtsapi32.h, userenv.h, processthreadsapi.h, synchapi.h
+    "WTSEnumerateSessionsW": Signature(
+        "wtsapi32",
+        BOOL,
+        (
+            HANDLE,
+            DWORD,
+            DWORD,
+            ctypes.POINTER(ctypes.POINTER(WTS_SESSION_INFOW)),
+            ctypes.POINTER(DWORD),
+        ),
+    ),
+    "WTSQuerySessionInformationW": Signature(
+        "wtsapi32",
+        BOOL,
+        (HANDLE, DWORD, ctypes.c_int32, ctypes.POINTER(PWSTR), ctypes.POINTER(DWORD)),
+    ),
+    "WTSFreeMemory": Signature("wtsapi32", None, (ctypes.c_void_p,)),
+    "WTSQueryUserToken": Signature("wtsapi32", BOOL, (DWORD, ctypes.POINTER(HANDLE))),
+    "CreateEnvironmentBlock": Signature(
+        "userenv", BOOL, (ctypes.POINTER(ctypes.c_void_p), HANDLE, BOOL)
+    ),
+    "DestroyEnvironmentBlock": Signature("userenv", BOOL, (ctypes.c_void_p,)),
+    "CreateProcessAsUserW": Signature(
+        "advapi32",
+        BOOL,
+        (
+            HANDLE,
+            LPCWSTR,
+            ctypes.c_wchar_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            BOOL,
+            DWORD,
+            ctypes.c_void_p,
+            LPCWSTR,
+            ctypes.POINTER(STARTUPINFOW),
+            ctypes.POINTER(PROCESS_INFORMATION),
+        ),
+    ),
+    "WaitForSingleObject": Signature("kernel32", DWORD, (HANDLE, DWORD)),
+    "GetExitCodeProcess": Signature("kernel32", BOOL, (HANDLE, ctypes.POINTER(DWORD))),
+    "TerminateProcess": Signature("kernel32", BOOL, (HANDLE, ctypes.c_uint32)),
     # sddl.h
     "ConvertStringSecurityDescriptorToSecurityDescriptorW": Signature(
         "advapi32",
@@ -189,14 +273,14 @@ def last_error() -> int:
 
 def failure(code: int) -> OSError:
     """Return an error code as the exception that Python has for it."""
-    if sys.platform == "win32":
-        return ctypes.WinError(code)
-    return OSError(code, f"error {code} of Windows")
+    named = getattr(ctypes, "WinError", None)
+    return named(code) if named else OSError(code, f"error {code} of Windows")
 
 
 def _library(name: str) -> Any:
     if name not in LOADED:
-        if sys.platform != "win32":
+        library = getattr(ctypes, "WinDLL", None)
+        if library is None:
             raise OSError(0, "there is no Windows here")
-        LOADED[name] = ctypes.WinDLL(name, use_last_error=True, winmode=SYSTEM32_ONLY)
+        LOADED[name] = library(name, use_last_error=True, winmode=SYSTEM32_ONLY)
     return LOADED[name]

@@ -22,11 +22,9 @@ BATCH = (".cmd", ".bat")
 NPM = {
     ".cmd": re.compile(
         r"""\r?\n *endLocal & goto #_undefined_# 2>NUL \|\| title %COMSPEC% & """
-        r'''"%_prog%" +"%dp0%\\(?P<script>[^"%\r\n]+)" %\*\r?\n?\Z'''
+        r""""%_prog%" +"%dp0%\\(?P<script>[^"%\r\n]+)" %\*\r?\n?\Z"""
     ),
-    ".ps1": re.compile(
-        r"""\n    & "node\$exe"  "\$basedir/(?P<script>[^"$`\r\n]+)" \$args\n"""
-    ),
+    ".ps1": re.compile(r"""\n    & "node\$exe"  "\$basedir/(?P<script>[^"$`\r\n]+)" \$args\n"""),
     "": re.compile(r"""\n  exec node  "\$basedir/(?P<script>[^"$`\r\n]+)" "\$@"\n"""),
 }
 """How npm's three launchers end. Source: `lib/index.js` of the package `cmd-shim` 8.0.0."""

@@ -1,8 +1,8 @@
-"""Records in the event log of Windows, which an ordinary user cannot take back.
+r"""Records in the event log of Windows, which an ordinary user cannot take back.
 
 Source: <https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-reporteventw>. The
 installation registers the source, with the system's own message file whose every message is the
-text itself (`%windir%\\System32\\EventCreate.exe`, identifiers 1 to 1000).
+text itself (`%windir%\System32\EventCreate.exe`, identifiers 1 to 1000).
 """
 
 import ctypes

@@ -99,14 +99,18 @@ def rewrite(name: str, folder: int, change: Callable[[bytes], bytes | None]) -> 
         os.unlink(temporary)
     try:
         _write(temporary, data)
-        if _key(before) != _key(os.lstat(place)):
-            raise OSError(errno.EAGAIN, "was changed by another process meanwhile")
+        _require_unchanged(place, before)
         os.replace(temporary, place)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
     return True
+
+
+def _require_unchanged(place: str, before: os.stat_result) -> None:
+    if _key(before) != _key(os.lstat(place)):
+        raise OSError(errno.EAGAIN, "was changed by another process meanwhile")
 
 
 def open_plain(name: str, folder: int, flags: int = READING) -> int:

@@ -48,8 +48,7 @@ def known_folder(name: str) -> str:
         function("CoTaskMemFree")(found)
     if not path:
         raise EvaluationError(
-            f"Windows does not name its folder {name}",
-            observed=f"error {failed & 0xFFFFFFFF:#010x}",
+            f"Windows does not name its folder {name} (error {failed & 0xFFFFFFFF:#010x})",
             remedy="sign in to a full session of this user, and run this again",
         )
     return path.replace("\\", "/").rstrip("/")

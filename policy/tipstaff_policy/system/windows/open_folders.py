@@ -44,7 +44,13 @@ def open_folder(path: str) -> int:
         OSError: It is no folder, or cannot be opened.
     """
     handle = function("CreateFileW")(
-        path, READ_ATTRIBUTES_AND_LIST, SHARE_READ_WRITE, None, OPEN_EXISTING, BACKUP_SEMANTICS, None
+        path,
+        READ_ATTRIBUTES_AND_LIST,
+        SHARE_READ_WRITE,
+        None,
+        OPEN_EXISTING,
+        BACKUP_SEMANTICS,
+        None,
     )
     if handle in (None, INVALID_HANDLE):
         raise failure(last_error())

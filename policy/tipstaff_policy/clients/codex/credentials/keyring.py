@@ -213,7 +213,9 @@ def write_login(request: Request, home: str, document: str) -> None:
     if sys.platform == "win32":
         from tipstaff_policy.system.windows import credential_manager  # noqa: PLC0415 - there only
 
-        comment = f"{entry.account}@{entry.service}:{credential_manager.target_of(entry)} ({LIBRARY})"
+        comment = (
+            f"{entry.account}@{entry.service}:{credential_manager.target_of(entry)} ({LIBRARY})"
+        )
         credential_manager.write_entry(entry, document, comment=comment)
         return
     label = f"{entry.account}@{entry.service}:default ({LIBRARY})"
