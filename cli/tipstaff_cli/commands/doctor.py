@@ -1,6 +1,7 @@
 """``tipstaff doctor``: can Tipstaff see, judge and log out on this host?"""
 
 import json
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -91,6 +92,7 @@ def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts
         tuple(
             Library(name, used, _fault(name))
             for name, used in {**adapter.libraries, **LIBRARIES}.items()
+            if name != "jeepney" or sys.platform == "linux"
         ),
         int(Path(tipstaff_policy.__file__).stat().st_mtime),
         _action_log(request, worst.sight.state.home, anchor),

@@ -2,7 +2,7 @@
 
 | task | as | when |
 | --- | --- | --- |
-| `Enforce` | SYSTEM, with a process in each user's session | at start-up, hourly, after Group Policy |
+| `Enforce` | SYSTEM, a process in each session | at start-up, hourly, after Group Policy |
 | `Session` | each user | at log-on, at the end of a lock |
 | `Watch` | each user | from log-on on; it sees every change of a file itself |
 

@@ -83,7 +83,6 @@ def move_login(
             is held past the limit. The login is where it was.
         UsageError: The request names no single home, or no login of the client can be moved there.
     """
-    _require_movable_here(adapter)
     custody = adapter.custody()
     movable = _movable(adapter, custody, to)
     sight = inspect_host(adapter, request)
@@ -128,6 +127,7 @@ def _require_movable_here(adapter: Adapter) -> None:
 
 
 def _movable(adapter: Adapter, custody: CredentialStores, to: str) -> Movable:
+    _require_movable_here(adapter)
     found = custody.movable.get(to)
     if found is None:
         raise UsageError(
