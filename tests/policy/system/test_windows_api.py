@@ -6,7 +6,12 @@ import pytest
 
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.system.windows import api, event_log
-from tipstaff_policy.system.windows.known_folders import FOLDERS, known_folder, live_path, parse_guid
+from tipstaff_policy.system.windows.known_folders import (
+    FOLDERS,
+    known_folder,
+    live_path,
+    parse_guid,
+)
 from windows_fakes import FOLDERS as DOCUMENTED_FOLDERS
 from windows_fakes import windows  # noqa: F401 - a fixture
 
@@ -46,7 +51,17 @@ DOCUMENTED = {
 }  # fmt: skip
 """What each page below <https://learn.microsoft.com/windows/win32/api/> says: the result, then what
 it takes. A text that the function writes to is a pointer to letters as well."""
-SIZES = {BOOL: 4, DWORD: 4, WORD: 2, HANDLE: 8, TEXT: 8, POINTER: 8, "HRESULT": 4, "int": 4, "UINT": 4}
+SIZES = {
+    BOOL: 4,
+    DWORD: 4,
+    WORD: 2,
+    HANDLE: 8,
+    TEXT: 8,
+    POINTER: 8,
+    "HRESULT": 4,
+    "int": 4,
+    "UINT": 4,
+}
 """Bytes on 64-bit Windows."""
 SIGNED = {BOOL: True, "HRESULT": True, "int": True, DWORD: False, WORD: False, "UINT": False}
 LAYOUTS = {
@@ -129,14 +144,19 @@ def test_an_identifier_is_read_as_windows_stores_it():
     assert "8f856c5e220e60479afeea3317b67173" == bytes(parse_guid(FOLDERS["Profile"])).hex()
 
 
-@pytest.mark.parametrize("text", ["", "5E6C858F", "{5E6C858F-0E22-4760-9AFE-EA3317B67173}", "x" * 36])
+@pytest.mark.parametrize(
+    "text", ["", "5E6C858F", "{5E6C858F-0E22-4760-9AFE-EA3317B67173}", "x" * 36]
+)
 def test_what_is_no_identifier_is_refused(text):
     with pytest.raises(ValueError, match=r".*"):
         parse_guid(text)
 
 
 PATHS = {
-    "a file below ProgramData": ("/ProgramData/Tipstaff/policy.toml", "C:/ProgramData/Tipstaff/policy.toml"),
+    "a file below ProgramData": (
+        "/ProgramData/Tipstaff/policy.toml",
+        "C:/ProgramData/Tipstaff/policy.toml",
+    ),
     "the folder itself": ("/ProgramData", "C:/ProgramData"),
     "a name that only begins so": ("/ProgramDataX/a", "C:/ProgramDataX/a"),
     "another folder": ("/nodejs", "C:/nodejs"),
