@@ -6,7 +6,7 @@ Source: docs/clients/codex.md, "Where Tipstaff is stricter".
 import os
 
 from tipstaff_policy.clients.codex.locations import ENCRYPTED_FILE
-from tipstaff_policy.model.request import Request
+from tipstaff_policy.model.request import Request, this_platform
 from tipstaff_policy.model.state import Credential
 
 
@@ -26,7 +26,8 @@ def stores_not_asked(
         )
 
         found.append(encrypted_credential(unprompted, home, unknown_fields).credential)
-    if "keyring" not in sources and request.system_root is None and request.platform == "linux":
+    here = request.system_root is None and request.platform == this_platform()
+    if "keyring" not in sources and here:
         from tipstaff_policy.clients.codex.credentials.keyring import (  # noqa: PLC0415
             keyring_credential,
             without_session,
