@@ -111,7 +111,7 @@ class FakeWindows:
         self.events.append([source])
         return 77
 
-    def reporteventw(self, handle, kind, category, number, user, count, size, texts, data):  # noqa: PLR0913, PLR0917 - as documented
+    def reporteventw(self, handle, kind, category, number, user, count, size, texts, data):
         assert (handle, count, size, user, data) == (77, 1, 0, None, None)
         self.events[-1] += [kind, category, number, texts[0]]
         return 1
@@ -177,7 +177,7 @@ class FakeWindows:
         self.closed.append(block)
         return 1
 
-    def createprocessasuserw(  # noqa: PLR0913, PLR0917 - as documented
+    def createprocessasuserw(
         self, token, program, line, process, thread, inherit, flags, env, folder, start, made
     ):
         assert (process, thread, inherit) == (None, None, 0)
@@ -221,7 +221,7 @@ class FakeWindows:
 @pytest.fixture
 def windows(monkeypatch):
     """Put a stand-in in the place of every library of Windows."""
-    from tipstaff_policy.system.windows import (  # noqa: PLC0415 - what keeps a last answer
+    from tipstaff_policy.system.windows import (
         credential_manager,
         known_folders,
     )
@@ -229,7 +229,7 @@ def windows(monkeypatch):
     fake = FakeWindows()
     names = {signature.library for signature in api.SIGNATURES.values()}
     monkeypatch.setattr(api, "LOADED", {name: fake.library(name) for name in names})
-    from tipstaff_policy.all_users import windows_sessions  # noqa: PLC0415 - as above
+    from tipstaff_policy.all_users import windows_sessions
 
     for module in (api, credential_manager, windows_sessions):
         monkeypatch.setattr(module, "last_error", lambda: fake.error)

@@ -37,7 +37,7 @@ def main(words: list[str]) -> int:
 
 def list_of_files() -> Path:
     """Return the place of the list that `tipstaff install` keeps."""
-    return Path(os.environ.get("ProgramData", r"C:\ProgramData")) / LIST
+    return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / LIST
 
 
 def tipstaff(command: str) -> int:

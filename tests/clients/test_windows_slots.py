@@ -45,6 +45,7 @@ class TestKeyringOfWindows(StoreSlotContract):
         return KEYRING
 
     def fill(self, home):
+        del home
         credential_manager.write_entry(entry(), LOGIN, comment="")
 
     def others(self, home):

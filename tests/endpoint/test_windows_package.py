@@ -103,7 +103,7 @@ def test_the_launcher_is_a_program_for_windows():
 def steps(tmp_path, monkeypatch):
     """Let the steps of the package run a stand-in, which ends as it is told."""
     calls, codes = [], {}
-    monkeypatch.setenv("ProgramData", str(tmp_path))
+    monkeypatch.setenv("PROGRAMDATA", str(tmp_path))
     monkeypatch.setattr(package_step, "LOG", tmp_path / "package.log")
     monkeypatch.setattr(
         package_step, "tipstaff", lambda command: calls.append(command) or codes.get(command, 0)
@@ -139,7 +139,7 @@ def test_an_upgrade_installs_again_only_what_was_installed(steps):
 
 
 def test_a_removal_that_fails_fails_the_package(steps):
-    calls, codes, _ = steps
+    _, codes, _ = steps
     codes["uninstall"] = 4
 
     assert 4 == package_step.main(["before-remove"])

@@ -12,9 +12,9 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS.parent / "endpoint")]
 
-import random_library
-import wine_prefix as wine
-import windows_folder
+import random_library  # noqa: E402 - from the path above
+import windows_folder  # noqa: E402 - as above
+import wine_prefix as wine  # noqa: E402 - as above
 
 INSIDE = "cp313/"
 STANDS_FOR_NODE = b"import sys, json\nprint(json.dumps(sys.argv[1:]))\nsys.exit(7)\n"
@@ -49,6 +49,11 @@ def prefix(home: Path, client: str) -> None:
     words = [Path(__file__).with_name("compile.sh"), bare / "python.exe"]
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     windows_folder.build(wine.TIPSTAFF, file, digest, list(map(str, words)))
+    lay_out_clients(home, client)
+
+
+def lay_out_clients(home: Path, client: str) -> None:
+    """Put npm's launchers and the client of a release where all users look for them."""
     for folder in (wine.NODEJS, wine.PROGRAMS / "OpenAI", wine.DRIVE / "ProgramData"):
         shutil.rmtree(folder, ignore_errors=True)
     wine.NODEJS.mkdir(parents=True)

@@ -21,7 +21,7 @@ REQUIREMENTS = wine.DRIVE / "ProgramData/OpenAI/Codex/requirements.toml"
 KEY = "sk-made-up-for-a-test"
 ODD = [
     "exec", "a b", "100%", "%PATH%", "x^y", "hi!", "!x!", 'say "hi"', "", "a&b", "a|b>c", "back\\",
-    "back\\\\ sl\\", "ü", "line\nbreak", "'", "$x", "`y`", "(", ")", "--", "-c", "k=\"v\"",
+    "back\\\\ sl\\", "ü", "line\nbreak", "'", "$x", "`y`", "(", ")", "--", "-c", 'k="v"',
 ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tipstaff_policy.assessment.findings import select_checks
 from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.doctor.diagnose import Facts, classify, combine, exit_code, overall
-from tipstaff_policy.doctor.diagnosis import ActionLog, Library
+from tipstaff_policy.doctor.diagnosis import ActionLog, Diagnosis, Library
 from tipstaff_policy.doctor.rehearsal import rehearse_log_out
 from tipstaff_policy.errors import AccessDeniedError, UsageError
 from tipstaff_policy.model.request import Request
@@ -65,7 +65,7 @@ def doctor(
         gather(target.adapter, target.request, anchor) for target in drop_absent_clients(targets)
     ]
     named = [(one.judged.sight.state.client.name, classify(one)) for one in facts]
-    symptoms = combine(named)
+    symptoms = (*combine(named), *_of_windows(facts[0].judged.sight.state.system_root))
     mark = overall(symptoms)
     state = facts[0].judged.sight.state
     document = DoctorReport(
@@ -97,6 +97,15 @@ def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts
         int(Path(tipstaff_policy.__file__).stat().st_mtime),
         _action_log(request, worst.sight.state.home, anchor),
     )
+
+
+def _of_windows(root: str | None) -> tuple[Diagnosis, ...]:
+    """Return what only a live Windows has; nothing elsewhere."""
+    if root is None and sys.platform == "win32":
+        from tipstaff_policy.installation.windows_doctor import diagnose_windows  # noqa: PLC0415 - there
+
+        return diagnose_windows()
+    return ()
 
 
 def _action_log(request: Request, home: str, anchor: Standing | None) -> ActionLog:

@@ -125,10 +125,8 @@ def test_an_update_of_npm_is_seen_and_repaired(root):
     seen = bad(root)
     installed(root)
 
-    assert [
-        f"shim /{NODEJS}/codex.cmd: was replaced by a client, as `npm update -g` does: "
-        "the guard stands aside"
-    ] == seen
+    why = "was replaced by a client, as `npm update -g` does: the guard stands aside"
+    assert [f"shim /{NODEJS}/codex.cmd: {why}"] == seen
     assert [] == bad(root)
 
 
