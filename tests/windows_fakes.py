@@ -89,7 +89,8 @@ class FakeWindows:
         assert flags == 0
         if self.refuses:
             return self.fail(self.refuses)
-        names = [key for key in self.credentials if key[0].startswith(pattern.removesuffix("*"))]
+        prefix = (pattern or "").removesuffix("*")
+        names = [key for key in self.credentials if key[0].startswith(prefix)]
         if not names:
             return self.fail(1168)
         array = (api.PCREDENTIALW * len(names))(

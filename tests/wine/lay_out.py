@@ -13,6 +13,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS.parent / "endpoint")]
 
 import random_library  # noqa: E402 - from the path above
+
 import windows_folder  # noqa: E402 - as above
 import wine_prefix as wine  # noqa: E402 - as above
 
@@ -54,7 +55,7 @@ def prefix(home: Path, client: str) -> None:
 
 def lay_out_clients(home: Path, client: str) -> None:
     """Put npm's launchers and the client of a release where all users look for them."""
-    for folder in (wine.NODEJS, wine.PROGRAMS / "OpenAI", wine.DRIVE / "ProgramData"):
+    for folder in (wine.NODEJS, wine.PROGRAMS / "WinGet", wine.DRIVE / "ProgramData"):
         shutil.rmtree(folder, ignore_errors=True)
     wine.NODEJS.mkdir(parents=True)
     launcher = windows_folder.LAUNCHER.read_bytes()
@@ -63,7 +64,7 @@ def lay_out_clients(home: Path, client: str) -> None:
     launchers = TESTS / "policy/clients/npm_launchers"
     for each in launchers.iterdir():
         shutil.copy(each, wine.NODEJS)
-    release = wine.PROGRAMS / "OpenAI/Codex/bin"
+    release = wine.PROGRAMS / "WinGet/Links"
     release.parent.mkdir(parents=True)
     found = next((home / f"client-{client}").rglob("codex.exe")).parent
     release.symlink_to(found)

@@ -15,7 +15,7 @@ import wine_prefix as wine
 
 HERE = Path(__file__).parent
 GUARD = "C:\\Program Files\\Tipstaff\\packages\\tipstaff_policy\\guard.py"
-CLIENT = "C:\\Program Files\\OpenAI\\Codex\\bin\\codex.exe"
+CLIENT = "C:\\Program Files\\WinGet\\Links\\codex.exe"
 RULE = 'allowed_login_methods = ["chatgpt"]\n'
 REQUIREMENTS = wine.DRIVE / "ProgramData/OpenAI/Codex/requirements.toml"
 KEY = "sk-made-up-for-a-test"
@@ -207,7 +207,7 @@ def through_the_shim(words, entry="C:\\Program Files\\nodejs\\codex.cmd"):
 
 def test_every_argument_reaches_the_client_behind_a_program_unchanged(installed):
     """By a stand-in for the client, which prints what it gets."""
-    aside = wine.TIPSTAFF / "clients/Program Files/OpenAI/Codex/bin/codex.exe"
+    aside = wine.TIPSTAFF / "clients/Program Files/WinGet/Links/codex.exe"
 
     real = aside.with_name("codex.real")
     aside.rename(real)

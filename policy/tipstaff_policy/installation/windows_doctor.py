@@ -63,11 +63,11 @@ def _policy_folder() -> Iterator[Diagnosis]:
 
 
 def _credential_manager() -> Iterator[Diagnosis]:
-    """Ask for the client's names; no secret is read."""
+    """Ask for the names of its entries; no secret is read."""
     name = "Credential Manager"
     try:
-        found = credential_manager.list_targets("cli|")
-        yield Diagnosis(name, "good", f"answers; logins of a client: {len(found)}")
+        found = credential_manager.list_targets()
+        yield Diagnosis(name, "good", f"answers; entries of this user: {len(found)}")
     except (OSError, TipstaffError) as error:
         remedy = "run it in the user's own session, not by a service or over the network"
         yield Diagnosis(name, "cannot tell", f"{error}".removeprefix("error: "), remedy)

@@ -70,7 +70,7 @@ def test_a_credential_manager_that_refuses_cannot_be_told(code, host):
 def test_logins_are_counted_and_not_named(host):
     host.credentials["cli|1.Codex Auth", 1] = (b"", "", "")
 
-    assert "answers; logins of a client: 1" == one("Credential Manager").observed
+    assert "answers; entries of this user: 1" == one("Credential Manager").observed
 
 
 REGISTRY = {

@@ -15,7 +15,7 @@ from tipstaff_policy.installation.scheduled_tasks import TASKS, place_of, task_f
 from tipstaff_policy.installation.status import diagnose_status
 
 NPM = Path(__file__).parent.parent / "clients/npm_launchers"
-NODEJS, RELEASE = "Program Files/nodejs", "Program Files/OpenAI/Codex/bin"
+NODEJS, RELEASE = "Program Files/nodejs", "Program Files/WinGet/Links"
 ENTRIES = (*(f"{NODEJS}/codex{ending}" for ending in ("", ".cmd", ".ps1")), f"{RELEASE}/codex.exe")
 ASIDE = PLACES.aside[1:]
 PROGRAM = b"MZ launcher"

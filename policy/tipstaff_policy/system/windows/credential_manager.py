@@ -107,7 +107,7 @@ def write_entry(entry: Entry, secret: str, *, comment: str) -> None:
         raise _error(last_error(), there=None)
 
 
-def list_targets(prefix: str) -> tuple[str, ...]:
+def list_targets(prefix: str = "") -> tuple[str, ...]:
     """Return the names of the generic credentials that begin so; no secret is read out.
 
     Raises:
