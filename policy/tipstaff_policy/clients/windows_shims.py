@@ -1,9 +1,9 @@
 """Tipstaff's shims on Windows: for cmd.exe, for PowerShell, for Git Bash, and as a program.
 
 One for each kind of file by which a client is started there: npm writes three launchers, with the
-endings `.cmd`, `.ps1` and none; a release is a program. Each is made of exactly the parts below, and starts the guard
-by absolute paths that hold nothing for its interpreter to expand. Without one of its parts it says
-so and starts nothing (ADR 0067).
+endings `.cmd`, `.ps1` and none; a release is a program. Each is made of exactly the parts below,
+and starts the guard by absolute paths that hold nothing for its interpreter to expand. Without one
+of its parts it says so and starts nothing (ADR 0067).
 
 What a person types reaches the guard as the launcher that stood there would have passed it on:
 `%*`, `@args` and `"$@"` are those of npm's own. The guard starts the client without any of the

@@ -114,7 +114,8 @@ def list_targets(prefix: str = "") -> tuple[str, ...]:
         KeyringError: They cannot be listed.
     """
     count, listed = DWORD(), ctypes.POINTER(PCREDENTIALW)()
-    if not function("CredEnumerateW")(f"{prefix}*", 0, ctypes.byref(count), ctypes.byref(listed)):
+    pattern = f"{prefix}*" if prefix else None
+    if not function("CredEnumerateW")(pattern, 0, ctypes.byref(count), ctypes.byref(listed)):
         code = last_error()
         if code == NOT_FOUND:
             return ()
