@@ -172,6 +172,26 @@ def test_the_client_keeps_its_login_under_the_name_that_tipstaff_looks_for(home)
     assert done.stdout.startswith("0 True"), done.stdout + done.stderr
 
 
+def test_a_login_that_the_client_encrypts_is_read_and_removed(home, rule):
+    """The client's own default on Windows where the store is a keyring: a file and its passphrase."""
+    (home / "config.toml").write_text('cli_auth_credentials_store = "keyring"\n')
+    rule.unlink()
+    signing_in = (
+        "import subprocess, sys\n"
+        "done = subprocess.run([sys.argv[1], 'login', '--with-api-key'], input=sys.argv[2],"
+        " capture_output=True, text=True)\n"
+        "print(done.returncode, done.stderr[-300:])\n"
+    )
+    signed_in = wine.python(signing_in, CLIENT, KEY)
+    assert (home / "secrets/codex_auth.age").exists(), signed_in.stdout
+    rule.write_text(RULE)
+
+    done = guard()
+
+    assert 10 == done.returncode, done.stderr
+    assert not (home / "secrets/codex_auth.age").exists()
+
+
 # installed
 
 
