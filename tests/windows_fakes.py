@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tipstaff_policy.system.windows import api
+from tipstaff_policy.all_users import windows_sessions
+from tipstaff_policy.system.windows import api, credential_manager, known_folders, security
 
 FOLDERS = {
     "905E63B6-C1BF-494E-B29C-65B732D3D21A": "C:\\Program Files",
@@ -36,6 +37,8 @@ class FakeWindows:
         self.held = []
         """Memory that was given out, kept until the test ends."""
         self.events = []
+        self.made = {}
+        """The access list of each folder that was made."""
         self.folders = dict(FOLDERS)
         self.sessions = []
         """Number, user, state of each."""
@@ -139,6 +142,26 @@ class FakeWindows:
     def cotaskmemfree(self, memory):
         self.freed += bool(memory)
 
+    # sddl.h, fileapi.h
+
+    def convertstringsecuritydescriptortosecuritydescriptorw(self, text, revision, made, size):
+        assert (revision, bool(size)) == (1, False)
+        buffer = ctypes.create_unicode_buffer(text)
+        self.held.append(buffer)
+        made[0] = ctypes.addressof(buffer)
+        return 1
+
+    def createdirectoryw(self, path, attributes):
+        it = attributes.contents
+        assert (it.nLength, it.bInheritHandle) == (24, 0)
+        if path in self.made:
+            return self.fail(183)
+        self.made[path] = ctypes.wstring_at(it.lpSecurityDescriptor)
+        return 1
+
+    def localfree(self, memory):
+        self.freed += bool(memory)
+
     # wtsapi32.h, userenv.h, processthreadsapi.h
 
     def wtsenumeratesessionsw(self, server, reserved, version, listed, count):
@@ -222,17 +245,10 @@ class FakeWindows:
 @pytest.fixture
 def windows(monkeypatch):
     """Put a stand-in in the place of every library of Windows."""
-    from tipstaff_policy.system.windows import (
-        credential_manager,
-        known_folders,
-    )
-
     fake = FakeWindows()
     names = {signature.library for signature in api.SIGNATURES.values()}
     monkeypatch.setattr(api, "LOADED", {name: fake.library(name) for name in names})
-    from tipstaff_policy.all_users import windows_sessions
-
-    for module in (api, credential_manager, windows_sessions):
+    for module in (api, credential_manager, security, windows_sessions):
         monkeypatch.setattr(module, "last_error", lambda: fake.error)
     known_folders.known_folder.cache_clear()
     yield fake
