@@ -117,7 +117,7 @@ def task_files(python: str) -> tuple[File, ...]:
         python: As an image has it, without a drive.
     """
     named = python.replace("/", "\\")
-    named = named if ":" in named else f"C:{named}"
+    named = named if ":" in named else f"{system_drive()}{named}"
     return tuple(File(place_of(task), render_task(task, named)) for task in TASKS)
 
 
@@ -332,6 +332,15 @@ def call(words: tuple[str, ...]) -> tuple[int, str]:
     except (OSError, subprocess.TimeoutExpired) as error:
         return -1, type(error).__name__
     return done.returncode, (done.stdout if done.returncode == 0 else done.stderr).strip()
+
+
+def system_drive() -> str:
+    """Return the drive of this Windows; of a tree the usual one."""
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows.known_folders import known_folder  # noqa: PLC0415
+
+        return known_folder("Windows")[:2]
+    return "C:"
 
 
 def live(path: str) -> str:

@@ -52,7 +52,8 @@ def _entry_names(program: str) -> tuple[str, ...]:
 
 
 def _render(shim: Shim, launcher: bytes) -> bytes:
-    named = (to_windows(to_image(each)) for each in (shim.python, shim.guard, shim.client))
+    drive = scheduled_tasks.system_drive()
+    named = (to_windows(to_image(each), drive) for each in (shim.python, shim.guard, shim.client))
     return render_windows_shim(Shim(shim.version, *named), launcher)
 
 
