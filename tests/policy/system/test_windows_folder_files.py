@@ -39,6 +39,15 @@ def folder(tmp_path):
     os.close(descriptor)
 
 
+def test_a_name_in_a_folder_of_the_folder_has_no_slash(monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(open_folders, "final_path", lambda _: "\\\\?\\C:\\Users\\ada\\.codex")
+
+    found = open_folders.place_in(3, "secrets/codex_auth.age")
+
+    assert "\\\\?\\C:\\Users\\ada\\.codex\\secrets\\codex_auth.age" == found
+
+
 def test_a_name_is_removed_for_good(folder, tmp_path):
     (tmp_path / "auth.json").write_text("x")
 

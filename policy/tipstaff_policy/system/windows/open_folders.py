@@ -62,12 +62,15 @@ def open_folder(path: str) -> int:
 
 
 def place_in(folder: int, name: str) -> str:
-    """Return the path of a file in an open folder, which leads through no link.
+    """Return the path of a file in an open folder, which leads there through no link.
+
+    A path that begins as the system gives it takes no slashes.
 
     Raises:
         OSError: The system does not name the folder.
     """
-    return f"{final_path(folder)}\\{name}"
+    below = name.replace("/", "\\")
+    return f"{final_path(folder)}\\{below}"
 
 
 def final_path(descriptor: int) -> str:
