@@ -128,9 +128,20 @@ def _add_steps(product: ET.Element) -> None:
     """Add what runs after the files are there, and before they are taken away."""
     sequence = ET.Element("InstallExecuteSequence")
     python = f"f{_identifier(PYTHON)}"
+    # with one bound alone, wixl takes any place on that side of it, another in each run
     for name, step, where, condition in (
-        ("AfterInstall", "after-install", {"Before": "InstallFinalize"}, INSTALLED),
-        ("BeforeRemove", "before-remove", {"After": "InstallInitialize"}, REMOVED),
+        (
+            "AfterInstall",
+            "after-install",
+            {"After": "WriteRegistryValues", "Before": "InstallFinalize"},
+            INSTALLED,
+        ),
+        (
+            "BeforeRemove",
+            "before-remove",
+            {"After": "InstallInitialize", "Before": "RemoveFiles"},
+            REMOVED,
+        ),
     ):
         ET.SubElement(
             product,

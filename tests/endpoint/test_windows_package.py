@@ -252,7 +252,7 @@ def test_the_guard_is_put_in_front_last_and_taken_away_first(installer):
     rows = {row["Action"]: row for row in table(installer, "InstallExecuteSequence")}
     order = {name: int(row["Sequence"]) for name, row in rows.items()}
 
-    assert order["InstallFiles"] < order["AfterInstall"] < order["InstallFinalize"]
+    assert order["WriteRegistryValues"] < order["AfterInstall"] < order["InstallFinalize"]
     assert order["InstallInitialize"] < order["BeforeRemove"] < order["RemoveFiles"]
     assert "NOT REMOVE" == rows["AfterInstall"]["Condition"]
     assert 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE' == rows["BeforeRemove"]["Condition"]
