@@ -17,7 +17,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone mac deb rpm test-packages clean
+.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone mac deb rpm windows msi test-wine test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -38,7 +38,7 @@ wheel: $(ENV) ## dist/tipstaff-*.whl, for pip, pipx and uv: see docs/install.md
 	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .
 	@ls dist/tipstaff-*.whl
 
-test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp .venv/.engines keyring tools postgresql #- the tests, with the real client where this machine can run it; the long ones are in the next two
+test: $(ENV) $(CLIENT_STAMP) .client/$(BEFORE)/.stamp .venv/.engines keyring tools installers postgresql #- the tests, with the real client where this machine can run it; the long ones are in the next two
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) -m "not rest"
 
 test-rest: $(ENV) $(CLIENT_STAMP) .client-claude/$(CLAUDE)/.stamp keyring tools #- the tests that `make test` leaves out because they take long
@@ -152,6 +152,16 @@ deb: standalone ## that folder as a Debian package
 rpm: standalone ## that folder as an RPM package
 	@$(BIN)/python endpoint/packages.py rpm
 
+windows: $(ENV) ## build/windows: all of Tipstaff and Python for Windows; FILE=python-embed.zip COMPILE="a Python of its version"
+	@test -n "$(FILE)" || { echo "error: FILE names python.org's embeddable package: see endpoint/windows-python.toml" >&2; exit 2; }
+	@$(BIN)/python endpoint/windows_folder.py $(FILE) $(if $(SHA256),--sha256 $(SHA256)) $(if $(COMPILE),--python "$(COMPILE)")
+
+msi: $(ENV) installers ## that folder as an .msi, and what Intune, Group Policy and winget want to know of it; after `make windows`
+	@$(BIN)/python endpoint/windows_installer.py $(if $(URL),--url $(URL))
+
+test-wine: $(ENV) #- Tipstaff on python.org's Python for Windows and with the real client for Windows, both run by Wine
+	@sh tests/wine/prepare.sh $(CLIENT) && $(BIN)/python -m pytest -p no:cacheprovider tests/wine/windows_by_wine.py
+
 test-packages: standalone tools $(CLIENT_STAMP) #- install, upgrade and remove those packages in clean roots, with the real client; as root
 	@TIPSTAFF_CLIENT_VERSION=$(CLIENT) $(PYTEST) tests/endpoint/whole_packages.py
 
@@ -159,7 +169,7 @@ bench-packages: zipapp standalone #- size and start-up of what goes to endpoints
 	@$(BIN)/python benchmarks/packages.py
 
 clean: #- remove everything that was made
-	@rm -rf .venv .client .client-claude .judges .engines .systemd build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .client .client-claude .judges .engines .systemd .wine build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(ENV): pyproject.toml constraints.txt
 	@echo "making .venv first, which takes a few minutes" >&2
@@ -179,6 +189,12 @@ tools:
 	@command -v ssh-keygen >/dev/null \
 	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openssh-client >/dev/null; } \
 	  || echo "ssh-keygen could not be installed; its tests will say so" >&2
+
+.PHONY: installers
+installers:
+	@command -v wixl >/dev/null && command -v msiinfo >/dev/null \
+	  || { $(ROOT) apt-get update -qq && $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wixl msitools >/dev/null; } \
+	  || echo "wixl or msiinfo could not be installed; their tests will say so" >&2
 
 .PHONY: postgresql
 postgresql:

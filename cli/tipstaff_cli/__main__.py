@@ -46,7 +46,8 @@ def main() -> int:
 
         sys.stdout.write(f"tipstaff {__version__}\n")
         return 0
-    if _names_users(words) and os.geteuid() == 0 and not sys.flags.isolated:
+    as_root = sys.platform != "win32" and os.geteuid() == 0
+    if _names_users(words) and as_root and not sys.flags.isolated:
         program = [sys.executable, "-I", "-m", "tipstaff_cli", *words]
         if foreign := _foreign():
             # Without the type of such errors: loading it could load the foreign code.

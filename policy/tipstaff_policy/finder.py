@@ -27,6 +27,8 @@ _OF_SOURCE = MAGIC_NUMBER + b"\0\0\0\0"
 _UNCHECKED = MAGIC_NUMBER + b"\1\0\0\0"
 """How bytecode begins that counts whatever its source says, as in a package for endpoints."""
 _HEAD = 16
+_READING = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""Windows has the second flag, every other system the first."""
 _LIMIT = 1 << 16
 """Bytes of bytecode; what is longer is left to Python's own loader."""
 
@@ -51,7 +53,7 @@ class _Loader(SourceFileLoader):
     def _kept_code(self) -> CodeType | None:
         """Return the bytecode next to the source, if it is certainly of this source."""
         try:
-            file = os.open(self.cached, os.O_RDONLY | os.O_CLOEXEC)
+            file = os.open(self.cached, _READING)
         except OSError:
             return None
         try:

@@ -49,6 +49,8 @@ configuration invalid · 4 could not evaluate · 10 logged out · 11 log-out inc
 3 and 4 remove nothing, and start nothing unless the policy says so.
 """
 PLATFORMS = get_args(Platform)
+PROGRAM = "from tipstaff_cli.__main__ import run; run()"
+"""The full program, as what Python runs."""
 ALIASES = {"--codex-home": "--client-home"}
 """Names that options had before."""
 VALUED = (
@@ -248,6 +250,9 @@ def _apply_options(
 
 def _full_program() -> str | None:
     """Return the full program that was installed next to this one, which reads TOML 1.1."""
+    if sys.platform == "win32":
+        packages = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        return sys.executable if os.path.isdir(f"{packages}/tipstaff_cli") else None
     for nearby in (sys.argv[0], sys.executable):
         path = os.path.join(os.path.dirname(os.path.abspath(nearby)), "tipstaff")
         if os.path.isfile(path) and os.access(path, os.X_OK):
@@ -258,7 +263,7 @@ def _full_program() -> str | None:
 def _hand_over(adapter: Adapter, request: Request, arguments: _Arguments) -> int:
     """Let the full program judge, with the same state; return its exit code."""
     program = _full_program() or ""
-    words = [program, "enforce", "--in-front", "--client", adapter.name]
+    words = [program, *_of_module(), "enforce", "--in-front", "--client", adapter.name]
     words += ["--cwd", request.cwd, "--process-cwd", request.started_in]
     for name in ("--client-version", "--client-home", "--system-root", "--platform"):
         if name in arguments.options:
@@ -269,9 +274,27 @@ def _hand_over(adapter: Adapter, request: Request, arguments: _Arguments) -> int
     for option in adapter.start_options:
         words += _translate_options(option, request)
     words += ["--", *arguments.command] if arguments.command else []
+    if sys.platform == "win32":
+        return _run_there(words, request)
     child = os.posix_spawn(program, words, _isolate(request.env), file_actions=_to_stderr())
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def _of_module() -> tuple[str, ...]:
+    """Return the words that make Python the full program, where that is no script."""
+    return ("-I", "-c", PROGRAM) if sys.platform == "win32" else ()
+
+
+def _run_there(words: list[str], request: Request) -> int:
+    """Run the full program on Windows; return its exit code."""
+    import subprocess  # noqa: PLC0415 - where the full program is needed
+
+    output = subprocess.DEVNULL if sys.stderr is None else sys.stderr
+    done = subprocess.run(  # noqa: S603 - this very Python
+        words, check=False, env=_isolate(request.env), stdout=output, stderr=output
+    )
+    return done.returncode
 
 
 def _translate_options(option: StartOption, request: Request) -> list[str]:

@@ -4,6 +4,7 @@ The guard and ``tipstaff exec`` share this; only their messages differ.
 """
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from tipstaff_policy import errors
@@ -220,6 +221,12 @@ def _is_only_warned(result: Enforcement) -> bool:
 
 
 def _become(command: tuple[str, ...], env: Mapping[str, str]) -> int:
+    if sys.platform == "win32":
+        from tipstaff_policy.clients.windows_shims import (  # noqa: PLC0415 - there only
+            start_behind,
+        )
+
+        return start_behind(command, env)
     import signal  # noqa: PLC0415 - costs start-up, and only a command needs it
 
     # Python ignores these two, and what a process ignores its successor ignores as well.

@@ -16,7 +16,19 @@ def sections():
 def test_the_targets_of_users_stand_apart_from_those_of_developers():
     users, developers = sections()
 
-    assert ["help", "demo", "examples", "wheel", "zipapp", "standalone", "deb", "rpm"] == users
+    assert [
+        "help",
+        "demo",
+        "examples",
+        "wheel",
+        "zipapp",
+        "standalone",
+        "mac",
+        "deb",
+        "rpm",
+        "windows",
+        "msi",
+    ] == users
     assert {"test", "lint", "golden", "verdicts", "campaign"} <= {*developers}
 
 

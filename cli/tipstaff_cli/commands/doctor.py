@@ -1,6 +1,7 @@
 """``tipstaff doctor``: can Tipstaff see, judge and log out on this host?"""
 
 import json
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -54,7 +55,8 @@ def doctor(
     """Diagnose what Tipstaff can see and do on this host.
 
     It rehearses a log-out with a made-up login in a temporary folder next to the client's. On a Mac
-    it also tries what docs/try-one-first.md lists, on a made-up entry of the keychain.
+    it also tries what docs/try-one-first.md lists, on a made-up entry of the keychain; on Windows
+    it asks for what docs/try-one-first-windows.md lists.
 
     Examples: `tipstaff doctor` · `tipstaff doctor --format json` ·
     `tipstaff doctor --system-root /mnt/image` · `tipstaff doctor --report last-week.json`
@@ -94,6 +96,7 @@ def gather(adapter: Adapter, request: Request, anchor: Standing | None) -> Facts
         tuple(
             Library(name, used, _fault(name))
             for name, used in {**adapter.libraries, **LIBRARIES}.items()
+            if name != "jeepney" or sys.platform == "linux"
         ),
         int(Path(tipstaff_policy.__file__).stat().st_mtime),
         _action_log(request, worst.sight.state.home, anchor),

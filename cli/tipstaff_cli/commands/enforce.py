@@ -1,5 +1,6 @@
 """``tipstaff enforce``: on violation log out, verify, exit."""
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
@@ -106,6 +107,12 @@ def enforce(  # noqa: PLR0913 - one argument an option
         raise typer.Exit(judge_each(asking, answer))
     wanted = Wanted(dry_run, lock_timeout, revoke, revoke_timeout, started_at)
 
+    if users is not None and sys.platform == "win32":
+        from tipstaff_cli.shared.windows_sessions import (  # noqa: PLC0415 - there only
+            enforce_in_sessions,
+        )
+
+        raise typer.Exit(enforce_in_sessions(users, dry_run=dry_run))
     if users is not None:
         run = run_for_users(
             [

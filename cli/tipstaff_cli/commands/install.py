@@ -1,6 +1,7 @@
 """``tipstaff install``, ``uninstall`` and ``status``: Tipstaff itself on this host."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -20,8 +21,10 @@ from tipstaff_policy.installation import commands
 from tipstaff_policy.installation.model import File, Wanted
 from tipstaff_policy.installation.platforms import load_platform
 from tipstaff_policy.installation.status import diagnose_status
+from tipstaff_policy.installation.survey import top_of
 from tipstaff_policy.model.request import Request, this_platform
 from tipstaff_policy.model.state import Platform
+from tipstaff_policy.system.files import within
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import installation as text
 from tipstaff_schemas.report import Tool
@@ -78,14 +81,17 @@ def install(  # noqa: PLR0913 - one argument an option
     place = _check_path(root)
     host = _checked_platform(platform, place)
     started = python or _as_host_calls(sys.executable, place)
+    if host == "windows":
+        started, guard_file = _in_image(started), guard_file and _in_image(guard_file)
     wanted = Wanted(
         __version__,
         started,
-        guard_file or _as_host_calls(str(Path(guard.__file__).absolute()), place),
+        guard_file or _in_image(_as_host_calls(str(Path(guard.__file__).absolute()), place)),
         _programs(load_clients(client)),
         tuple(folder or ()),
         _files(place, started, units, host),
         host,
+        _launcher(place, host),
     )
     _finish("install", commands.install(place, wanted, dry_run=dry_run), place, dry_run, output)
 
@@ -195,6 +201,22 @@ def _as_host_calls(path: str, root: str | None) -> str:
     """Return a path on this machine as the path on the host of a tree."""
     inside = root is not None and path.startswith(f"{root}/")
     return path.removeprefix(root) if root and inside else path
+
+
+def _in_image(path: str) -> str:
+    """Return a path of Windows without its drive, as an installation writes it."""
+    return re.sub("^[A-Za-z]:", "", path).replace("\\", "/") if ":" in path[:2] else path
+
+
+def _launcher(root: str | None, platform: Platform) -> bytes:
+    """Return what a shim that is a program is made of; nothing where there is none."""
+    named = load_platform(platform).fronting.launcher
+    if not named:
+        return b""
+    try:
+        return Path(within(root or top_of(root), named)).read_bytes()
+    except OSError:
+        return b""
 
 
 def _files(

@@ -41,6 +41,8 @@ LOCK_TIMEOUT_S = 4.0
 """Shorter than elsewhere: the next attempt follows anyway, and a stop waits for this one."""
 POLL_S = 5.0
 """How often files are checked if the system does not report changes."""
+RELOADS = tuple(getattr(signal, name) for name in ("SIGHUP",) if hasattr(signal, name))
+"""Windows has no such signal."""
 ENDS = {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED_EXIT}
 
 
@@ -157,7 +159,7 @@ class Watcher:
 
     def run(self) -> int:
         """Watch until a signal ends it; return the exit code."""
-        for number in (*ENDS, signal.SIGHUP):
+        for number in (*ENDS, *RELOADS):
             signal.signal(number, self._take)
         places = join_places(
             places_of(adapter, request, adapter.read_state(request))

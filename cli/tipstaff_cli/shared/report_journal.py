@@ -4,14 +4,17 @@ Source: the journal's native protocol, https://systemd.io/JOURNAL_NATIVE_PROTOCO
 """
 
 import errno
-import fcntl
 import os
 import socket
+import sys
 
 from pydantic import BaseModel
 
 from tipstaff_policy.errors import AccessDeniedError
 from tipstaff_reports import json_report
+
+if sys.platform != "win32":
+    import fcntl
 
 SOCKET = "/run/systemd/journal/socket"
 FIELD = "TIPSTAFF_REPORT"

@@ -6,9 +6,9 @@ runs that happen then are not lost.
 """
 
 import errno
-import fcntl
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +20,9 @@ from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report
+
+if sys.platform != "win32":
+    import fcntl
 
 FILE_LIMIT = 16 << 20
 """Bytes after which a file is set aside; some hundred reports."""

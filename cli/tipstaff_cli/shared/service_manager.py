@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from contextlib import suppress
 
 
@@ -15,7 +16,7 @@ class ServiceManager:
 
     def notify(self, state: str) -> None:
         """Send a state such as ``READY=1``; it is no error if nothing listens."""
-        if not self._address:
+        if not self._address or sys.platform == "win32":
             return
         kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
         with suppress(OSError), socket.socket(socket.AF_UNIX, kind) as sender:

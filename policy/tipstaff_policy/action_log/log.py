@@ -4,9 +4,9 @@ Nothing here changes the result of an enforcement: a failed write is only report
 """
 
 import errno
-import fcntl
 import os
 import stat
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -25,6 +25,9 @@ from tipstaff_policy.action_log.record import (
 from tipstaff_policy.errors import reason_of
 from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.system.state_folder import state_folder
+
+if sys.platform != "win32":
+    import fcntl
 
 FILE, OLDER = "actions.jsonl", "actions.1.jsonl"
 SIZE_LIMIT = 1 << 20
@@ -47,14 +50,24 @@ def record(env: Mapping[str, str], entry: Entry, now: int) -> Standing:
     within a day is not recorded again.
     """
     try:
-        with _open_folder(env, entry.home, create=True) as folder:
-            standing, line = _append(folder, entry, now)
+        standing, line = _append_here(env, entry, now)
     except OSError as error:
         standing = Standing(fault=reason_of(error))
         line = unchained_line(entry, now)
     if line:
         _send_to_system_log(line)
     return standing
+
+
+def _append_here(env: Mapping[str, str], entry: Entry, now: int) -> tuple[Standing, bytes]:
+    if sys.platform == "win32":
+        from tipstaff_policy.action_log import windows_log  # noqa: PLC0415 - there only
+
+        folder_of_log = os.path.dirname(log_file(env, entry.home))
+        bounds = windows_log.Bounds(SIZE_LIMIT, READ_LIMIT, LOCK_TIMEOUT_S)
+        return windows_log.append(folder_of_log, entry, now, bounds)
+    with _open_folder(env, entry.home, create=True) as folder:
+        return _append(folder, entry, now)
 
 
 def read_standing(env: Mapping[str, str], home: str) -> Standing:
@@ -71,12 +84,22 @@ def read_log(env: Mapping[str, str], home: str) -> tuple[tuple[LogFile, ...], st
     """Return the files of the log, the oldest first, and why it cannot be read, or nothing."""
     place = log_file(env, home)
     try:
-        with _open_folder(env, home, create=False) as folder:
-            return _read_files(folder, os.path.dirname(place)), ""
+        return _read_from(env, home, os.path.dirname(place)), ""
     except FileNotFoundError:
         return (), ""
     except OSError as error:
         return (), reason_of(error)
+
+
+def _read_from(env: Mapping[str, str], home: str, path: str) -> tuple[LogFile, ...]:
+    if sys.platform == "win32":
+        from tipstaff_policy.action_log import windows_log  # noqa: PLC0415 - there only
+
+        return windows_log.read_files(
+            path, windows_log.Bounds(SIZE_LIMIT, READ_LIMIT, LOCK_TIMEOUT_S)
+        )
+    with _open_folder(env, home, create=False) as folder:
+        return _read_files(folder, path)
 
 
 def log_file(env: Mapping[str, str], home: str) -> str:
@@ -260,6 +283,11 @@ def _send_to_system_log(line: bytes) -> None:
         from tipstaff_policy.system.mac.unified_log import send_line  # noqa: PLC0415 - a Mac alone
 
         send_line(line)
+        return
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import event_log  # noqa: PLC0415 - there only
+
+        event_log.report(line.rstrip(b"\n").decode("ascii", "replace"))
         return
     import _socket  # noqa: PLC0415 - `socket` loads four modules more, in front of every client
 

@@ -3,13 +3,18 @@
 Nothing here looks into a home; even whether one exists is for its own user to find out.
 """
 
+from __future__ import annotations
+
 import os
-import pwd
+import sys
 from collections.abc import Callable, Iterable
 
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.record import Record
+
+if sys.platform != "win32":
+    import pwd
 
 LOGIN_DEFINITIONS = "/etc/login.defs"
 FIRST_PERSON = 501 if this_platform() == "macos" else 1000

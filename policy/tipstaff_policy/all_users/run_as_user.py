@@ -7,7 +7,6 @@ home that was prepared to harm harms its owner's turn alone (ADR 0022).
 
 import json
 import os
-import resource
 import select
 import signal
 import stat
@@ -30,6 +29,9 @@ from tipstaff_policy.errors import (
 from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.owners.loose_places import loose_places
+
+if sys.platform != "win32":
+    import resource
 
 ANSWER_LIMIT = 16 << 20
 MEMORY_LIMIT = 2 << 30

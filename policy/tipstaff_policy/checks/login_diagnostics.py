@@ -24,7 +24,10 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if log is None:
         return not_applicable("no log of log-ins", "log")
     places, expected = (Evidence(log.path),), "mode 0600, no secret"
-    open_to_others = int(log.mode, 8) & OTHERS or log.owner != log.owner_expected
+    # Windows has access lists instead of modes; that of a user's profile is the user's alone.
+    has_modes = host.state.platform != "windows" or host.state.system_root is not None
+    of_others = int(log.mode, 8) & OTHERS or log.owner != log.owner_expected
+    open_to_others = has_modes and of_others
     found = [f"mode {log.mode}, owner {log.owner}"] if open_to_others else []
     found += [f"holds what looks like {secret}" for secret in log.secrets]
     if not found and log.unread is not None:

@@ -27,6 +27,8 @@ CHECK = Check(
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Judge mode and owner of the credential file itself; a link's own mode says nothing."""
     state = host.state
+    if state.platform == "windows" and state.system_root is None:
+        return not_applicable("Windows has access lists instead of modes", "file")
     for credential in state.credentials:
         facts = credential.file
         if facts is None or facts.type == "link":

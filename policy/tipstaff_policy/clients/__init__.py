@@ -1,11 +1,10 @@
 """The clients that Tipstaff knows; an adapter is a folder here and a line in these tables."""
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tipstaff_policy import load_part
-from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.adapter import Adapter, program_name
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.state import Method
 
@@ -49,7 +48,7 @@ def list_known_methods() -> tuple[Method, ...]:
 
 def client_of_program(program: str) -> str | None:
     """Return which client a program is, by its path or name; None for any other program."""
-    return PROGRAMS.get(os.path.basename(program))
+    return PROGRAMS.get(program_name(program))
 
 
 def choose_clients(

@@ -11,6 +11,8 @@ from tipstaff_policy.system.files import read_bounded, show_path, within
 SIZE_LIMIT = 1 << 20
 SHIM_LIMIT = 4096
 """No client is that small, but for a launcher; only such a program can be a shim."""
+ENDINGS = (".exe", ".cmd", ".ps1")
+"""Of a program on Windows, in the order in which `cmd.exe` looks for them."""
 PREFIXES = ("usr/local", "usr", "opt/homebrew")
 """Where programs and packages for all users are installed."""
 
@@ -36,12 +38,18 @@ def on_path(request: Request, program: str) -> Iterator[str]:
 
     Empty and relative folders count, as they do when the command is started.
     """
-    for folder in request.env.get("PATH", os.defpath).split(":"):
-        yield os.path.join(os.path.abspath(folder), program)
+    for folder in request.env.get("PATH", os.defpath).split(os.pathsep):
+        for ending in ENDINGS if os.sep != "/" else ("",):
+            yield os.path.join(os.path.abspath(folder), program + ending)
 
 
 def behind_shim(place: str, root: str | None) -> str | None:
     """Return the path of the client of a shim; None if the program is not a shim."""
+    if root is None and os.sep != "/":
+        from tipstaff_policy.clients.windows_shims import read_shim_there  # noqa: PLC0415
+
+        shim = read_shim_there(place)
+        return os.path.normpath(shim.client) if shim else None
     try:
         if os.path.getsize(place) > SHIM_LIMIT:
             return None

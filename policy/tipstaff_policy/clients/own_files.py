@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
 from tipstaff_policy.clients.interface.slots import ASIDE
+
+if sys.platform != "win32":
+    import fcntl
 
 __all__ = ["ASIDE", "PREFIX", "unlink_further_names"]
 
@@ -20,6 +23,8 @@ def unlink_further_names(name: str, folder: int) -> None:
     Raises:
         OSError: The file cannot be seen, or one of its names not removed.
     """
+    if sys.platform == "win32":
+        return
     file = os.stat(name, dir_fd=folder, follow_symlinks=False)
     for _, inside in _open_left_folders(folder):
         for other in os.listdir(inside):
@@ -29,6 +34,8 @@ def unlink_further_names(name: str, folder: int) -> None:
 
 def _open_left_folders(folder: int) -> Iterator[tuple[str, int]]:
     """Give the name and a descriptor of each folder that belongs to no run any more."""
+    if sys.platform == "win32":
+        return
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
     for name in os.listdir(folder):
         if not name.startswith(PREFIX):

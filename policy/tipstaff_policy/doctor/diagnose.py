@@ -150,7 +150,7 @@ def of_running(running: Running | None, findings: Iterable[Finding]) -> Diagnosi
     """Diagnose which clients run, and whether one still has a removed credential."""
     name = "running clients"
     if running is None or running.unread:
-        why = running.unread if running and running.unread else "an image shows no processes"
+        why = running.unread if running and running.unread else "they are seen on a live Linux only"
         return Diagnosis(name, "cannot tell", why, "run it on the host itself, as root")
     held = [
         finding for finding in findings if finding.check == STILL_HELD and finding.status == "fail"

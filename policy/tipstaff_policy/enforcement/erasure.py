@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
@@ -146,6 +147,8 @@ def came_meanwhile(store: str, path: str | None) -> Step:
 
 def unlink_leftovers(adapter: Adapter, folder: int) -> None:
     """Remove further names of a login's file that only a killed sign-in of ours can have made."""
+    if sys.platform == "win32":
+        return  # no sign-in there makes a second name
     for slot in adapter.slots:
         if slot.kind != "file" or slot.name is None:
             continue
@@ -177,6 +180,8 @@ def _wipe(target: Target, folder: Folder) -> bool:
     """
     if not find_left_behind(target) or folder.request.system_root is not None:
         return False
+    if sys.platform == "win32":
+        return False  # who owns a file there is not a number that can be compared
     owner = os.fstat(folder.descriptor).st_uid
     flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     try:

@@ -6,6 +6,7 @@ leaves the file under its second name, and the next one puts it back first (ADR 
 """
 
 import os
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -18,9 +19,7 @@ def put_aside(slots: Iterable[StoreSlot], folder: int) -> bool:
     try:
         put_back(slots, folder)
         for slot in slots:
-            name = str(slot.name)
-            os.rename(name, name + ASIDE, src_dir_fd=folder, dst_dir_fd=folder)
-        os.fsync(folder)
+            _rename(str(slot.name), folder)
     except OSError:
         with suppress(OSError):  # else the next run puts them back
             put_back(slots, folder)
@@ -36,6 +35,9 @@ def put_back(slots: Iterable[StoreSlot], folder: int) -> None:
     """
     for slot in slots:
         name = str(slot.name)
+        if sys.platform == "win32":
+            _put_back_on_windows(name, folder)
+            continue
         try:
             with suppress(FileExistsError):  # a sign-in meanwhile has replaced this login
                 os.link(
@@ -45,3 +47,23 @@ def put_back(slots: Iterable[StoreSlot], folder: int) -> None:
         except FileNotFoundError:
             continue
         os.fsync(folder)
+
+
+def _rename(name: str, folder: int) -> None:
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import folder_files  # noqa: PLC0415 - there only
+
+        folder_files.rename(name, name + ASIDE, folder)
+        return
+    os.rename(name, name + ASIDE, src_dir_fd=folder, dst_dir_fd=folder)
+    os.fsync(folder)
+
+
+def _put_back_on_windows(name: str, folder: int) -> None:
+    from tipstaff_policy.system.windows import folder_files  # noqa: PLC0415 - there only
+
+    with suppress(FileNotFoundError):
+        try:
+            folder_files.rename(name + ASIDE, name, folder)
+        except FileExistsError:  # a sign-in meanwhile has replaced this login
+            folder_files.unlink(name + ASIDE, folder)

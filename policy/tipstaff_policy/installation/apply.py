@@ -2,10 +2,10 @@
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 
 from tipstaff_policy.errors import AccessDeniedError, StoreLockedError
@@ -13,7 +13,13 @@ from tipstaff_policy.installation.model import Seen, Step
 from tipstaff_policy.installation.platforms.interface import Places
 from tipstaff_policy.installation.survey import place_of
 
+if sys.platform != "win32":
+    import fcntl
+
 FOLDER_MODE = 0o755
+MAKING = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+for _flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
+    MAKING |= getattr(os, _flag, 0)  # Windows has the last one alone
 SUFFIX = ".tipstaff-new"
 """The ending of a temporary name; one that a killed run left is reused."""
 
@@ -29,6 +35,14 @@ def run_alone(root: str | None, state: str) -> Iterator[None]:
         StoreLockedError: Another one is running.
     """
     folder = place_of(root, state)
+    if sys.platform == "win32":
+        from tipstaff_policy.installation.windows_steps import (  # noqa: PLC0415 - there only
+            run_alone_on_windows,
+        )
+
+        with run_alone_on_windows(folder, state, live=root is None):
+            yield
+        return
     make_folders(folder)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -82,10 +96,22 @@ def apply_step(root: str | None, step: Step) -> None:
         clear(new)
         try:
             _make(root, step, new)
-            os.rename(new, place)
+            _take_place(new, place)
         finally:
             clear(new)
         sync_folder(os.path.dirname(place))
+
+
+def _take_place(new: str, place: str) -> None:
+    """Rename a file over another one."""
+    if sys.platform == "win32":
+        from tipstaff_policy.installation.windows_steps import (  # noqa: PLC0415 - there only
+            take_place,
+        )
+
+        take_place(new, place)
+    else:
+        os.rename(new, place)
 
 
 def _make(root: str | None, step: Step, new: str) -> None:
@@ -94,12 +120,12 @@ def _make(root: str | None, step: Step, new: str) -> None:
     elif step.action == "set aside":
         copy(place_of(root, step.target), new)
     else:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(new, flags, 0o600)
+        descriptor = os.open(new, MAKING, 0o600)
         with open(descriptor, "wb") as file:
             file.write(step.content)
             file.flush()
-            os.fchmod(descriptor, step.mode)
+            if sys.platform != "win32":  # the folder's access list says it there
+                os.fchmod(descriptor, step.mode)
             os.fsync(descriptor)
 
 
@@ -114,20 +140,22 @@ def copy(source: str, new: str) -> None:
 def move(source: str, place: str) -> None:
     """Rename, also from one file system to another."""
     try:
-        os.rename(source, place)
+        _take_place(source, place)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         new = f"{place}{SUFFIX}"
         clear(new)
         _copy_whole(source, new)
-        os.rename(new, place)
+        _take_place(new, place)
         os.unlink(source)
     sync_folder(os.path.dirname(place))
 
 
 def _copy_whole(source: str, new: str) -> None:
     shutil.copy2(source, new, follow_symlinks=False)
+    if sys.platform == "win32":
+        return
     facts = os.stat(source)
     os.chown(new, facts.st_uid, facts.st_gid)
     os.chmod(new, stat.S_IMODE(facts.st_mode))
@@ -175,6 +203,8 @@ def remove_empty_folders(root: str | None, paths: Iterable[str], kept: tuple[str
 
 def sync_folder(folder: str) -> None:
     """Have the names in a folder on the disk before anything else is done."""
+    if sys.platform == "win32":
+        return  # a folder has nothing to write there; NTFS keeps its names in a journal
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

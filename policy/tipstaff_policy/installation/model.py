@@ -80,6 +80,8 @@ class Wanted(Record):
     folders: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     platform: Platform = "linux"
+    launcher: bytes = b""
+    """What a shim that is a program is made of; nothing where there is none."""
 
 
 class Seen(Record):

@@ -78,7 +78,8 @@ def shim_of(path: str, wanted: Wanted) -> bytes:
     """Return the shim that stands at an entry."""
     platform = load_platform(wanted.platform)
     aside = platform.places.aside_of(path)
-    return platform.fronting.render_shim(Shim(wanted.version, wanted.python, wanted.guard, aside))
+    shim = Shim(wanted.version, wanted.python, wanted.guard, aside)
+    return platform.fronting.render_shim(shim, wanted.launcher)
 
 
 def digest(content: bytes) -> str:

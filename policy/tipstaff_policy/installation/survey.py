@@ -5,7 +5,6 @@ import glob
 import os
 import stat
 
-from tipstaff_policy.clients.shim import SIZE_LIMIT
 from tipstaff_policy.installation.manifest import parse_manifest
 from tipstaff_policy.installation.model import (
     AsideKind,
@@ -34,7 +33,13 @@ def place_of(root: str | None, path: str) -> str:
 
 
 def top_of(root: str | None) -> str:
-    """Return what stands before every path; nothing for this machine."""
+    """Return what stands before every path; nothing for this machine, its drive on Windows."""
+    if root is None and os.sep != "/":
+        from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
+            known_folder,
+        )
+
+        return known_folder("Windows")[:2]
     return (root or "").rstrip("/")
 
 
@@ -96,10 +101,18 @@ def read_entries(root: str | None, wanted: Wanted, manifest: Manifest | None) ->
     tight = frozenset(path for path, found in loose.items() if not found)
     return tuple(
         _read_entry(root, path, tight, manifest, platform)._replace(
-            loose=str(found[0]) if found else ""
+            loose=str(found[0]) if found else _obstacle(path, wanted, platform)
         )
         for path, found in loose.items()
     )
+
+
+def _obstacle(path: str, wanted: Wanted, platform: HostPlatform) -> str:
+    """Return why no shim can be made for an entry, whoever may change its folder."""
+    fronting = platform.fronting
+    if fronting.needs_launcher(path) and wanted.guard and not wanted.launcher:
+        return f"the launcher {fronting.launcher} is missing"
+    return ""
 
 
 def _read_entry(
@@ -118,7 +131,9 @@ def _read_entry(
     return Entry(
         path,
         "leads on" if kind == "client" and through else kind,
-        content=read_bounded(place, SIZE_LIMIT) if kind in ("shim", "edited shim") else b"",
+        content=read_bounded(place, platform.fronting.size_limit)
+        if kind in ("shim", "edited shim")
+        else b"",
         link=os.readlink(place) if os.path.islink(place) else "",
         leads_to=min(through, default=""),
         aside=_aside(place, aside),
@@ -157,12 +172,12 @@ def _kind(root: str | None, path: str, platform: HostPlatform) -> EntryKind:
     if os.path.islink(place):
         return "client"
     try:
-        content = read_bounded(place, SIZE_LIMIT)
+        content = read_bounded(place, fronting.size_limit)
     except TooLargeError:
         return "client"
     if fronting.parse_shim(content):
         return "shim"
-    return "edited shim" if content.isascii() and fronting.is_marked(content) else "client"
+    return "edited shim" if fronting.is_marked(content) else "client"
 
 
 def runs(root: str | None, path: str, platform: HostPlatform) -> bool:

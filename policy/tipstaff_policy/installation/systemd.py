@@ -1,12 +1,15 @@
 """Query systemd, and make it reload changed units."""
 
 import os
-import pwd
 import subprocess
+import sys
 
 from tipstaff_policy.installation.model import Manager, Step, UnitState
 from tipstaff_policy.installation.units import TIMERS, WATCH, WATCH_OF_NAMED
 from tipstaff_policy.system.owners.loose_places import loose_places
+
+if sys.platform != "win32":
+    import pwd
 
 SYSTEM = "the system"
 PROGRAMS = ("/usr/bin/systemctl", "/bin/systemctl")

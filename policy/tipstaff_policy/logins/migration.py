@@ -5,6 +5,7 @@ one: a login in both stores was copied and not yet removed.
 """
 
 import os
+import sys
 from contextlib import suppress
 
 from tipstaff_policy.assessment.inspection import Inspection, inspect_host
@@ -116,7 +117,17 @@ def move_login(
         os.close(folder)
 
 
+def _require_movable_here(adapter: Adapter) -> None:
+    if sys.platform == "win32":
+        raise UsageError(
+            "Tipstaff moves no login on Windows yet",
+            expected="Linux or macOS",
+            remedy=f"sign out, set the store, and sign in again by `{adapter.program} login`",
+        )
+
+
 def _movable(adapter: Adapter, custody: CredentialStores, to: str) -> Movable:
+    _require_movable_here(adapter)
     found = custody.movable.get(to)
     if found is None:
         raise UsageError(

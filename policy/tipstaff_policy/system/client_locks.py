@@ -5,15 +5,18 @@ that counts as forgotten from an age on, or not at all.
 """
 
 import errno
-import fcntl
 import os
 import stat
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from tipstaff_policy.errors import AccessDeniedError, StoreLockedError
 from tipstaff_policy.system.folder_files import give_to_owner
+
+if sys.platform != "win32":
+    import fcntl
 
 POLL_S = 0.05
 FOLDER_MODE = 0o777
@@ -142,6 +145,8 @@ def _give_folder_to_owner(name: str, folder: int) -> None:
 
 
 def _open(name: str, mode: int, folder: int, path: str) -> int:
+    if sys.platform == "win32":
+        return _open_on_windows(name, folder, path)
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         try:
@@ -158,7 +163,19 @@ def _open(name: str, mode: int, folder: int, path: str) -> int:
     return descriptor
 
 
+def _open_on_windows(name: str, folder: int, path: str) -> int:
+    from tipstaff_policy.system.windows import folder_files  # noqa: PLC0415 - there only
+
+    try:
+        return folder_files.open_lock(name, folder)
+    except OSError as error:
+        raise _explain_denied(f"{path}/{name}", error) from error
+
+
 def _wait(descriptor: int, where: str, deadline: float) -> None:
+    if sys.platform == "win32":
+        _wait_on_windows(descriptor, where, deadline)
+        return
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -170,6 +187,17 @@ def _wait(descriptor: int, where: str, deadline: float) -> None:
         if time.monotonic() >= deadline:
             raise _held_by_another(where)
         time.sleep(POLL_S)
+
+
+def _wait_on_windows(descriptor: int, where: str, deadline: float) -> None:
+    from tipstaff_policy.system.windows import open_folders  # noqa: PLC0415 - there only
+
+    try:
+        held = open_folders.lock(descriptor, deadline)
+    except OSError as error:
+        raise _explain_denied(where, error) from error
+    if not held:
+        raise _held_by_another(where)
 
 
 def _explain_denied(where: str, error: OSError) -> AccessDeniedError:

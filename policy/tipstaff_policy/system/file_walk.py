@@ -6,13 +6,15 @@ the path. What could not be read is reported.
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 
 from tipstaff_policy.record import Record
 
 CHUNK = 1 << 20
-FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+if sys.platform != "win32":
+    FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 UNSEEN_LIMIT = 50
 
 
@@ -87,6 +89,9 @@ class Walk:
 
     def through(self, root: str) -> Iterator[Seen]:
         """Give every regular file below a folder that exists, likely places first."""
+        if sys.platform == "win32":
+            self.miss(f"{root}: folders are searched on Linux and macOS only")
+            return
         try:
             folder = os.open(root, FOLDER_FLAGS & ~os.O_NOFOLLOW)
         except FileNotFoundError:
@@ -103,6 +108,8 @@ class Walk:
     def read(self, seen: Seen) -> Iterator[bytes]:
         """Give the content of a file in pieces; nothing of one that has become something else."""
         self.files += 1
+        if sys.platform == "win32":
+            return
         try:
             descriptor = os.open(seen.name, FILE_FLAGS, dir_fd=seen.folder)
         except FileNotFoundError:

@@ -3,11 +3,15 @@
 import errno
 import os
 import stat
+import sys
 from typing import Any, BinaryIO
 
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.state import FileFacts
 
+READING = os.O_RDONLY
+for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"):
+    READING |= getattr(os, _flag, 0)  # Windows has the last one alone
 LINK_LIMIT = 40
 """The Linux kernel's own limit of symbolic links in one path."""
 
@@ -39,6 +43,10 @@ def open_folder(path: str) -> int:
     Raises:
         OSError: It is no folder, or cannot be opened.
     """
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import open_folders  # noqa: PLC0415 - there only
+
+        return open_folders.open_folder(path)
     return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
@@ -49,7 +57,7 @@ def read_bounded(path: str, limit: int) -> bytes:
         OSError: As the system reports it; its two children above for what is no ordinary file.
     """
     _require_regular(os.stat(path), path)  # before opening: opening a device may act on it
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    descriptor = os.open(path, READING)
     try:
         _require_regular(os.fstat(descriptor), path)
         return _read_all(descriptor, path, limit)
@@ -77,7 +85,7 @@ def open_regular(path: str, limit: int) -> BinaryIO:
 
 
 def _open_unblocked(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    return os.open(path, flags | READING)
 
 
 def _read_all(descriptor: int, path: str, limit: int) -> bytes:
@@ -150,7 +158,7 @@ def within(
         OSError: ELOOP where links go round in circles.
     """
     if root is None:
-        return path
+        return path if os.sep == "/" else _live(path)
     pending = [part for part in reversed(path.split("/")) if part]
     inside: list[str] = []
     links = 0
@@ -174,6 +182,15 @@ def within(
         inside = [] if target.startswith("/") else inside
         pending += [step for step in reversed(target.split("/")) if step]
     return "/".join((root, *inside))
+
+
+def _live(path: str) -> str:
+    """Return where a path without a drive is on this Windows."""
+    from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
+        live_path,
+    )
+
+    return live_path(path)
 
 
 def folder_in_image(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -20,6 +21,11 @@ def unlink(name: str, folder: int) -> None:
     Raises:
         OSError: As the system reports it.
     """
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import folder_files  # noqa: PLC0415 - there only
+
+        folder_files.unlink(name, folder)
+        return
     os.unlink(name, dir_fd=folder)
     os.fsync(folder)
 
@@ -49,6 +55,10 @@ def read_plain(name: str, folder: int) -> bytes:
     Raises:
         OSError: There is none, or it is a link, no plain file, or too large.
     """
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import folder_files  # noqa: PLC0415 - there only
+
+        return folder_files.read_plain(name, folder)
     descriptor = _open_plain(name, folder)
     try:
         return _read(descriptor)
@@ -70,6 +80,10 @@ def rewrite(name: str, folder: int, change: Callable[[bytes], bytes | None]) -> 
     Raises:
         OSError: As the system reports it; the file is as it was.
     """
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import folder_files  # noqa: PLC0415 - there only
+
+        return folder_files.rewrite(name, folder, change)
     descriptor = _open_plain(name, folder)
     try:
         before = os.fstat(descriptor)

@@ -1,6 +1,7 @@
 """Which machine, and which user of it, is judged; nothing here is taken from the environment."""
 
 import os
+import sys
 from collections.abc import Iterator
 
 from tipstaff_policy.errors import EvaluationError
@@ -27,7 +28,12 @@ def read_machine(root: str | None, home: str) -> Machine:
 
 
 def _host_id(root: str | None) -> str | None:
-    machine_id = _line(f"{root or ''}/etc/machine-id") or _id_of_mac(root)
+    if os.sep != "/" and root is None:
+        return _digest(_machine_of_windows())
+    return _digest(_line(f"{root or ''}/etc/machine-id") or _id_of_mac(root))
+
+
+def _digest(machine_id: str | None) -> str | None:
     if not machine_id:
         return None
     from tipstaff_policy.parsing.sha256 import sha256  # noqa: PLC0415 - not every host has an id
@@ -47,7 +53,7 @@ def _id_of_mac(root: str | None) -> str | None:
 
 def _host_name(root: str | None) -> str:
     if root is None:
-        return os.uname().nodename
+        return os.uname().nodename if os.sep == "/" else os.environ.get("COMPUTERNAME", "")
     return _line(f"{root}/etc/hostname") or os.path.basename(root.rstrip("/"))
 
 
@@ -63,6 +69,8 @@ def name_account(uid: int) -> str:
 
 def account_of_process() -> str:
     """Return the name of the account of this process; empty where it has none."""
+    if sys.platform == "win32":
+        return os.getlogin()
     return name_account(os.getuid())
 
 
@@ -85,6 +93,12 @@ def home_by_account(remedy: str) -> str:
     Raises:
         EvaluationError: The user database does not name one either.
     """
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
+            known_folder,
+        )
+
+        return known_folder("Profile")
     import pwd  # noqa: PLC0415 - rarely needed
 
     try:
@@ -132,3 +146,18 @@ def _line(path: str) -> str:
             return file.readline(LINE_LIMIT).strip()
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def _machine_of_windows() -> str:
+    """Return the identifier that Windows gives itself when it is installed."""
+    if sys.platform == "win32":
+        import winreg  # noqa: PLC0415 - Windows alone has it
+
+        access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        place = r"SOFTWARE\Microsoft\Cryptography"
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place, access=access) as key:
+                return str(winreg.QueryValueEx(key, "MachineGuid")[0])
+        except OSError:
+            pass
+    return ""

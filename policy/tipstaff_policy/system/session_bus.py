@@ -16,6 +16,8 @@ def session_bus(env: Mapping[str, str]) -> str | None:
     if address is not None:
         return address
     folder = _text_of(env, "XDG_RUNTIME_DIR")
+    if folder is None and os.sep != "/":
+        return None
     folder = f"/run/user/{os.getuid()}" if folder is None else folder
     return f"unix:path={folder}/bus" if os.path.exists(f"{folder}/bus") else None
 

@@ -7,10 +7,10 @@ run put where, and a later run sees what was changed by hand.
 
 import base64
 import contextlib
-import fcntl
 import json
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
@@ -24,6 +24,9 @@ from tipstaff_policy.organisation.paths import FLEET_KEY, KEPT
 from tipstaff_policy.system.files import read_bounded
 from tipstaff_rollout.model import BEFORE
 from tipstaff_rollout.payloads import client_places, is_merged, is_stamped
+
+if sys.platform != "win32":
+    import fcntl
 
 SCHEMA_VERSION = "1"
 SIZE_LIMIT = 1 << 24

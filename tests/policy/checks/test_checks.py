@@ -141,6 +141,14 @@ def test_owner_and_every_bit_for_others_count(facts, status):
     assert status == outcomes("TIP203", state(stored(file=facts)), decided())[0].status
 
 
+def test_a_live_windows_has_no_modes_to_judge():
+    windows = state(stored(file=GOOD_FILE._replace(mode="0666")))._replace(platform="windows")
+
+    assert "not_applicable" == outcomes("TIP203", windows, decided())[0].status
+    image = windows._replace(system_root="/image")
+    assert "fail" == outcomes("TIP203", image, decided())[0].status
+
+
 @pytest.mark.parametrize(
     "facts", [GOOD_FILE._replace(type="link", target="/x"), GOOD_FILE._replace(type="fifo")]
 )

@@ -26,3 +26,10 @@ CASES = {
 @pytest.mark.parametrize(("name", "host"), CASES.items(), ids=CASES)
 def test_the_status_follows_what_was_found(name, host):
     assert [name.partition(":")[0]] == statuses("TIP403", host)
+
+
+def test_a_live_windows_has_no_modes_to_judge():
+    host = with_log(mode="0666")
+    windows = host._replace(state=host.state._replace(platform="windows"))
+
+    assert ["pass"] == statuses("TIP403", windows)

@@ -7,10 +7,12 @@ import pytest
 
 from support.machines.fake_mac import FakeKeychain, write_program
 from tipstaff_policy.installation.model import UnitState
-from tipstaff_policy.installation.trials import TRIALS, macos, run_trials
+from tipstaff_policy.installation.trials import TRIALS, macos, run_trials, windows
 from tipstaff_policy.system.mac import asking, keychain, unified_log
 
-PAGE = Path(__file__).parents[3] / "docs/try-one-first.md"
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = DOCS / "try-one-first.md"
+PAGES = {"macos": PAGE, "windows": DOCS / "try-one-first-windows.md"}
 ADD = """\
 add-generic-password)
 	test "$state" = open || exit 36
@@ -146,8 +148,8 @@ def test_a_platform_that_tests_run_on_has_no_trials():
 
 @pytest.mark.parametrize("platform", TRIALS)
 def test_the_page_has_the_command_of_every_trial(platform):
-    page = PAGE.read_text()
-    trials = {"macos": macos.TRIALS}.get(platform, ())
+    page = PAGES[platform].read_text()
+    trials = {"macos": macos.TRIALS, "windows": windows.TRIALS}[platform]
 
     assert [] == [trial.name for trial in trials if trial.command not in page]
 

@@ -6,13 +6,13 @@ not list is passed on, and every reading that it leaves open is returned.
 Source: docs/clients/claude.md, "Version" (the help of client 2.1.332).
 """
 
-import os
 from collections.abc import Iterator
 
 from tipstaff_policy.clients.claude.command_line_table import COMMANDS, OPTIONS, UNSIGNED, Takes
 from tipstaff_policy.clients.claude.config.given_policy import GIVEN_OPTION
 from tipstaff_policy.clients.claude.config.personal import SOURCES_OPTION
 from tipstaff_policy.clients.claude.locations import PROGRAM
+from tipstaff_policy.clients.interface.adapter import program_name
 from tipstaff_policy.model.request import Invocation
 from tipstaff_policy.record import Record
 
@@ -40,7 +40,7 @@ class _Reading(Record):
 
 def is_own(command: tuple[str, ...]) -> bool:
     """Return whether a command line is one of this client."""
-    name = os.path.basename(command[0]) if command else ""
+    name = program_name(command[0]) if command else ""
     return name in (PROGRAM, f"{PROGRAM}.exe")
 
 

@@ -40,7 +40,9 @@ from tipstaff_policy.system.folder_files import read_plain, rewrite, unlink
 
 LOCK_LIMIT_S = 3.0
 """How long the lock of a folder that is not in use is waited for; the client goes on without it."""
-FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+FOLDER_FLAGS = os.O_RDONLY
+for _flag in ("O_DIRECTORY", "O_CLOEXEC"):
+    FOLDER_FLAGS |= getattr(os, _flag, 0)  # Windows has neither
 
 
 def without_login(data: bytes) -> bytes | None:

@@ -7,7 +7,6 @@ that it leaves open is returned.
 Source: tests/conformance/test_command_line.py (clients 0.169.0 and 0.171.0).
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from tipstaff_policy.clients.codex.command_lines import (
 )
 from tipstaff_policy.clients.codex.locations import PROGRAM
 from tipstaff_policy.clients.codex.versions import PROVEN, Version
+from tipstaff_policy.clients.interface.adapter import program_name
 from tipstaff_policy.model.request import Invocation
 from tipstaff_policy.model.state import EntryPoint
 from tipstaff_policy.record import Record
@@ -102,7 +102,7 @@ class _Reading(Record):
 
 def read_invocation(command: tuple[str, ...]) -> tuple[Invocation, ...] | None:
     """Return every reading of a command line, the likeliest first; None for another program."""
-    if not command or os.path.basename(command[0]) != PROGRAM:
+    if not command or program_name(command[0]) != PROGRAM:
         return None
     return readings(command[1:], NEWEST_FIRST)
 
@@ -112,7 +112,7 @@ def uses_no_credential(command: tuple[str, ...]) -> bool:
 
     A version that does not know an option of it stops there; one has to know them all.
     """
-    if not command or os.path.basename(command[0]) != PROGRAM:
+    if not command or program_name(command[0]) != PROGRAM:
         return False
     known = False
     for version in NEWEST_FIRST:

@@ -159,7 +159,12 @@ def _move_home(request: Request, home: Home, env: Mapping[str, str], moves: Assi
 
 def _require_safe_way(request: Request, home: Home, used: Home) -> None:
     """Refuse that root, without the user's request, acts in a folder that others can change."""
-    if not request.options.unasked or os.geteuid() or used.path == home.path:
+    if (
+        not request.options.unasked
+        or sys.platform == "win32"
+        or os.geteuid()
+        or used.path == home.path
+    ):
         return
     loose = loose_places(used.path) or ()
     if loose:

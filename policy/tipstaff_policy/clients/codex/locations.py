@@ -120,7 +120,7 @@ def on_this_machine(path: str, request: Request, home: str) -> str:
     """
     root = request.system_root
     outside = root is not None and not is_inside(home, root) and path.startswith(home + "/")
-    if root is None or outside:
+    if outside:
         return path
     return within(root, path, ignore_case=TABLES[request.platform].ignores_case)
 
@@ -186,6 +186,12 @@ def user_home(request: Request) -> str:
     Raises:
         EvaluationError: Neither ``HOME`` nor the user database names one.
     """
+    if os.sep == "\\" and not request.options.unasked:
+        from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
+            known_folder,
+        )
+
+        return known_folder("Profile")  # the client asks for it too, and for no variable
     if request.env.get("HOME"):
         return os.path.join(request.started_in, request.env["HOME"])
     from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - rarely needed

@@ -51,6 +51,12 @@ def working_folder(named: str = ".") -> str:
         ) from None
 
 
+def program_name(path: str) -> str:
+    """Return the name of a program; on Windows in lower case and without its ending."""
+    name = os.path.basename(path)
+    return name if os.sep == "/" else os.path.splitext(name)[0].lower()
+
+
 def function_at(place: str) -> Callable[..., Any]:
     """Return a function that loads the one at ``module:NAME`` when it is called."""
 

@@ -143,7 +143,12 @@ def _unlink(folder: Folder, name: str) -> None:
 
 def _is_there(folder: Folder, name: str) -> bool:
     import os  # noqa: PLC0415 - only a log-out
+    import sys  # noqa: PLC0415 - as above
 
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import folder_files  # noqa: PLC0415 - there only
+
+        return folder_files.is_there(name, folder.descriptor)
     try:
         os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False)
     except FileNotFoundError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tipstaff_policy.clients.shim import Shim
+from tipstaff_policy.clients.shim import SIZE_LIMIT, Shim
 from tipstaff_policy.installation.model import File, Manager, Step, UnitState
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.record import Record
@@ -91,13 +91,20 @@ class Fronting(Record):
 
     entry_names: Callable[[str], tuple[str, ...]]
     """From a client's program to the names under which it may stand in a folder."""
-    render_shim: Callable[[Shim], bytes]
-    """Raises UsageError for a path that it could not start."""
+    render_shim: Callable[[Shim, bytes], bytes]
+    """From what it starts, and the launcher that a shim which is a program is made of. Raises
+    UsageError for a path that it could not start."""
     parse_shim: Callable[[bytes], Shim | None]
     is_marked: Callable[[bytes], bool]
     """Whether content that is no shim was one before it was edited."""
     is_program: Callable[[str, int], bool]
     """From the name and mode of a regular file to whether it can be started."""
+    size_limit: int = SIZE_LIMIT
+    """Bytes of the largest shim."""
+    launcher: str = ""
+    """The place of the launcher; nothing where a shim is always a text."""
+    needs_launcher: Callable[[str], bool] = lambda _path: False
+    """Whether the shim at an entry is a program."""
 
 
 class Rights(Record):

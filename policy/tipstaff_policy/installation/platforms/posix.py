@@ -12,7 +12,7 @@ def _entry_names(program: str) -> tuple[str, ...]:
     return (program,)
 
 
-def _render_shim(shim: Shim) -> bytes:
+def _render_shim(shim: Shim, _launcher: bytes) -> bytes:
     return render_shim(shim).encode()
 
 
@@ -25,7 +25,7 @@ def _parse_shim(content: bytes) -> Shim | None:
 
 def _is_marked(content: bytes) -> bool:
     marker = MARKER.encode()
-    return any(line.startswith(marker) for line in content.splitlines()[:2])
+    return content.isascii() and any(line.startswith(marker) for line in content.splitlines()[:2])
 
 
 def _is_program(_name: str, mode: int) -> bool:

@@ -15,7 +15,9 @@ from tipstaff_policy.errors import UsageError
 if TYPE_CHECKING:
     from subprocess import Popen
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 KEPT = 1 << 16
 """How much of its words is looked through for the reason of a failure."""
 PATIENCE_S = 5.0

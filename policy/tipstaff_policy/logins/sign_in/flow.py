@@ -1,5 +1,6 @@
 """One sign-in from question to proof: may it begin, the client's own login aside, may it stay."""
 
+import sys
 from collections.abc import Sequence
 
 from tipstaff_policy.assessment.inspection import inspect_host
@@ -47,6 +48,12 @@ def log_in(
         UsageError: There is no client on this machine, or its folder belongs to another user.
         AccessDeniedError: The client's folder cannot be written.
     """
+    if sys.platform == "win32":
+        raise UsageError(
+            "Tipstaff leads no sign-in on Windows yet",
+            expected="a sign-in by the client itself",
+            remedy=f"sign in by `{adapter.program} login`, then run `tipstaff enforce`",
+        )
     client = adapter.find_installations(request)[0]
     request = request._replace(client=client).read_with(detail="lines")
     sign_in = adapter.login()

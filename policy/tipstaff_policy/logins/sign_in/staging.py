@@ -4,9 +4,9 @@ It is on the same file system, so a file moves by its name; it belongs to the us
 user can read it. The next run removes what a killed run left.
 """
 
-import fcntl
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -14,6 +14,9 @@ from tipstaff_policy.clients.own_files import PREFIX, _open_left_folders
 from tipstaff_policy.errors import AccessDeniedError, EvaluationError, UsageError
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import open_folder
+
+if sys.platform != "win32":
+    import fcntl
 
 
 class Aside(Record):

@@ -21,7 +21,8 @@ class LoosePlace(Record):
 
 def walk(path: str, top: str, *, ignore_case: bool) -> tuple[Places, tuple[LoosePlace, ...]]:
     """Return the places on a way as far as it goes, and why it cannot be followed to its end."""
-    passed = [top or "/"]
+    # Of a drive alone, Windows takes the name for its working folder there.
+    passed = [f"{top}/" if top.endswith(":") else top or "/"]
     places: Places = []
     try:
         within(top, path, ignore_case=ignore_case, passed=passed)

@@ -36,7 +36,7 @@ def windows_places(path: str, top: str) -> tuple[LoosePlace, ...] | None:
     """
     if not top:
         if sys.platform == "win32":
-            return _judge(path, top, _read_descriptor)
+            return _live_places(path)
         return None
     try:
         listed = parse_sidecar(read_bounded(top + SIDECAR, SIZE_LIMIT))
@@ -103,6 +103,12 @@ def _with_distance(places: Places) -> list[tuple[str, bool]]:
 
 
 if sys.platform == "win32":  # for the type checker too, which knows these calls only there
+
+    def _live_places(path: str) -> tuple[LoosePlace, ...]:
+        from tipstaff_policy.system.windows.known_folders import live_path  # noqa: PLC0415
+
+        drive, rest = os.path.splitdrive(os.path.abspath(live_path(path)))
+        return _judge(rest.replace("\\", "/"), drive, _read_descriptor)
 
     def _read_descriptor(place: str) -> str:
         """Ask this Windows for a descriptor.

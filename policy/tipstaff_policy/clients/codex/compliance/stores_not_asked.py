@@ -26,7 +26,7 @@ def stores_not_asked(
         )
 
         found.append(read_encrypted_credential(unprompted, home, unknown_fields).credential)
-    here = request.system_root is None and request.platform == this_platform() != "windows"
+    here = request.system_root is None and request.platform == this_platform()
     if "keyring" not in sources and here:
         from tipstaff_policy.clients.codex.credentials.keyring import (  # noqa: PLC0415
             read_keyring_credential,

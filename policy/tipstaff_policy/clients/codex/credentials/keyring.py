@@ -4,6 +4,7 @@ Source: tests/conformance/test_keyring.py (client 0.169.0).
 """
 
 import os
+import sys
 from contextlib import suppress
 
 from tipstaff_policy.clients.codex.credentials.auth_document import parse_auth_document
@@ -60,8 +61,21 @@ def passphrase_entry(home: str) -> Entry:
 def _digest(home: str) -> str:
     """Return how the client names a folder: links followed, except for an absent folder."""
     with suppress(OSError):
-        home = os.path.realpath(home, strict=True)
+        home = _canonical(home)
     return sha256(home.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
+
+
+def _canonical(home: str) -> str:
+    """Return a folder as the client's `canonicalize` names it.
+
+    Raises:
+        OSError: It does not exist.
+    """
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import open_folders  # noqa: PLC0415 - there only
+
+        return open_folders.canonical(home)
+    return os.path.realpath(home, strict=True)
 
 
 def read_keyring_credential(
@@ -188,6 +202,11 @@ def empty_keyring(request: Request, home: str, *, every: bool = False) -> None:
             raise KeyringError(keychain.NO_SESSION, "unknown")
         keychain.remove(login_entry(home), every=every)
         return
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import credential_manager  # noqa: PLC0415 - there only
+
+        credential_manager.remove_entry(login_entry(home))
+        return
     remove_entry(request.env, login_entry(home), every=every, unlocks=request.options.unlocks)
 
 
@@ -218,6 +237,14 @@ def write_login(request: Request, home: str, document: str) -> None:
             "takes a login from the client alone: sign in again by it", "unknown", there=False
         )
     entry = login_entry(home)
+    if sys.platform == "win32":
+        from tipstaff_policy.system.windows import credential_manager  # noqa: PLC0415 - there only
+
+        comment = (
+            f"{entry.account}@{entry.service}:{credential_manager.target_of(entry)} ({LIBRARY})"
+        )
+        credential_manager.write_entry(entry, document, comment=comment)
+        return
     label = f"{entry.account}@{entry.service}:default ({LIBRARY})"
     write_entry(request.env, entry, document, label=label, attributes=ATTRIBUTES)
 
@@ -227,6 +254,10 @@ def _read(request: Request, entry: Entry, *, unlocks: bool = True) -> str | None
         raise KeyringError(IN_IMAGE, "unknown")
     if request.platform == this_platform() == "macos":
         return _read_keychain(request, entry, unlocks=unlocks)
+    if sys.platform == "win32" and request.platform == "windows":
+        from tipstaff_policy.system.windows import credential_manager  # noqa: PLC0415 - there only
+
+        return credential_manager.read_entry(entry)
     if request.platform != "linux":
         raise KeyringError(f"is that of {request.platform}: not evaluated yet", "unknown")
     if request.options.unasked and session_bus(request.env) is None:

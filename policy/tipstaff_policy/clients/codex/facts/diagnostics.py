@@ -10,7 +10,7 @@ from tipstaff_policy.model.host_facts import LoginLog
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import HostState, ReadLayer
 from tipstaff_policy.parsing.toml_text import TomlError, parse_toml
-from tipstaff_policy.system.files import file_type, read_bounded, show_path
+from tipstaff_policy.system.files import READING, file_type, read_bounded, show_path
 
 NAME = "codex-login.log"
 FOLDER_KEY = "log_dir"
@@ -52,7 +52,7 @@ def login_log(request: Request, state: HostState) -> LoginLog | None:
 
 def _end_of(place: str) -> bytes:
     """Return the end of a file, which may grow while it is read and may have been replaced."""
-    descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    descriptor = os.open(place, READING)
     with open(descriptor, "rb") as file:
         size = os.fstat(descriptor).st_size
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

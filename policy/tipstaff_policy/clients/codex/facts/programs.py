@@ -18,7 +18,7 @@ def programs(request: Request) -> tuple[Program, ...] | None:
     shim can start it.
     """
     if request.platform == "windows":
-        return None
+        return _programs_of_windows(request)
     root = request.system_root
     folders = [] if root else [os.path.abspath(folder) for folder in _path(request) if folder]
     found: dict[str, Program] = {}
@@ -31,6 +31,17 @@ def programs(request: Request) -> tuple[Program, ...] | None:
         if os.path.isfile(place) and os.stat(place).st_mode & 0o111:
             found.setdefault(place, Program(show_path(path, root), why_unguarded(place, root)))
     return tuple(found.values())
+
+
+def _programs_of_windows(request: Request) -> tuple[Program, ...] | None:
+    """Return the programs of a live Windows; an image of one shows no path."""
+    if request.system_root or os.sep == "/":
+        return None
+    from tipstaff_policy.clients.installed import on_path  # noqa: PLC0415 - there only
+    from tipstaff_policy.clients.windows_shims import why_unguarded_there  # noqa: PLC0415
+
+    found = [place for place in on_path(request, PROGRAM) if os.path.isfile(place)]
+    return tuple(Program(place, why_unguarded_there(place)) for place in dict.fromkeys(found))
 
 
 def _path(request: Request) -> list[str]:
