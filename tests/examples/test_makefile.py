@@ -16,7 +16,7 @@ def sections():
 def test_the_targets_of_users_stand_apart_from_those_of_developers():
     users, developers = sections()
 
-    assert ["help", "demo", "examples", "wheel", "zipapp", "standalone", "deb", "rpm"] == users
+    assert ["help", "demo", "examples", "wheel", "zipapp", "standalone", "mac", "deb", "rpm"] == users
     assert {"test", "lint", "golden", "verdicts", "campaign"} <= {*developers}
 
 
@@ -36,6 +36,6 @@ def test_what_make_test_leaves_out_is_run_by_other_targets_and_ci_runs_them_all(
     assert recipes["test"].endswith('$(PYTEST) -m "not rest"')
     assert recipes["test-rest"].endswith("$(PYTEST) -m rest")
     assert recipes["test-table"].startswith("TIPSTAFF_HOSTS=rest ")
-    assert ["test", "test-rest", "test-table", "test-engines"] == re.findall(
+    assert ["test", "test-rest", "test-table", "test-engines", "test-systemd"] == re.findall(
         r"^make (test[a-z-]*) 2>", ci, re.MULTILINE
     )
