@@ -48,6 +48,6 @@ def test_what_make_test_leaves_out_is_run_by_other_targets_and_ci_runs_them_all(
     assert recipes["test"].endswith('$(PYTEST) -m "not rest"')
     assert recipes["test-rest"].endswith("$(PYTEST) -m rest")
     assert recipes["test-table"].startswith("TIPSTAFF_HOSTS=rest ")
-    assert ["test", "test-rest", "test-table", "test-engines"] == re.findall(
+    assert ["test", "test-rest", "test-table", "test-engines", "test-systemd"] == re.findall(
         r"^make (test[a-z-]*) 2>", ci, re.MULTILINE
     )

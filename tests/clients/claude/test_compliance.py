@@ -31,7 +31,7 @@ from tipstaff_policy.clients.claude.compliance import by_administrators
 from tipstaff_policy.clients.claude.config.documents import personal_document
 from tipstaff_policy.clients.claude.reading import read_state
 from tipstaff_policy.model.request import ReadOptions
-from tipstaff_policy.model.state import Ordered
+from tipstaff_policy.model.state import AbsentLayer, Ordered
 
 ALL = {
     "login": LOGIN, "token": TOKEN, "Console key": CONSOLE, "key": KEY, "bearer": BEARER,
@@ -202,7 +202,7 @@ def test_an_unseen_environment_is_not_read(tmp_path, monkeypatch):
 
     state = read_state(request)
 
-    assert ("not_seen", ()) == (state.environment, state.layers[0].content.settings)
+    assert ("not_seen", AbsentLayer()) == (state.environment, state.layers[0].content)
 
 
 TAKEN = {
