@@ -10,7 +10,7 @@ import pytest
 
 from tipstaff_policy.clients.claude import lock_owner, locks
 from tipstaff_policy.clients.claude.locks import hold
-from tipstaff_policy.errors import StoreLockedError
+from tipstaff_policy.errors import EvaluationError, StoreLockedError
 
 ALL = {
     "home/.claude/.oauth_refresh.lock",
@@ -199,3 +199,16 @@ def test_without_the_time_of_birth_no_record_is_written_and_the_locks_hold(
 
     with hold(folder, str(home), 0):
         assert (ALL, False) == (held(home), (home / NOTE).exists())
+
+
+def test_on_windows_no_lock_is_taken_and_no_login_removed(home, folder, monkeypatch):
+    before = sorted(home.parent.rglob("*"))
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    with (
+        pytest.raises(EvaluationError, match="removes no login of Claude Code on Windows"),
+        hold(folder, str(home), 1.0),
+    ):
+        pass
+
+    assert before == sorted(home.parent.rglob("*"))

@@ -32,7 +32,7 @@ from tipstaff_policy.clients.installed import (
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, VersionSource
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import is_inside, show_path
+from tipstaff_policy.system.files import READING, is_inside, show_path
 
 PACKAGE = "@anthropic-ai/claude-code"
 LEVELS = 3
@@ -108,7 +108,7 @@ def _version_inside(place: str) -> str | None:
     import mmap  # noqa: PLC0415 - only where no package and no name states the version
 
     try:
-        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(place, READING)
     except OSError:
         return None
     try:

@@ -9,6 +9,7 @@ Source: tests/clients/claude/test_locks.py (client 2.1.332).
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from tipstaff_policy.clients.claude import lock_owner
 from tipstaff_policy.clients.claude.credentials.places import LEGACY
 from tipstaff_policy.clients.claude.locations import FOLDER
 from tipstaff_policy.clients.interface.slots import NO_FOLDER
-from tipstaff_policy.errors import AccessDeniedError
+from tipstaff_policy.errors import AccessDeniedError, EvaluationError
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.client_locks import hold_folder
 
@@ -47,7 +48,19 @@ def hold(folder: int, home: str, timeout_s: float) -> Iterator[None]:
     Args:
         folder: Descriptor of the client's folder; `NO_FOLDER` where there is none, so that only
             the global file next to it is locked.
+
+    Raises:
+        StoreLockedError: Another process holds one.
+        AccessDeniedError: One cannot be taken.
+        EvaluationError: This is Windows; no other way is tried, and nothing is removed.
     """
+    if sys.platform == "win32":
+        raise EvaluationError(
+            "Tipstaff removes no login of Claude Code on Windows yet",
+            where=home,
+            expected="Linux or macOS",
+            remedy="sign out by `claude auth logout`, then run `tipstaff enforce`",
+        )
     deadline = time.monotonic() + timeout_s
     with ExitStack() as stack:
         parent = _opened(os.path.dirname(os.path.realpath(home)), stack)

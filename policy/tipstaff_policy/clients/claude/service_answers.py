@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import stat
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -42,8 +43,11 @@ def kept(token: Secret[str], request: Request, home: str) -> str | None:
 
 
 def keep(token: Secret[str], organisation: str, request: Request, home: str) -> None:
-    """Keep an answer, in a file that only its user can read; where that fails, nothing is kept."""
-    if request.options.unasked or request.system_root is not None:
+    """Keep an answer, in a file that only its user can read; where that fails, nothing is kept.
+
+    Nor on Windows, where the mode of a file says nothing of who can read it.
+    """
+    if sys.platform == "win32" or request.options.unasked or request.system_root is not None:
         return
     named = _digest(token, NAMED_FOR)
     entry = {
@@ -79,6 +83,8 @@ def _write(folder: str, data: bytes) -> None:
 
 def _entries(request: Request, home: str) -> list[dict[str, Any]]:
     """Return what is kept, newest first; nothing of a file that others could write or read."""
+    if sys.platform == "win32":
+        return []
     try:
         folder = os.open(state_folder(request.env, home), os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
