@@ -13,9 +13,9 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS.parent / "endpoint")]
 
 import random_library  # noqa: E402 - from the path above
-import wine_prefix as wine  # noqa: E402 - as above
 
 import windows_folder  # noqa: E402 - as above
+from support.machines import wine_prefix as wine  # noqa: E402 - as above
 
 INSIDE = "cp313/"
 STANDS_FOR_NODE = b"import sys, json\nprint(json.dumps(sys.argv[1:]))\nsys.exit(7)\n"

@@ -104,16 +104,17 @@ def _launcher() -> Iterator[Diagnosis]:
         yield Diagnosis("launcher", "bad", observed, "install Tipstaff by its package")
 
 
-STATUS = "tipstaff status --verbose"
+DOCTOR, STATUS = "tipstaff doctor --verbose", "tipstaff status --verbose"
+"""Where no command of Windows shows it, Tipstaff's own does."""
 TRIALS = (
-    Trial("folders", STATUS, _folders),
+    Trial("folders", DOCTOR, _folders),
     Trial(
         "rights",
         'powershell -NoProfile -Command "(Get-Acl C:\\ProgramData\\Tipstaff).Sddl; '
         "(Get-Acl 'C:\\Program Files\\Tipstaff').Sddl\"",
         _policy_folder,
     ),
-    Trial("Credential Manager", "codex login --with-api-key", _credential_manager),
+    Trial("Credential Manager", DOCTOR, _credential_manager),
     Trial(
         "event log",
         "wevtutil qe Application /q:\"*[System[Provider[@Name='Tipstaff']]]\" "
