@@ -9,7 +9,7 @@ from tipstaff_policy.action_log.log import read_standing
 from tipstaff_policy.action_log.record import Standing
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Machine
-from tipstaff_policy.system.host_identity import name_account, read_machine
+from tipstaff_policy.system.host_identity import account_of_process, name_account, read_machine
 from tipstaff_schemas.build import Circumstances
 
 
@@ -47,7 +47,8 @@ def observe(request: Request, started_at: datetime, home: str | None) -> Circums
 
 def _auditor(request: Request) -> str:
     """Return the account that runs Tipstaff: of a worker for a user, the one of the whole run."""
-    return name_account(0 if request.options.unasked else os.getuid()) or "not known"
+    by_root = request.options.unasked and os.sep == "/"  # no account has a number on Windows
+    return (name_account(0) if by_root else account_of_process()) or "not known"
 
 
 def _user(request: Request, machine: Machine) -> str:
