@@ -1,9 +1,15 @@
 """What payloads there are: Tipstaff's own, and each file that the adapter of a client writes."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tipstaff_policy.clients import CLIENTS, client_of_short_form, load_client
-from tipstaff_policy.clients.interface.deployment import DeployedFile, Deployment, Preferences
+from tipstaff_policy.clients.interface.deployment import (
+    DeployedFile,
+    Deployment,
+    Preferences,
+    RegistryText,
+)
 from tipstaff_policy.model.state import Platform
 from tipstaff_rollout.model import NAMES, Compiled, PayloadName
 
@@ -23,6 +29,16 @@ class ClientPayload(NamedTuple):
     def place(self, platform: Platform) -> str:
         """Return the path of the file; empty if a platform has no place for it."""
         return self.deployment.places[platform].get(self.file.name, "")
+
+    def goes_to(self, platform: Platform) -> bool:
+        """Return whether a platform gets it at a place, or as a text of the registry."""
+        return bool(self.place(platform) or (platform == "windows" and self.registry))
+
+    @property
+    def registry(self) -> RegistryText | None:
+        """Return the text of the registry that stands for the file on Windows."""
+        found = (each for each in self.deployment.registry if each.file == self.file.name)
+        return next(found, None)
 
 
 def default_client() -> str:
@@ -60,7 +76,12 @@ def with_places(
 ) -> tuple[PayloadName, ...]:
     """Return what a channel carries that puts files at their places on a platform."""
     found = client_payloads().items()
-    return (*own, *(name for name, payload in found if payload.place(platform)))
+    return (*own, *(name for name, payload in found if payload.goes_to(platform)))
+
+
+def in_registry() -> tuple[PayloadName, ...]:
+    """Return what goes to Windows as texts of the registry."""
+    return tuple(name for name, payload in client_payloads().items() if payload.registry)
 
 
 def in_preferences() -> tuple[PayloadName, ...]:
@@ -111,12 +132,19 @@ def files_of(compiled: Compiled, platform: Platform | None = None) -> tuple[Clie
     )
 
 
+def texts_of(compiled: Compiled) -> tuple[RegistryText, ...]:
+    """Return every text of the registry of a policy's clients, also if it is empty now."""
+    clients = clients_of(compiled)
+    found = [payload for payload in client_payloads().values() if payload.client in clients]
+    return tuple(payload.registry for payload in found if payload.registry)
+
+
 def preferences_of(compiled: Compiled) -> tuple[Preferences, ...]:
     """Return the domains of a policy's clients."""
     found = (deployment_of(client).preferences for client in clients_of(compiled))
     return tuple(preferences for preferences in found if preferences)
 
 
-def either(words: list[str]) -> str:
+def either(words: Sequence[str]) -> str:
     """Return alternatives in words."""
     return " or ".join(words)

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rollout.drafts import drafts, example
+from rollout.drafts import drafts, example_of_both
 from tipstaff_policy.errors import PolicyError
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import ArtefactError, File
 from tipstaff_rollout.proving import prove, render_artefact
 
-EXAMPLES = {platform: example(platform) for platform in ("linux", "macos", "windows")}
+EXAMPLES = {platform: example_of_both(platform) for platform in ("linux", "macos", "windows")}
 PLAIN = ("policy",)
 """An artefact that is the author's own text: what else could it be held against?"""
 SEVERAL = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -72,7 +72,7 @@ def opened(file):
         control = io.BytesIO(file.data[start + 60 : start + 60 + size])
         with tarfile.open(fileobj=control) as archive:
             return archive.extractfile("./control").read()
-    return file.data
+    return file.data.decode("utf-16").encode() if file.path.endswith(".reg") else file.data
 
 
 @pytest.mark.parametrize("name", [module for module in channel_names() if module not in PLAIN])

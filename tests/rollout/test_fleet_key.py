@@ -11,7 +11,7 @@ import tarfile
 import pytest
 
 from private_etc import in_private_etc
-from rollout.drafts import DOCUMENT, KEYS_PATHS, draft
+from rollout.drafts import DOCUMENT, KEYS_PATHS, OF_CLAUDE, draft
 from signing import issuer, jwks
 from tipstaff_policy.system.owners.sddl import parse_sddl
 from tipstaff_rollout.artefacts.compiling import MOVED, compile_policy
@@ -27,13 +27,16 @@ CARRY = {
     "policy", "intune-windows", "intune-win32", "deb", "rpm", "container", "ansible", "shell",
     "jamf", "intune-macos", "kandji", "fleet",
 }  # fmt: skip
-NO_SECRET = {"gpo", "requirements", "managed-config", "mobileconfig", "mobileconfig-mcx", "plist"}
+NO_SECRET = {
+    "gpo", "reg", "requirements", "managed-config", "claude", "mobileconfig", "mobileconfig-mcx",
+    "plist",
+}  # fmt: skip
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the scripts are for root")
 
 
 def made(platform="linux", text=INLINE):
     more = f"trusted_keys = '{KEYS_PATHS[platform]}'\n"
-    return compile_policy(draft(text + more, jwks(issuer("k").jwk()).encode()))
+    return compile_policy(draft(text + more + OF_CLAUDE, jwks(issuer("k").jwk()).encode()))
 
 
 def artefact(name):

@@ -49,10 +49,13 @@ def domains_of(compiled: Compiled) -> tuple[Domain, ...]:
 
 
 def property_list(compiled: Compiled, domain: Domain) -> bytes:
-    """Return a domain as a property list, whose policy a comment names."""
+    """Return a domain as a property list; a comment names its policy, and what belongs to it."""
     lines = _plist(domain.values).splitlines(keepends=True)
+    names = [each.preferences.domain for each in domains_of(compiled)]
+    others = [name for name in names if name != domain.preferences.domain]
+    together = f", together with {' and '.join(others)}" if others else ""
     # Two hyphens would end a comment; owner and version are free text.
-    comment = name_policy(compiled).replace("--", "-\\u002d")
+    comment = f"{name_policy(compiled)}{together}".replace("--", "-\\u002d")
     lines.insert(DOCTYPE_LINES, f"<!-- {comment} -->\n".encode())
     return b"".join(lines)
 

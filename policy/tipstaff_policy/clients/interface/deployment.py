@@ -85,6 +85,35 @@ class Documents(Record):
     """Returns such a file; takes the policy's stamp and where the other's file is kept."""
 
 
+class RegistryText(Record):
+    """A text of the registry that stands for a file on Windows.
+
+    It is below `HKEY_LOCAL_MACHINE`, in the view of 64-bit programs.
+    """
+
+    file: str
+    """The name of the file."""
+    key: str
+    """Below the key of all policies, which Windows lets administrators alone change."""
+    value: str
+    text: Callable[[bytes], str]
+    """Takes a rendered file and returns the text: one line of printable ASCII that begins with the
+    file's stamp. It has no percent sign, which Group Policy takes for a variable's."""
+    data: Callable[[str], bytes]
+    """Returns the file that a text stands for, byte for byte. Raises ValueError, which says what
+    is wrong with the text."""
+    present: Callable[[str], str]
+    """Takes the root of an image and returns the text there; empty if there is none. Raises OSError
+    where it cannot be read."""
+    silences: str
+    """The path of a file that the client passes over while the text is there; or nothing."""
+
+    @property
+    def place(self) -> str:
+        """Return the whole name, as administrators write it."""
+        return f"HKLM\\{self.key}\\{self.value}"
+
+
 class FormField(Record):
     """How a form of a device manager asks for a value of the domain."""
 
@@ -139,7 +168,7 @@ class Deployment(Record):
     """What files say, by their names: methods, workspaces and stores; raises PolicyError."""
     places: Mapping[Platform, Mapping[str, str]]
     """The path of each file, with the platform's own separators; a file that only its user could
-    get has none."""
+    get has none, and neither has one that Windows gets as a text of the registry."""
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
     """The state of a host as it would be with files instead of the present ones."""
     preferences: Preferences | None
@@ -155,5 +184,7 @@ class Deployment(Record):
     stamps: Stamps
     documents: Documents
     authoring: Authoring
+    registry: tuple[RegistryText, ...] = ()
+    """The files that Windows gets as texts of the registry; they have no place there."""
     login_ages: tuple[int, ...] = ()
     """The ages of a login, in seconds, from which the client acts otherwise."""

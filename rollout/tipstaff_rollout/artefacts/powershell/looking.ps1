@@ -75,6 +75,9 @@ function Get-FaultOf($Place, $Kind) {
 function Test-Other($File) {
     # Whether a client's file is there that begins with no stamp of ours: another administrator's.
     # A file in a folder that users could change is not.
+    if ($File.Key) {
+        return Test-OtherValue $File
+    }
     $Place = Get-Place $File.Path
     if (-not $File.Stamp -or (Get-Kind $Place) -eq 'nothing') {
         return $false
@@ -111,7 +114,15 @@ function Get-Lost($Place) {
 function Test-Kept {
     # Whether an earlier file was kept already where another one would have to be.
     foreach ($File in $Files) {
-        if ((Test-Other $File) -and (Get-Kind "$(Get-Place $File.Path)$Before") -ne 'nothing') {
+        if (-not (Test-Other $File)) {
+            continue
+        }
+        if ($File.Key) {
+            $There = $null -ne (Get-Stored $File "$($File.Name)$Before")
+        } else {
+            $There = (Get-Kind "$(Get-Place $File.Path)$Before") -ne 'nothing'
+        }
+        if ($There) {
             return $true
         }
     }
@@ -123,8 +134,14 @@ function Get-Others {
     $Found = @()
     foreach ($File in $Files) {
         if (Test-Other $File) {
-            $Place = Get-Place $File.Path
-            $Found += "$Place is not Tipstaff's own and contains $(Get-Lost $Place), which would be lost"
+            if ($File.Key) {
+                $Place = Get-ValuePlace $File
+                $Lost = Get-LostOfValue $File
+            } else {
+                $Place = Get-Place $File.Path
+                $Lost = Get-Lost $Place
+            }
+            $Found += "$Place is not Tipstaff's own and contains $Lost, which would be lost"
         }
     }
     return , $Found
@@ -132,6 +149,9 @@ function Get-Others {
 
 function Get-Fault($File) {
     # What is wrong with one file; empty if it does not differ from the policy.
+    if ($File.Key) {
+        return Get-FaultOfValue $File
+    }
     foreach ($Folder in (Get-Folders $File.Path)) {
         $Fault = Get-FaultOf $Folder 'folder'
         if ($Fault) {

@@ -11,6 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tipstaff_policy.clients.claude.compliance import BY_PROVIDER, allowed_methods
+from tipstaff_policy.clients.claude.config.device_management import (
+    DEVICE,
+    DOMAIN,
+    KEY_NAME,
+    MACHINE_NAME,
+    VALUE,
+    read_machine_text,
+)
 from tipstaff_policy.clients.claude.config.documents import (
     NoDocumentError,
     managed_document,
@@ -39,6 +47,8 @@ from tipstaff_policy.clients.claude.deployment.stamps import (
     members,
     merge,
     preference_files,
+    registry_data,
+    registry_text,
     text_of,
 )
 from tipstaff_policy.clients.claude.locations import MANAGED_FILE
@@ -53,6 +63,7 @@ from tipstaff_policy.clients.interface.deployment import (
     Documents,
     FormField,
     Preferences,
+    RegistryText,
     Way,
 )
 from tipstaff_policy.errors import PolicyError
@@ -73,7 +84,6 @@ from tipstaff_policy.organisation.model import (
 )
 
 TABLE = "settings"
-DOMAIN = "com.anthropic.claudecode"
 FIRST_PARTY = BY_PROVIDER["anthropic"]
 DESCRIPTIONS = {
     METHOD: "The only way to sign in: claudeai, console or gateway.",
@@ -194,7 +204,7 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
     texts = {file.name: file.text for file in files}
     if NAME not in texts:
         return state
-    names = ("device",) if way == "profile" and TABLES[state.platform].device else FILE_LAYERS
+    names = (DEVICE,) if _is_by_device(state.platform, way) else FILE_LAYERS
     found = managed_document(names[0], _path(state, names[0]), texts[NAME].encode(), "lines").layer
     managed = tuple(name for source in OF_MACHINE for name in source)
     kept = [layer for layer in state.layers if layer.name not in _replaced(names, managed)]
@@ -202,13 +212,21 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
     return state._replace(layers=_ranked(kept, found, rank))
 
 
+def _is_by_device(platform: Platform, way: Way) -> bool:
+    """Return whether a file comes as what device management sets; on Windows it always does."""
+    device = TABLES[platform].device
+    return device == "registry" or (device == "preferences" and way == "profile")
+
+
 def _replaced(names: tuple[str, ...], managed: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the layers that what is deployed takes the place of; a profile stands alone."""
-    return managed if names == ("device",) else FILE_LAYERS
+    """Return the layers that are replaced by what is deployed; device management stands alone."""
+    return managed if names == (DEVICE,) else FILE_LAYERS
 
 
 def _path(state: HostState, name: str) -> str:
-    if name == "device":
+    if name == DEVICE and state.platform == "windows":
+        return MACHINE_NAME
+    if name == DEVICE:
         return f"/Library/Managed Preferences/{DOMAIN}.plist"
     return f"{TABLES[state.platform].system}/{MANAGED_FILE}"
 
@@ -257,7 +275,7 @@ def _form(key: str, value: Any) -> FormField:
 PLACES: dict[Platform, dict[str, str]] = {
     "linux": {NAME: f"{TABLES['linux'].system}/{MANAGED_FILE}"},
     "macos": {NAME: f"{TABLES['macos'].system}/{MANAGED_FILE}"},
-    "windows": {NAME: rf"C:\Program Files\ClaudeCode\{MANAGED_FILE}"},
+    "windows": {},
 }
 WORDS = (*NAMES, *KNOWN_PROVIDERS)
 DEPLOYMENT = Deployment(
@@ -272,6 +290,17 @@ DEPLOYMENT = Deployment(
     words=lambda: WORDS,
     files=(DeployedFile(NAME, FILE, "claude", "managed settings of Claude Code"),),
     stamps=STAMPS,
+    registry=(
+        RegistryText(
+            NAME,
+            KEY_NAME,
+            VALUE,
+            registry_text,
+            registry_data,
+            read_machine_text,
+            silences=rf"C:\Program Files\ClaudeCode\{MANAGED_FILE}",
+        ),
+    ),
     documents=Documents("JSON", _leaves, line_numbers, text_of, MERGED, merge),
     authoring=Authoring(
         methods=("claudeai",),
