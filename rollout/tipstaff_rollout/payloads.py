@@ -1,6 +1,6 @@
 """What payloads there are: Tipstaff's own, and each file that the adapter of a client writes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tipstaff_policy.clients import CLIENTS, client_of_short_form, load_client
@@ -11,7 +11,7 @@ from tipstaff_policy.clients.interface.deployment import (
     RegistryText,
 )
 from tipstaff_policy.model.state import Platform
-from tipstaff_rollout.model import NAMES, Compiled, PayloadName
+from tipstaff_rollout.model import NAMES, Compiled, Payload, PayloadName
 
 
 class ClientPayload(NamedTuple):
@@ -111,6 +111,39 @@ def is_merged(data: bytes) -> bool:
     return data.startswith(tuple(document.merged_start for document in documents))
 
 
+def drop_ins() -> dict[PayloadName, PayloadName]:
+    """Return each file that can be delivered in place of another, and that other."""
+    return {each.file: each.base for client in CLIENTS for each in deployment_of(client).drop_ins}
+
+
+def has_drop_in(payloads: Iterable[Payload]) -> bool:
+    """Return whether a file among payloads is in the form of a drop-in."""
+    known = drop_ins()
+    return any(payload.name in known for payload in payloads)
+
+
+def united_rules(compiled: Compiled) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each drop-in of a policy by its file name, with the rules that others can widen."""
+    names = file_names()
+    for client in CLIENTS:
+        for form in deployment_of(client).drop_ins:
+            data = compiled.data(form.file)
+            keys = form.united(data.decode()) if data else ()
+            if keys:
+                yield names[form.file], keys
+
+
+def chosen(compiled: Compiled, names: Collection[PayloadName]) -> tuple[Payload, ...]:
+    """Return what goes by a channel that can carry some payloads.
+
+    A drop-in goes in place of its base where the channel can carry it.
+    """
+    carried = [payload for payload in compiled.payloads if payload.name in names]
+    known = drop_ins()
+    bases = {known[payload.name] for payload in carried if payload.name in known}
+    return tuple(payload for payload in carried if payload.name not in bases)
+
+
 def clients_of(compiled: Compiled) -> tuple[str, ...]:
     """Return the clients whose files a policy has; the default one where it has none yet."""
     known = client_payloads()
@@ -121,14 +154,19 @@ def clients_of(compiled: Compiled) -> tuple[str, ...]:
 def files_of(compiled: Compiled, platform: Platform | None = None) -> tuple[ClientPayload, ...]:
     """Return every kind of file of a policy's clients, also those that it does not have now.
 
+    Of a file and its drop-in one counts: the drop-in if the policy has it.
+
     Args:
         platform: Only those that have a place there.
     """
-    clients = clients_of(compiled)
+    clients, known = clients_of(compiled), drop_ins()
+    here = {payload.name for payload in compiled.payloads}
+    others = {base if name in here else name for name, base in known.items()}
     return tuple(
         payload
-        for payload in client_payloads().values()
-        if payload.client in clients and (platform is None or payload.place(platform))
+        for name, payload in client_payloads().items()
+        if payload.client in clients and name not in others
+        if platform is None or payload.place(platform)
     )
 
 

@@ -69,10 +69,10 @@ def example(platform="linux"):
     return compile_policy(draft(text, jwks(issuer("k").jwk()).encode()))
 
 
-def example_of_both(platform="linux"):
+def example_of_both(platform="linux", *, drop_ins=False):
     """Return the compiled policy that says something for every channel, and for two clients."""
     text = DOCUMENT + f"trusted_keys = '{KEYS_PATHS[platform]}'\n" + OF_CLAUDE
-    return compile_policy(draft(text, jwks(issuer("k").jwk()).encode()))
+    return compile_policy(draft(text, jwks(issuer("k").jwk()).encode()), drop_ins=drop_ins)
 
 
 OTHER_KEYS = st.fixed_dictionaries(

@@ -20,6 +20,7 @@ from tipstaff_rollout.artefacts.compiling import (
 )
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import ArtefactError, Payload
+from tipstaff_rollout.payloads import client_payloads
 
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
 OBSTACLES = load_client("codex").deployment().obstacles
@@ -106,7 +107,7 @@ def test_what_the_clients_files_say_is_what_the_policy_says(one):
 @given(drafts(starts=False))
 def test_the_clients_files_hold_every_other_key_of_the_policy(one):
     made, policy = compile_policy(one), policy_of(one)
-    files = tuple(each for each in made.payloads if each.name in BOTH)
+    files = tuple(each for each in made.payloads if each.name in client_payloads())
 
     said = restrictions_of(made._replace(payloads=files))
 

@@ -378,3 +378,33 @@ def test_a_policy_that_starts_later_has_no_text():
     later = compile_policy(draft(DOCUMENT + "warn_from = 2026-01-01\n" + OF_CLAUDE))
 
     assert () == place_texts(later)
+
+
+# Values that one of the forms cannot hold.
+
+
+CANNOT = {
+    "a date": ("d = 2020-01-01", "is a date or a time"),
+    "a time in a list": ("d = [12:00:00]", "is a date or a time"),
+    "no number": ("d = nan", "is a number that JSON does not have"),
+    "without an end": ("d = { x = inf }", "is a number that JSON does not have"),
+}
+
+
+@pytest.mark.parametrize(("line", "what"), CANNOT.values(), ids=CANNOT)
+def test_a_value_that_json_does_not_have_is_a_fault_of_the_policy_at_its_line(line, what):
+    text = f'schema = 1\nid = "p"\nversion = "1"\n[clients.claude.settings]\n{line}\n'
+
+    with pytest.raises(ArtefactError, match=what) as caught:
+        compile_policy(draft(text))
+
+    assert "policy.toml:5" == caught.value.where
+
+
+def test_a_letter_that_a_property_list_cannot_hold_is_refused_there_alone():
+    text = 'schema = 1\nid = "p"\nversion = "1"\n[clients.claude.settings]\nd = "\\u0007"\n'
+    compiled = compile_policy(draft(text))
+
+    with pytest.raises(ArtefactError, match="cannot be written"):
+        render_artefact(compiled, channel("plist"))
+    assert prove(render_artefact(compiled, channel("reg")))

@@ -13,7 +13,7 @@ from tipstaff_rollout.artefacts.preferences import (
 )
 from tipstaff_rollout.artefacts.shell_text import Action, read_script, script
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, File, Payload, PayloadName
-from tipstaff_rollout.payloads import in_preferences
+from tipstaff_rollout.payloads import has_drop_in, in_preferences
 
 PROFILE, README = "tipstaff-policy.mobileconfig", "README.md"
 BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
@@ -83,6 +83,11 @@ def without_preferences(compiled: Compiled) -> str:
     """Return what a page says where there is no profile."""
     if domains_of(compiled):
         return ""
+    if has_drop_in(compiled.payloads):
+        return (
+            "\n**There is no profile here**: the script installs the client's file as a drop-in,\n"
+            "next to the file that is there. A profile would take the place of both.\n"
+        )
     return (
         "\n**There is no profile here**: this policy starts later or in stages, and the client's\n"
         "own preferences would take effect at once. To get the profile, remove `warn_from`,\n"

@@ -15,9 +15,9 @@ from tipstaff_policy.organisation.field_types import release
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, later_starts, policy_of
 from tipstaff_rollout.channels import channel, channel_names
-from tipstaff_rollout.lint.client_rules import oldest_of
 from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
+from tipstaff_rollout.payloads import has_drop_in, united_rules
 from tipstaff_rollout.proving import list_left_out, obstacles, render_artefact
 from tipstaff_rollout.storing import write_artefact
 from tipstaff_rollout.targets import obstacle
@@ -28,6 +28,13 @@ AtOnce = Annotated[
     typer.Option(
         "--at-once",
         help="Write the client's own files now, even if the policy starts later or in stages.",
+    ),
+]
+DropIns = Annotated[
+    bool,
+    typer.Option(
+        "--drop-in",
+        help="Write a client's file as a drop-in next to an existing file, if the client has such.",
     ),
 ]
 
@@ -51,6 +58,7 @@ def render(  # noqa: PLR0913 - one argument an option
     out: Annotated[Path | None, typer.Option(metavar="PATH", help="Output file or folder.")] = None,
     keys: Keys = None,
     at_once: AtOnce = False,
+    drop_in: DropIns = False,
     merge_into: Annotated[
         list[Path] | None,
         typer.Option(
@@ -90,12 +98,13 @@ def render(  # noqa: PLR0913 - one argument an option
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
     draft = _with_files(draft_in(policy, keys), merge_into or [])
-    made, stated = compile_policy(draft, at_once=at_once), policy_of(draft)
+    made, stated = compile_policy(draft, at_once=at_once, drop_ins=drop_in), policy_of(draft)
     say_start(stated, draft.path, at_once=at_once)
+    say_united(made, draft.path, asked=drop_in)
     carried = tuple(name for each in chosen for name in each.carries)
     say_secret(made.carried(carried), stated, draft.path)
     if ALL in to:  # what only carries what this policy does not say is no artefact of it
-        chosen = [each for each in chosen if {*each.carries} & {p.name for p in made.payloads}]
+        chosen = [each for each in chosen if _has_content(made, each)]
     for each in chosen:
         reasons = _obstacles(made, stated, each, client_version, tipstaff_version)
         _require_none(reasons, each, draft.path)
@@ -106,6 +115,32 @@ def render(  # noqa: PLR0913 - one argument an option
     missing = list_left_out(made, one)
     if missing:
         sys.stderr.write(f"tipstaff: {one.name} does not carry {', '.join(missing)}\n")
+
+
+def _has_content(made: Compiled, to: Channel) -> bool:
+    return any(payload.name in to.carries for payload in made.payloads)
+
+
+def say_united(made: Compiled, path: str, *, asked: bool) -> None:
+    """Warn an author of rules to which other files of the client can add.
+
+    Raises:
+        ArtefactError: A drop-in is asked for, and no client of the policy has that form.
+    """
+    if not asked:
+        return
+    if not has_drop_in(made.payloads):
+        raise ArtefactError(
+            "no file of this policy can be a drop-in",
+            where=path,
+            expected="a policy for a client that reads drop-ins",
+            remedy="render it without --drop-in",
+        )
+    for name, keys in united_rules(made):
+        sys.stderr.write(
+            f"tipstaff: {name}: the client unites the lists of its files, so others can add to "
+            f"{', '.join(keys)}; lint them together\n"
+        )
 
 
 def _choose(names: list[str], known: Sequence[str]) -> list[Channel]:
@@ -189,11 +224,7 @@ def _obstacles(
     Raises:
         UsageError: A version is invalid.
     """
-    version = _version(client or oldest_of([policy]))
-    reasons = [
-        f"client {'.'.join(map(str, version))}: {each}"
-        for each in obstacles(made, policy, to, version)
-    ]
+    reasons = obstacles(made, policy, to, _version(client) if client else None)
     why = obstacle(_version(tipstaff)) if tipstaff and "policy" in to.carries else ""
     return [*reasons, *([f"Tipstaff {tipstaff}: {why}"] if why else [])]
 

@@ -22,8 +22,8 @@ from tipstaff_reports.texts import policy_files as text
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_of
 from tipstaff_rollout.lint import lint, oldest_version
 from tipstaff_rollout.lint.reading import read_files
-from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.payloads import client_payloads, file_names
+from tipstaff_rollout.model import ArtefactError, Compiled
+from tipstaff_rollout.payloads import client_payloads, file_names, has_drop_in
 from tipstaff_rollout.proving import Proof, differences, prove
 from tipstaff_rollout.storing import read_signed
 from tipstaff_schemas.report import PolicyRule, Tool
@@ -73,7 +73,7 @@ def verify(  # noqa: PLR0913 - one argument an option
         raise
     earlier = None if against is None else draft_in(against, keys)
     _require_not_older(proof, not_before_counter, earlier)
-    other = differences(proof, compile_policy(earlier, at_once=at_once)) if earlier else ()
+    other = differences(proof, _compiled_like(proof, earlier, at_once=at_once)) if earlier else ()
     document = ArtefactVerified(
         tool=Tool(version=__version__),
         artefact=str(artefact),
@@ -97,6 +97,11 @@ def verify(  # noqa: PLR0913 - one argument an option
     )
     write_out(text.render_verified(document) if output == "text" else json_report.render(document))
     raise typer.Exit(FINDINGS_EXIT if other else 0)
+
+
+def _compiled_like(proof: Proof, draft: Draft, *, at_once: bool) -> Compiled:
+    """Return a policy in the form that an artefact has, with drop-ins or without."""
+    return compile_policy(draft, at_once=at_once, drop_ins=has_drop_in(proof.compiled.payloads))
 
 
 def _linted(proof: Proof) -> tuple[LintFinding, ...]:

@@ -40,6 +40,23 @@ class DeployedFile(Record):
     """What that channel is, for the list of channels."""
 
 
+class DropIn(Record):
+    """A file that may be delivered in place of another, for hosts where others have that one.
+
+    The client unites both. Only files at places have this form.
+    """
+
+    file: str
+    """The name of this file."""
+    base: str
+    """The name of the file whose place it takes."""
+    write: Callable[[str], str]
+    """Takes the text of that file, and returns the text of this one."""
+    united: Callable[[str], tuple[str, ...]]
+    """Takes the text of this file, and returns the rules to which other files can add, because the
+    client unites their lists."""
+
+
 class Stamp(Record):
     """By what a rendered file says which policy it is of."""
 
@@ -186,5 +203,9 @@ class Deployment(Record):
     authoring: Authoring
     registry: tuple[RegistryText, ...] = ()
     """The files that Windows gets as texts of the registry; they have no place there."""
+    drop_ins: tuple[DropIn, ...] = ()
+    unwritable: "Callable[[ClientKey], str] | None" = None
+    """Says what about the value of a key its file cannot hold; empty if it can. None where the
+    grammar of the file is that of the policy."""
     login_ages: tuple[int, ...] = ()
     """The ages of a login, in seconds, from which the client acts otherwise."""

@@ -40,6 +40,8 @@ from tipstaff_policy.clients.claude.config.rules import rules_of
 from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
 from tipstaff_policy.clients.claude.deployment.stamps import (
     CLIENT,
+    DROP_IN,
+    DROP_IN_FILE,
     FILE,
     MERGED,
     NAME,
@@ -50,8 +52,9 @@ from tipstaff_policy.clients.claude.deployment.stamps import (
     registry_data,
     registry_text,
     text_of,
+    unwritable,
 )
-from tipstaff_policy.clients.claude.locations import MANAGED_FILE
+from tipstaff_policy.clients.claude.locations import DROP_IN_FOLDER, MANAGED_FILE
 from tipstaff_policy.clients.claude.methods import CLOUDS, NAMES
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.clients.claude.versions import NEWEST_BEHAVIOUR, behaviours_of
@@ -61,6 +64,7 @@ from tipstaff_policy.clients.interface.deployment import (
     DeployedFile,
     Deployment,
     Documents,
+    DropIn,
     FormField,
     Preferences,
     RegistryText,
@@ -84,6 +88,7 @@ from tipstaff_policy.organisation.model import (
 )
 
 TABLE = "settings"
+FILE_NAMES = {NAME: FILE, DROP_IN: DROP_IN_FILE}
 FIRST_PARTY = BY_PROVIDER["anthropic"]
 DESCRIPTIONS = {
     METHOD: "The only way to sign in: claudeai, console or gateway.",
@@ -132,13 +137,34 @@ def _of_methods(methods: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
+def as_drop_in(text: str) -> str:
+    """Return the text of the file as that of a drop-in.
+
+    One organisation is written as a text, which replaces a list of the other files; two lists are
+    united.
+    """
+    document = json.loads(text)
+    owners = document.get(ORGANISATIONS)
+    if isinstance(owners, list) and len(owners) == 1:
+        document[ORGANISATIONS] = owners[0]
+    return json.dumps(document, sort_keys=True)
+
+
+def united_in(text: str) -> tuple[str, ...]:
+    """Return the rules of a drop-in to which other files can add."""
+    document = parse_document(text.encode())
+    return tuple(
+        key for key in (ORGANISATIONS, ALLOWED_PROVIDERS) if isinstance(document.get(key), list)
+    )
+
+
 def obstacles(
     policy: OrganisationPolicy, version: tuple[int, int, int], names: frozenset[str]
 ) -> tuple[str, ...]:
     """Return why a version cannot enforce what the file says."""
     behaviours = behaviours_of(".".join(map(str, version)))
     document = {key: "" for file in files_of(policy) for key in parse_document(file.text.encode())}
-    if NAME not in names or not behaviours:
+    if not names & {NAME, DROP_IN} or not behaviours:
         return ()
     worst = behaviours[-1]
     known = {
@@ -162,12 +188,13 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
     """
     keys: list[ClientKey] = []
     clients: tuple[ClientRules, ...] = ()
-    for text in files.values():
+    for name, text in files.items():
+        path = FILE_NAMES.get(name, FILE)
         try:
             document = parse_document(text.encode())
         except NoDocumentError as error:
-            raise PolicyError("is no JSON object", where=f"{FILE}:{error.line}") from None
-        origins = (Origin(LAYER, FILE, None),)
+            raise PolicyError("is no JSON object", where=f"{path}:{error.line}") from None
+        origins = (Origin(LAYER, path, None),)
         clients = _rules_in(document, origins)
         rest = {name: _whole(value) for name, value in document.items() if not _is_rule(name)}
         keys += [ClientKey(CLIENT, TABLE, path, value, origins) for path, value in leaves_of(rest)]
@@ -272,9 +299,17 @@ def _form(key: str, value: Any) -> FormField:
     return FormField(key, description, kinds.get(type(value), "string"))
 
 
+def _places(platform: Platform) -> dict[str, str]:
+    folder = TABLES[platform].system
+    return {
+        NAME: f"{folder}/{MANAGED_FILE}",
+        DROP_IN: f"{folder}/{DROP_IN_FOLDER}/{DROP_IN_FILE}",
+    }
+
+
 PLACES: dict[Platform, dict[str, str]] = {
-    "linux": {NAME: f"{TABLES['linux'].system}/{MANAGED_FILE}"},
-    "macos": {NAME: f"{TABLES['macos'].system}/{MANAGED_FILE}"},
+    "linux": _places("linux"),
+    "macos": _places("macos"),
     "windows": {},
 }
 WORDS = (*NAMES, *KNOWN_PROVIDERS)
@@ -288,7 +323,14 @@ DEPLOYMENT = Deployment(
     file_of={TABLE: NAME},
     contradicting=contradicting,
     words=lambda: WORDS,
-    files=(DeployedFile(NAME, FILE, "claude", "managed settings of Claude Code"),),
+    files=(
+        DeployedFile(NAME, FILE, "claude", "managed settings of Claude Code"),
+        DeployedFile(
+            DROP_IN, DROP_IN_FILE, "claude-drop-in", "the same as a drop-in, with --drop-in"
+        ),
+    ),
+    unwritable=unwritable,
+    drop_ins=(DropIn(DROP_IN, NAME, as_drop_in, united_in),),
     stamps=STAMPS,
     registry=(
         RegistryText(

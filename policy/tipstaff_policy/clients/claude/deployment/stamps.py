@@ -6,8 +6,9 @@ and has no percent sign, which Group Policy takes for a variable's; JSON can wri
 
 import hashlib
 import json
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tipstaff_policy.clients.interface.deployment import BadStamp, Stamp, Stamps
@@ -17,6 +18,8 @@ from tipstaff_policy.organisation.client_keys import plain
 CLIENT = "claude"
 NAME = "claude_managed_settings"
 FILE = "managed-settings.json"
+DROP_IN = "claude_drop_in"
+DROP_IN_FILE = "50-tipstaff.json"
 MEMBER = "tipstaff"
 WHOLE = re.compile(
     rf'\{{"{MEMBER}": \["(\w+) sha256:([0-9a-f]{{64}})", (\[[^\n]*\])\],\n(.*)\n', re.DOTALL
@@ -35,6 +38,21 @@ def members(keys: Iterable[ClientKey]) -> dict[str, Any]:
             place = place.setdefault(name, {})
         place[key.path[-1]] = plain(key)
     return found
+
+
+def unwritable(key: ClientKey) -> str:
+    """Return what about a value JSON has no way to write."""
+    return next(_without_json(plain(key)), "")
+
+
+def _without_json(value: Any) -> Iterator[str]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield "a number that JSON does not have"
+    elif isinstance(value, list | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _without_json(each)
+    elif not isinstance(value, str | int | float):
+        yield "a date or a time, which JSON does not have"
 
 
 def text_of(keys: Iterable[ClientKey]) -> str:
