@@ -87,8 +87,6 @@ def test_lint_as_json_fits_its_schema_and_takes_options(tmp_path):
     path = tmp_path / "policy.toml"
     path.write_text(ROOT + 'stores = ["keyring"]\nvalid_until = 2030-01-01\n')
     options = (
-        "--client",
-        "codex",
         "--client-version",
         "0.150.0",
         "--hosts-without-keyring",
