@@ -76,7 +76,7 @@ HOSTS = {
 }  # fmt: skip
 
 
-def test_a_drop_in_lies_beside_the_file_of_another_administrator():
+def test_a_drop_in_is_next_to_the_file_of_another_administrator():
     assert {BASE, f"{DROP_INS}/50-tipstaff.json"} == {*DROP_IN}
 
 

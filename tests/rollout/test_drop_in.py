@@ -122,7 +122,7 @@ def test_several_organisations_are_a_list_to_which_others_can_add():
     assert [("50-tipstaff.json", ("forceLoginOrgUUID",))] == [*united_rules(made(more=two))]
 
 
-def test_the_pin_of_one_organisation_holds_beside_a_list_of_another_administrator(tmp_path):
+def test_the_pin_of_one_organisation_holds_next_to_a_list_of_another_administrator(tmp_path):
     root = make_claude(tmp_path, managed={"forceLoginOrgUUID": ["org-b"], "cleanupPeriodDays": 7})
     place = root / PLACE[1:]
     place.parent.mkdir()
@@ -224,7 +224,7 @@ def lint_of(folder, files):
 LINTED = {
     "a misspelt key": ('{\n"forceloginmethod": "console"}', [("managed-settings.json:2", "claude_idle_key")]),
     "a method that is none": ('{\n\n"forceLoginMethod": "sso"}', [("managed-settings.json:3", "claude_idle_key")]),
-    "a value by which nobody may in": ('{\n"enforceAnthropicSignIn": "true"}', [("managed-settings.json:2", "claude_locks_out")]),
+    "a value that locks everyone out": ('{\n"enforceAnthropicSignIn": "true"}', [("managed-settings.json:2", "claude_locks_out")]),
     "a pin without the sign-in rule": ('{\n"forceLoginOrgUUID": "org-a"}', [("managed-settings.json:2", "claude_open_pin")]),
     "a comment": ('{\n"model": "opus" // why\n}', [("managed-settings.json:2", "invalid")]),
     "a rule one level down": ('{"permissions":\n{"allowedProviders": []}}', [("managed-settings.json:2", "claude_idle_key")]),
