@@ -16,7 +16,17 @@ def sections():
 def test_the_targets_of_users_stand_apart_from_those_of_developers():
     users, developers = sections()
 
-    assert ["help", "demo", "examples", "wheel", "zipapp", "standalone", "mac", "deb", "rpm"] == users
+    assert [
+        "help",
+        "demo",
+        "examples",
+        "wheel",
+        "zipapp",
+        "standalone",
+        "mac",
+        "deb",
+        "rpm",
+    ] == users
     assert {"test", "lint", "golden", "verdicts", "campaign"} <= {*developers}
 
 

@@ -110,7 +110,8 @@ def test_a_profile_that_is_cut_off_is_told_by_its_line():
 
 
 def audit(tree, *options):
-    words = [TIPSTAFF, "audit", "--format", "json", "--platform", "macos", "--system-root", tree]
+    words = [TIPSTAFF, "audit", "--client", "codex", "--format", "json"]
+    words += ["--platform", "macos", "--system-root", tree]
     done = subprocess.run([*words, *options], capture_output=True, text=True, check=False, cwd=tree)
     return json.loads(done.stdout)["policy"]
 
