@@ -163,7 +163,7 @@ def _methods_of_a_cloud(policy: OrganisationPolicy) -> Iterator[Hit]:
         if rules.client != CLIENT or not methods or not owners:
             continue
         if not {*methods.values} & {"claudeai", "profile"}:
-            what = "no allowed method belongs to an organisation, so that the rule lets nobody in"
+            what = "no allowed method belongs to an organisation, so that the rule lets no one in"
             yield at(owners.origins[0], what, 'allow "claudeai", or leave it out')
 
 
