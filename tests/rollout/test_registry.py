@@ -178,6 +178,14 @@ def test_a_script_that_installs_holds_the_text(name):
     assert text_of(MADE) == found.decode()
 
 
+def test_a_row_of_a_text_names_the_keys_that_stay_when_it_replaces_another():
+    for name, data in scripts(MADE).items():
+        (found,) = re.findall(r"Key = '[^\n]*; Keys = '([^']*)'", data.decode())
+
+        assert {"env.NOTE", "forceLoginOrgUUID", "model"} <= {*found.split()}, name
+        assert b"Get-LostOfJson (Get-Stored $Value $Value.Name) $Value.Keys" in data, name
+
+
 def test_a_script_without_a_text_of_the_registry_holds_no_word_of_it():
     assert [] == [
         name for name, data in scripts(example("windows")).items() if b"RegistryKey" in data
@@ -187,7 +195,7 @@ def test_a_script_without_a_text_of_the_registry_holds_no_word_of_it():
 def test_every_function_that_a_script_calls_is_in_it():
     for name, data in scripts(MADE).items():
         text = data.decode()
-        called = {*re.findall(r"\b((?:Get|Test|Install|Set|Remove)-[A-Z]\w*(?:Value|Key|Stored|TextHash))\b", text)}  # fmt: skip
+        called = {*re.findall(r"\b((?:Get|Test|Install|Set|Remove)-[A-Z]\w*(?:Value|Key|Stored|TextHash|OfJson))\b", text)}  # fmt: skip
         defined = {*re.findall(r"^function ([\w-]+)", text, re.MULTILINE)}
         unused = {"Install-Value"} if "Install-File" not in defined else set()
         assert called - unused <= defined, name
