@@ -198,6 +198,11 @@ def files_for(policy: OrganisationPolicy) -> tuple[PayloadName, ...]:
     return tuple(file.name for client in CLIENTS for file in deployment_of(client).files_of(policy))
 
 
+def can_be_drop_in(policy: OrganisationPolicy) -> bool:
+    """Return whether a file that a policy is written as has the form of a drop-in."""
+    return not {*files_for(policy)}.isdisjoint(drop_ins().values())
+
+
 def carried_keys(compiled: Compiled) -> dict[PayloadName, tuple[str, ...]]:
     """Return the keys in each client file that a policy ships, as scripts on hosts compare them.
 

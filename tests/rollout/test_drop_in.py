@@ -194,6 +194,28 @@ def test_a_drop_in_is_rendered_with_a_word_on_lists_and_proved(tmp_path):
     assert 0 == tipstaff("policy", "verify", out, "--against", policy).returncode
 
 
+def test_a_policy_whose_start_is_to_come_is_rendered_without_its_drop_in(tmp_path):
+    policy, out = tmp_path / "policy.toml", tmp_path / "policy.sh"
+    policy.write_text(DOCUMENT + "enforce_from = 2090-01-01\n" + OF_CLAUDE)
+
+    done = tipstaff("policy", "render", policy, "--to", "shell", "--drop-in", "--out", out)
+
+    assert 0 == done.returncode, done.stderr
+    assert "50-tipstaff.json" not in out.read_text()
+    assert 0 == tipstaff("policy", "verify", out, "--against", policy).returncode
+
+
+def test_a_drop_in_goes_from_the_end_of_a_start_on(tmp_path):
+    policy, out = tmp_path / "policy.toml", tmp_path / "policy.sh"
+    policy.write_text(DOCUMENT + "enforce_from = 2090-01-01\n" + OF_CLAUDE)
+    later = ("--at", "2090-01-02")
+
+    tipstaff("policy", "render", policy, "--to", "shell", "--drop-in", "--out", out, *later)
+
+    assert "50-tipstaff.json" in out.read_text()
+    assert 0 == tipstaff("policy", "verify", out, "--against", policy, *later).returncode
+
+
 def test_a_policy_for_clients_without_drop_ins_is_refused(tmp_path):
     policy = tmp_path / "policy.toml"
     policy.write_text(DOCUMENT)

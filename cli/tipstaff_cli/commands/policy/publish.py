@@ -244,9 +244,9 @@ def _delivery(policy: Path, keys: Path | None, *, at_once: bool, drop_in: bool) 
     draft = draft_in(policy, keys)
     now = int(time.time())
     made = compile_policy(draft, at_once=at_once, drop_ins=drop_in, now=now)
-    say_united(made, draft.path, asked=drop_in)
     delivery = delivery_of(chosen(made, every_payload()))
     stated = policy_of(draft)
+    say_united(made, stated, draft.path, asked=drop_in)
     say_start(stated, made, draft.path, now)
     if made.has_secret:
         sys.stderr.write(

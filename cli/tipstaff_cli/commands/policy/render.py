@@ -20,8 +20,8 @@ from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.effects import describe_now, find_effect
 from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
+from tipstaff_rollout.payloads import can_be_drop_in, every_payload, united_rules
 from tipstaff_rollout.payloads import chosen as choose_payloads
-from tipstaff_rollout.payloads import every_payload, has_drop_in, united_rules
 from tipstaff_rollout.proving import list_left_out, obstacles, render_artefact, with_page
 from tipstaff_rollout.stages import list_stages
 from tipstaff_rollout.storing import write_artefact
@@ -110,7 +110,7 @@ def render(  # noqa: PLR0913 - one argument an option
     made = compile_policy(draft, at_once=at_once, drop_ins=drop_in, now=now)
     stated = policy_of(draft)
     say_start(stated, made, draft.path, now)
-    say_united(made, draft.path, asked=drop_in)
+    say_united(made, stated, draft.path, asked=drop_in)
     carried = tuple(name for chosen_channel in chosen for name in chosen_channel.carries)
     say_secret(made.carried(carried), stated, draft.path)
     if ALL in to:  # what only carries what this policy does not say is no artefact of it
@@ -128,7 +128,7 @@ def _has_content(made: Compiled, to: Channel) -> bool:
     return any(payload.name in to.carries for payload in made.payloads)
 
 
-def say_united(made: Compiled, path: str, *, asked: bool) -> None:
+def say_united(made: Compiled, policy: OrganisationPolicy, path: str, *, asked: bool) -> None:
     """Warn an author of rules to which other files of the client can add.
 
     Raises:
@@ -136,7 +136,7 @@ def say_united(made: Compiled, path: str, *, asked: bool) -> None:
     """
     if not asked:
         return
-    if not has_drop_in(made.payloads):
+    if not can_be_drop_in(policy):  # a start may hold its files back for now
         raise ArtefactError(
             "no file of this policy can be a drop-in",
             where=path,
