@@ -98,6 +98,8 @@ def test_a_script_reads_back_to_the_very_drop_in(author):
 def test_an_edited_drop_in_is_found(name):
     files = tuple(
         file._replace(data=file.data.replace(b"opus", b"haiku"))
+        if file.path.endswith("50-tipstaff.json")
+        else file
         for file in render_artefact(made(), channel(name))
     )
 

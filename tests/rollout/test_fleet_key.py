@@ -135,7 +135,7 @@ def test_a_package_gives_the_key_to_root_alone(form):
 
 
 def test_a_layer_of_an_image_gives_the_key_to_root_alone():
-    _, (_, layer) = artefact("container")
+    _, (_, layer, *_) = artefact("container")
 
     with tarfile.open(fileobj=io.BytesIO(layer.data)) as archive:
         found = {member.name: (member.mode, member.uid) for member in archive}
