@@ -5,7 +5,17 @@ import os
 import sys
 
 import pytest
-from example_hosts import BOTH, EXPECTED, HERE, copy_host, holds_login, hosts_of, options_of
+from example_hosts import (
+    BOTH,
+    EXPECTED,
+    HERE,
+    client_of,
+    copy_host,
+    holds_login,
+    hosts_of,
+    options_of,
+    platform_of,
+)
 
 from support.machines.hosts import VERSION, run, tipstaff
 from tipstaff_policy import guard
@@ -91,7 +101,10 @@ def statuses(check_id, page, folder):
     name, _, options = page.removeprefix("examples/hosts/").partition(", with ")
     root = copy_host(name, folder)
     given = options.replace("HOST", str(root)).split()
-    report, _ = audited(root, *(given if "--client" in given else (*options_of(name), *given)))
+    own = options_of(name)
+    if "--client-version" in given:
+        own = ("--client", client_of(name), *platform_of(name))
+    report, _ = audited(root, *own, *given)
     return {finding["status"] for finding in report["findings"] if finding["check"] == check_id}
 
 

@@ -252,4 +252,4 @@ def test_without_the_full_program_the_plain_file_is_emptied_all_the_same(tmp_pat
 
     assert 10 == done.returncode
     assert not credential(root).exists()
-    assert "to do: sign in as the policy allows: `tipstaff login`\n" in done.stderr
+    assert "to do: sign in as the policy allows: `tipstaff login --client codex`\n" in done.stderr

@@ -232,7 +232,10 @@ def test_a_folder_that_the_command_does_not_use_is_not_judged_for_it(front, pers
     }
     env = {"HOME": str(person.home), "PATH": os.environ["PATH"]}
 
-    done = run([*words[front], "--codex-home", other, "--", "echo", "started"], env=env)
+    done = run(
+        [*words[front], "--client", "codex", "--codex-home", other, "--", "echo", "started"],
+        env=env,
+    )
 
     assert 2 == done.returncode
     assert "" == done.stdout

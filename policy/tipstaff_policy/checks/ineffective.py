@@ -22,7 +22,7 @@ CHECK = Check(
     remedy="Update the client to a version that heeds the restriction; until then state it where "
     "this version heeds it.",
     source="tests/conformance/cases_rules.py",
-    fails_on="examples/hosts/compliant-chatgpt, with --client codex --client-version 0.146.0",
+    fails_on="examples/hosts/compliant-chatgpt, with --client-version 0.146.0",
     passes_on="examples/hosts/compliant-chatgpt",
 )
 

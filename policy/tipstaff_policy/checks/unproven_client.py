@@ -20,7 +20,7 @@ CHECK = Check(
     "the client at a proven one. Where the version is assumed, install the client as a package "
     "that only administrators can write.",
     source="docs/clients/codex.md, Versions",
-    fails_on="examples/hosts/compliant-chatgpt, with --client codex --client-version 99.0.0",
+    fails_on="examples/hosts/compliant-chatgpt, with --client-version 99.0.0",
     passes_on="examples/hosts/compliant-chatgpt",
 )
 

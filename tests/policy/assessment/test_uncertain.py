@@ -216,7 +216,9 @@ def test_a_recorded_host_with_an_uncertain_version_is_judged_as_the_versions_nam
     report = tmp_path / "report.json"
     report.write_text(tipstaff("audit", "--system-root", root, "--format", "json").stdout)
 
-    out = tipstaff("client", "diff", "0.140.0", "0.169.0", "--report", report).stdout
+    out = tipstaff(
+        "client", "diff", "--client", "codex", "0.140.0", "0.169.0", "--report", report
+    ).stdout
 
     assert f"{report}: allow -> ignore_credential" in out
 

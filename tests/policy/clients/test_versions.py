@@ -207,7 +207,9 @@ def test_a_report_read_as_another_version_is_unknown_where_that_matters(tmp_path
         (tmp_path / f"{name}.json").write_text(json.dumps(page))
         words += ["--report", str(tmp_path / f"{name}.json")]
 
-    done = tipstaff("client", "diff", "0.169.0", "0.130.0", *words, "--format", "json")
+    done = tipstaff(
+        "client", "diff", "--client", "codex", "0.169.0", "0.130.0", *words, "--format", "json"
+    )
 
     after = [load["new"]["verdict"] for load in json.loads(done.stdout)["hosts"]]
     assert ["unknown", "unknown", "allow", "unknown"] == after

@@ -206,7 +206,7 @@ REMEDIES = {
     "a log-out on Windows": (diagnosis.of_rehearsal(Rehearsal("/h", None, diagnosis.NOT_ON_WINDOWS)), "try `tipstaff enforce` on a test account"),
     "a keyring of an image": (diagnose.of_stores(state(credentials=(stored(UnreadableCredential(HIDDEN, "unknown", unseen=True)),)), StoreUse("keyring", (), unclear=HIDDEN)), "run it on the host itself"),
     "a keyring that is silent": (diagnose.of_stores(state(credentials=(stored(UnreadableCredential("silent", "unknown", unseen=True)),)), StoreUse("keyring", ())), "start that store and unlock it"),
-    "a file that is broken": (diagnose.of_stores(state(credentials=(stored(UNREADABLE),)), StoreUse("file", ())), "make it readable for its user; or `tipstaff logout`"),
+    "a file that is broken": (diagnose.of_stores(state(credentials=(stored(UNREADABLE),)), StoreUse("file", ())), "make it readable for its user; or `tipstaff logout --client codex`, then sign in again"),
     "a check whose own input is broken": (diagnose.of_evaluation(decision("allow"), (finding("error"),)), "do"),
     "a check that reads a broken file": (diagnose.of_evaluation(decision("allow"), (finding("error", observed="not judged: /etc/x:2 is no TOML"),)), "correct first what is named here"),
     "a check that reads what an image hides": (diagnose.of_evaluation(decision("allow"), (finding("error", observed=f"not judged: {HIDDEN}."),)), "run it on the host itself"),

@@ -282,7 +282,7 @@ def test_killed_at_any_step_it_is_not_lost_and_the_next_run_completes_it(to, hom
             break
         keyring.undisturbed(lambda: put_back(home, keyring, to))
 
-    assert 40 < at < 200
+    assert 30 < at < 200
     assert in_both
     assert bool(unfinished) == (to == "file")
 
