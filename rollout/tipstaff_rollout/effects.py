@@ -55,6 +55,8 @@ def _files_on(platform: Platform, shipped: Sequence[PayloadName]) -> str:
             found.append(f"preferences of {preferences.domain}")
         elif known[name].place(platform):
             found.append(known[name].file.file_name)
+        elif platform == "windows" and (registry := known[name].registry):
+            found.append(registry.place)
     names = ", ".join(dict.fromkeys(found))
     return f"{PLATFORM_NAMES[platform]}: {names}" if names else ""
 

@@ -12,8 +12,16 @@ from tipstaff_rollout.artefacts.compiling import (
 )
 from tipstaff_rollout.artefacts.pages import UPLOAD, find_mismatches, upload_page
 from tipstaff_rollout.channels import channel, channel_names
+from tipstaff_rollout.lint.client_rules import Version, oldest_for
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, PayloadName
-from tipstaff_rollout.payloads import client_payloads, clients_of, deployment_of, file_names
+from tipstaff_rollout.payloads import (
+    chosen,
+    client_payloads,
+    clients_of,
+    deployment_of,
+    drop_ins,
+    file_names,
+)
 
 SIGNATURE_BLOCK = re.compile(
     rb"\r?\n# SIG # Begin signature block\r?\n(?:# [A-Za-z0-9+/=]+\r?\n)+"
@@ -39,7 +47,7 @@ def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
     Raises:
         ArtefactError: Nothing of the policy goes by this channel, or it cannot be made.
     """
-    carried = tuple(payload for payload in made.payloads if payload.name in to.carries)
+    carried = chosen(made, to.carries)
     if not carried:
         raise ArtefactError(
             f"this policy has nothing for {to.name}",
@@ -54,12 +62,16 @@ def with_page(made: Compiled, to: Channel, files: tuple[File, ...]) -> tuple[Fil
     """Return an artefact with the page that says where each file goes."""
     if any(file.path == UPLOAD for file in files):
         return files
-    return (*files, upload_page(made.carried(to.carries), to, files))
+    carried = made._replace(payloads=chosen(made, to.carries))
+    return (*files, upload_page(carried, to, files))
 
 
 def list_left_out(made: Compiled, to: Channel) -> tuple[PayloadName, ...]:
     """Return what of a policy does not go by a channel."""
-    return tuple(payload.name for payload in made.payloads if payload.name not in to.carries)
+    forms, carried = drop_ins(), {payload.name for payload in chosen(made, to.carries)}
+    carried |= {base for name, base in forms.items() if name in carried}
+    carried |= {name for name, base in forms.items() if base in carried}
+    return tuple(payload.name for payload in made.payloads if payload.name not in carried)
 
 
 def prove(files: tuple[File, ...]) -> Proof:
@@ -123,7 +135,7 @@ def _prove_plain(files: tuple[File, ...]) -> Proof:
 def differences(proof: Proof, against: Compiled) -> tuple[str, ...]:
     """Return in which payloads an artefact differs from what a policy compiles to."""
     carries = channel(proof.channel).carries
-    wanted = {payload.name: payload.data for payload in against.payloads if payload.name in carries}
+    wanted = {payload.name: payload.data for payload in chosen(against, carries)}
     found = {payload.name: payload.data for payload in proof.compiled.payloads}
     if found == wanted:
         return ()
@@ -216,17 +228,25 @@ def _name_files(names: tuple[str, ...]) -> str:
 
 
 def obstacles(
-    made: Compiled, policy: OrganisationPolicy, to: Channel, version: tuple[int, int, int]
+    made: Compiled, policy: OrganisationPolicy, to: Channel, version: Version | None = None
 ) -> tuple[str, ...]:
-    """Return why a client of a version would not do what an artefact says."""
+    """Return why a client of a version would not do what an artefact says.
+
+    Args:
+        version: The oldest version on the hosts; None for the one that the policy states for each
+        client, or its newest.
+    """
     known = client_payloads()
     found: list[str] = []
     for client in clients_of(made):
         names = frozenset(
             payload.name
-            for payload in made.payloads
-            if payload.name in to.carries and payload.name in known
+            for payload in chosen(made, to.carries)
+            if payload.name in known
             if known[payload.name].client == client
         )
-        found += deployment_of(client).obstacles(policy, version, names) if names else ()
+        oldest = version or oldest_for(policy, client)
+        shown = ".".join(map(str, oldest))
+        reasons = deployment_of(client).obstacles(policy, oldest, names) if names else ()
+        found += [f"client {shown}: {reason}" for reason in reasons]
     return tuple(found)

@@ -5,7 +5,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
-from tipstaff_policy.clients.interface.deployment import ClientFile, Preferences, Way
+from tipstaff_policy.clients.interface.deployment import (
+    ClientFile,
+    Documents,
+    Preferences,
+    RegistryText,
+    Way,
+)
 from tipstaff_policy.model.state import HostState, Platform
 from tipstaff_policy.model.toml_writing import join_dotted
 from tipstaff_policy.system.files import read_bounded, within
@@ -34,22 +40,27 @@ def find_lost_keys(
     known = client_payloads()
     for file in files:
         kind = known[file.name]
-        documents = kind.deployment.documents
-        path, text = _present(root, platform, kind, way)
-        try:
-            leaves = documents.leaves(text)
-        except ValueError:
-            continue
-        shipped, lines = documents.leaves(file.text), documents.lines(text)
-        for key in leaves:
-            if key not in shipped:
-                yield KeyTaken(path, join_dotted(key), lines.get(key))
+        for path, text in _present(root, platform, kind, way):
+            yield from _find_lost_in(kind.deployment.documents, path, text, file.text)
+
+
+def _find_lost_in(documents: Documents, path: str, text: str, shipped: str) -> Iterator[KeyTaken]:
+    try:
+        leaves = documents.leaves(text)
+    except ValueError:
+        return
+    kept, lines = documents.leaves(shipped), documents.lines(text)
+    for key in leaves:
+        if key not in kept:
+            yield KeyTaken(path, join_dotted(key), lines.get(key))
 
 
 def may_lose(state: HostState, files: Sequence[ClientFile], way: Way) -> bool:
     """Return whether a shipped file meets one of which a report does not show every key."""
     known = client_payloads()
-    places = {_place(known[file.name], state.platform, way) for file in files} - {""}
+    places = {
+        place for file in files for place in _places(known[file.name], state.platform, way)
+    } - {""}
     # A forced preference names its key after the path.
     return any(
         layer.administrators
@@ -60,7 +71,8 @@ def may_lose(state: HostState, files: Sequence[ClientFile], way: Way) -> bool:
 
 
 def _path(place: str) -> str:
-    return place.replace("%ProgramData%", "/ProgramData").replace("\\", "/")
+    path = place.replace("%ProgramData%", "/ProgramData").replace("\\", "/")
+    return path[2:] if path[1:2] == ":" else path
 
 
 def _preferences(kind: ClientPayload, platform: Platform, way: Way) -> Preferences | None:
@@ -70,22 +82,42 @@ def _preferences(kind: ClientPayload, platform: Platform, way: Way) -> Preferenc
     return preferences if is_value and way == "profile" and platform == "macos" else None
 
 
-def _place(kind: ClientPayload, platform: Platform, way: Way) -> str:
-    preferences = _preferences(kind, platform, way)
-    return f"{FORCED}/{preferences.domain}.plist" if preferences else _path(kind.place(platform))
-
-
-def _present(root: str, platform: Platform, kind: ClientPayload, way: Way) -> tuple[str, str]:
-    """Return the current path of a file, and its text; empty if there is none."""
-    path = _place(kind, platform, way)
+def _places(kind: ClientPayload, platform: Platform, way: Way) -> tuple[str, ...]:
+    """Return where there may be what a shipped file takes the place of."""
     preferences = _preferences(kind, platform, way)
     if preferences:
-        try:
-            values = plistlib.loads(_read(root, path))
-            return path, preferences.files(values)[kind.file.name].decode()
-        except (ValueError, LookupError, TypeError, AttributeError, ExpatError):
-            return path, ""
-    return path, _read(root, path).decode("utf-8", "replace").removeprefix("\ufeff")
+        return (f"{FORCED}/{preferences.domain}.plist",)
+    if kind.registry and platform == "windows":
+        return (kind.registry.place, _path(kind.registry.silences))
+    return (_path(kind.place(platform)),)
+
+
+def _present(
+    root: str, platform: Platform, kind: ClientPayload, way: Way
+) -> Iterator[tuple[str, str]]:
+    """Yield each place of a file with its text; empty if there is none."""
+    preferences = _preferences(kind, platform, way)
+    for path in _places(kind, platform, way):
+        if preferences:
+            yield path, _in_preferences(preferences, kind, _read(root, path))
+        elif kind.registry and path == kind.registry.place:
+            yield path, _in_registry(kind.registry, root)
+        else:
+            yield path, _read(root, path).decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _in_preferences(preferences: Preferences, kind: ClientPayload, data: bytes) -> str:
+    try:
+        return preferences.files(plistlib.loads(data))[kind.file.name].decode()
+    except (ValueError, LookupError, TypeError, AttributeError, ExpatError):
+        return ""
+
+
+def _in_registry(registry: RegistryText, root: str) -> str:
+    try:
+        return registry.present(root)
+    except OSError:
+        return ""
 
 
 def _read(root: str, path: str) -> bytes:

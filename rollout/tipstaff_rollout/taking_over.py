@@ -92,7 +92,9 @@ def _keys_in(given: Given) -> Iterator[ClientKey]:
 
 def _tables(client: str) -> dict[str, str]:
     """Return by the name of a file the table of a policy that its keys go into."""
-    return {name: table for table, name in deployment_of(client).file_of.items()}
+    deployment = deployment_of(client)
+    tables = {name: table for table, name in deployment.file_of.items()}
+    return tables | {drop_in.file: tables[drop_in.base] for drop_in in deployment.drop_ins}
 
 
 def _list_compiled(draft: Draft) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from rollout.drafts import DOCUMENT, KEYS_PATH
+from rollout.drafts import DOCUMENT, KEYS_PATH, OF_CLAUDE
 from support.machines.hosts import tipstaff
 from support.services.signing import issuer, jwks
 from tipstaff_rollout.channels import channel_names
@@ -17,7 +17,7 @@ from tipstaff_schemas.export import faults
 @pytest.fixture
 def policy(tmp_path):
     file = tmp_path / "policy.toml"
-    file.write_text(DOCUMENT)
+    file.write_text(DOCUMENT + OF_CLAUDE)
     return file
 
 
@@ -44,8 +44,8 @@ def test_every_artefact_of_a_policy_is_proved_against_it(policy, tmp_path):
     assert 0 == done.returncode
     assert "" == done.stderr
     places = done.stdout.splitlines()
-    wanted = [name for name in channel_names() if name != "claude"]  # of which it says nothing
-    assert wanted == [os.path.relpath(place, out).split("/")[0] for place in places]
+    written = [os.path.relpath(place, out).split("/")[0] for place in places]
+    assert [name for name in channel_names() if name != "claude-drop-in"] == written
     for place in places:
         proved = verify(place, "--against", policy, "--format", "json")
         document = json.loads(proved.stdout)
@@ -116,6 +116,11 @@ BAD = {
         ("--to", "requirements", "--out", "x", "--client-version", "0.146.0"),
         3,
         "client 0.146.0: it ignores requirements.toml",
+    ),
+    "old version of another client": (
+        ("--to", "shell", "--out", "x", "--client-version", "2.1.323"),
+        3,
+        "client 2.1.323: the client enforces `enforceAnthropicSignIn` since 2.1.330 only",
     ),
     "old Tipstaff": (("--to", "policy", "--out", "x", "--tipstaff", "0.0.9"), 3, "Tipstaff 0.0.9"),
     "no version": (("--to", "policy", "--out", "x", "--tipstaff", "new"), 2, "'new' is no version"),

@@ -137,7 +137,7 @@ def test_what_the_client_cannot_verify_is_not_judged_and_not_removed(name, names
     assert 4 == done["code"]
     assert "" == done["out"]
     assert "auth.json" in done["left"]
-    assert "`tipstaff logout`, then sign in" in done["err"]
+    assert "`tipstaff logout --client codex`, then sign in" in done["err"]
 
 
 @pytest.mark.parametrize("rule", ["forced", "allowed"])

@@ -23,6 +23,16 @@ login_methods = ["chatgpt"]
 workspaces = [{ id = "ws-example", name = "Example Corp" }]
 stores = ["keyring", "auto"]
 """
+OF_CLAUDE = """\
+[clients.claude]
+login_methods = ["claudeai"]
+organisations = ["aaaaaaaa-0000-4000-8000-000000000001"]
+[clients.claude.settings]
+model = "opus"
+[clients.claude.settings.env]
+NOTE = "50 % of %PATH% and 'é' in \\"quotes\\" <&> \\\\"
+"""
+"""What a policy says of a second client, whose file is JSON and a text of the registry."""
 EDGES = [
     '"',
     "'",
@@ -59,6 +69,12 @@ def example(platform="linux"):
     return compile_policy(draft(text, jwks(issuer("k").jwk()).encode()))
 
 
+def example_of_both(platform="linux", *, drop_ins=False):
+    """Return the compiled policy that says something for every channel, and for two clients."""
+    text = DOCUMENT + f"trusted_keys = '{KEYS_PATHS[platform]}'\n" + OF_CLAUDE
+    return compile_policy(draft(text, jwks(issuer("k").jwk()).encode()), drop_ins=drop_ins)
+
+
 OTHER_KEYS = st.fixed_dictionaries(
     {},
     optional={
@@ -71,6 +87,17 @@ OTHER_KEYS = st.fixed_dictionaries(
     },
 )
 """Keys that have nothing to do with signing in."""
+OF_CODEX = st.dictionaries(st.sampled_from(["requirements", "config"]), OTHER_KEYS, max_size=2)
+OF_OTHER = st.fixed_dictionaries(
+    {},
+    optional={
+        "login_methods": st.lists(
+            st.sampled_from(["claudeai", "console", "gateway", "bedrock"]), min_size=1, unique=True
+        ),
+        "organisations": st.lists(one_line.map(str.strip), min_size=1, max_size=3, unique=True),
+        "settings": OTHER_KEYS,
+    },
+)
 
 
 @st.composite
@@ -93,9 +120,7 @@ def drafts(draw, *, starts=True, platform="linux"):
         "environment_credentials": st.sampled_from(["allow", "forbid"]),
         "fleet_key": st.text("abcdefgh", min_size=16, max_size=20),
         "trusted_keys": st.just(KEYS_PATHS[platform]),
-        "clients": st.dictionaries(
-            st.sampled_from(["requirements", "config"]), OTHER_KEYS, max_size=2
-        ).map(lambda tables: {"codex": tables}),
+        "clients": st.fixed_dictionaries({}, optional={"codex": OF_CODEX, "claude": OF_OTHER}),
         **({"on_violation": st.sampled_from(["log_out", "report"])} if starts else {}),
     }
     for name, values in some.items():

@@ -4,14 +4,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rollout.drafts import drafts, example
+from rollout.drafts import drafts, example_of_both
 from tipstaff_policy.errors import PolicyError
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import ArtefactError, File
+from tipstaff_rollout.payloads import chosen
 from tipstaff_rollout.proving import prove, render_artefact
 
-EXAMPLES = {platform: example(platform) for platform in ("linux", "macos", "windows")}
+EXAMPLES = {platform: example_of_both(platform) for platform in ("linux", "macos", "windows")}
+WITH_DROP_IN = example_of_both(drop_ins=True)
 PLAIN = ("policy",)
 """An artefact that is the author's own text: what else could it be held against?"""
 SEVERAL = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -19,11 +21,11 @@ SEVERAL = settings(max_examples=25, deadline=None, suppress_health_check=list(He
 
 def artefact(name):
     by = channel(name)
-    return render_artefact(EXAMPLES[by.platform], by)
+    return render_artefact(WITH_DROP_IN if "drop-in" in name else EXAMPLES[by.platform], by)
 
 
 def carried(made, by):
-    return {payload for payload in made.payloads if payload.name in by.carries}
+    return {*chosen(made, by.carries)}
 
 
 @pytest.mark.parametrize("name", channel_names())
@@ -32,7 +34,8 @@ def carried(made, by):
 def test_what_is_read_back_is_what_was_carried(name, data):
     by = channel(name)
     draft, at_once = data.draw(drafts(platform=by.platform)), data.draw(st.booleans())
-    made = compile_policy(draft, at_once=at_once)
+    drop_ins = data.draw(st.booleans())
+    made = compile_policy(draft, at_once=at_once, drop_ins=drop_ins)
     if not carried(made, by):
         with pytest.raises(ArtefactError, match="this policy has nothing"):
             render_artefact(made, by)
@@ -40,7 +43,7 @@ def test_what_is_read_back_is_what_was_carried(name, data):
 
     files = render_artefact(made, by)
 
-    assert files == render_artefact(compile_policy(draft, at_once=at_once), by)
+    assert files == render_artefact(compile_policy(draft, at_once=at_once, drop_ins=drop_ins), by)
     proof = prove(files)
     assert name == proof.channel
     assert carried(made, by) == {*proof.compiled.payloads}
@@ -72,7 +75,7 @@ def opened(file):
         control = io.BytesIO(file.data[start + 60 : start + 60 + size])
         with tarfile.open(fileobj=control) as archive:
             return archive.extractfile("./control").read()
-    return file.data
+    return file.data.decode("utf-16").encode() if file.path.endswith(".reg") else file.data
 
 
 @pytest.mark.parametrize("name", [module for module in channel_names() if module not in PLAIN])

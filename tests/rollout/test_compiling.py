@@ -19,6 +19,7 @@ from tipstaff_rollout.artefacts.compiling import (
 )
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import ArtefactError, Payload
+from tipstaff_rollout.payloads import client_payloads
 from tipstaff_rollout.stages import held_back_by
 
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
@@ -106,7 +107,7 @@ def test_what_the_clients_files_say_is_what_the_policy_says(one):
 @given(drafts(starts=False))
 def test_the_clients_files_hold_every_other_key_of_the_policy(one):
     made, policy = compile_policy(one), policy_of(one)
-    files = tuple(file for file in made.payloads if file.name in BOTH)
+    files = tuple(file for file in made.payloads if file.name in client_payloads())
 
     said = restrictions_of(made._replace(payloads=files))
 

@@ -10,7 +10,7 @@ import tarfile
 
 import pytest
 
-from rollout.drafts import DOCUMENT, KEYS_PATHS, draft
+from rollout.drafts import DOCUMENT, KEYS_PATHS, OF_CLAUDE, draft
 from support.machines.private_etc import in_private_etc
 from support.services.signing import issuer, jwks
 from tipstaff_policy.system.owners.sddl import parse_sddl
@@ -27,18 +27,23 @@ CARRY = {
     "policy", "intune-windows", "intune-win32", "deb", "rpm", "container", "ansible", "shell",
     "jamf", "intune-macos", "kandji", "fleet",
 }  # fmt: skip
-NO_SECRET = {"gpo", "requirements", "managed-config", "mobileconfig", "mobileconfig-mcx", "plist"}
+NO_SECRET = {
+    "gpo", "reg", "requirements", "managed-config", "claude", "claude-drop-in", "mobileconfig", "mobileconfig-mcx",
+    "plist",
+}  # fmt: skip
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the scripts are for root")
 
 
-def made(platform="linux", text=INLINE):
+def made(platform="linux", text=INLINE, *, drop_ins=False):
     more = f"trusted_keys = '{KEYS_PATHS[platform]}'\n"
-    return compile_policy(draft(text + more, jwks(issuer("k").jwk()).encode()))
+    author = draft(text + more + OF_CLAUDE, jwks(issuer("k").jwk()).encode())
+    return compile_policy(author, drop_ins=drop_ins)
 
 
 def artefact(name):
     to: Channel = channel(name)
-    return to, render_artefact(made(to.platform), to)
+    compiled = made(to.platform, drop_ins="drop-in" in name)
+    return to, render_artefact(compiled, to)
 
 
 def test_every_channel_either_carries_the_key_or_says_that_it_does_not():
@@ -57,7 +62,7 @@ def test_what_users_read_holds_no_key_and_the_artefact_is_proved_with_it(name):
     payloads = {payload.name: payload.data for payload in proof.compiled.payloads}
     assert (f"{KEY}\n".encode() if name in CARRY else None) == payloads.pop("fleet_key", None)
     assert not any(KEY.encode() in payload for payload in payloads.values())
-    assert () == differences(proof, made(to.platform))
+    assert () == differences(proof, made(to.platform, drop_ins="drop-in" in name))
 
 
 @pytest.mark.parametrize("name", sorted(NO_SECRET))
@@ -130,7 +135,7 @@ def test_a_package_gives_the_key_to_root_alone(form):
 
 
 def test_a_layer_of_an_image_gives_the_key_to_root_alone():
-    _, (_, layer) = artefact("container")
+    _, (_, layer, *_) = artefact("container")
 
     with tarfile.open(fileobj=io.BytesIO(layer.data)) as archive:
         found = {member.name: (member.mode, member.uid) for member in archive}

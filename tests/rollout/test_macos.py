@@ -22,6 +22,7 @@ from jsonschema import Draft7Validator
 
 from rollout.drafts import DOCUMENT, KEYS_PATHS, draft, drafts, example
 from tipstaff_rollout.artefacts.compiling import compile_policy
+from tipstaff_rollout.artefacts.pages import UPLOAD
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.channels.intune_macos import SIZE_LIMIT
 from tipstaff_rollout.model import ArtefactError, File
@@ -87,8 +88,8 @@ def test_whatever_a_policy_is_called_its_property_lists_can_be_read(found):
 
     for name in ("mobileconfig", "mobileconfig-mcx", "plist"):
         if {payload.name for payload in made.payloads} & {*channel(name).carries}:
-            for data in parts(name, made).values():
-                assert plistlib.loads(data)
+            for path, data in parts(name, made).items():
+                assert path == UPLOAD or plistlib.loads(data)
 
 
 def test_a_profile_of_another_domain_is_not_ours():
@@ -110,7 +111,8 @@ def test_a_profile_that_is_cut_off_is_told_by_its_line():
 
 
 def audit(tree, *options):
-    words = [TIPSTAFF, "audit", "--format", "json", "--platform", "macos", "--system-root", tree]
+    words = [TIPSTAFF, "audit", "--client", "codex", "--format", "json"]
+    words += ["--platform", "macos", "--system-root", tree]
     done = subprocess.run([*words, *options], capture_output=True, text=True, check=False, cwd=tree)
     return json.loads(done.stdout)["policy"]
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rollout.drafts import OF_CLAUDE
 from support.artefacts.package_judges import NEEDS_ROOT, Dpkg, Rpm, needs, run
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy
 from tipstaff_rollout.artefacts.policy_package import package_of
@@ -301,10 +302,13 @@ def test_what_is_no_package_is_somebody_else_s(name):
 
 
 def test_the_commands_of_the_manual_do_what_they_say(tmp_path):
-    """They take the first policy of the manual, under the names that it gives to the packages."""
+    """They take the first policy of the manual, under the names that it gives to the packages.
+
+    With rules for a client that has drop-ins, which one of the commands is about.
+    """
     manual = (DOCS / "rollout/linux.md").read_text("utf-8")
     policy = re.search(r"```toml\n(.*?)```", (DOCS / "policy.md").read_text("utf-8"), re.DOTALL)
-    (tmp_path / "policy.toml").write_text(policy[1], "utf-8")
+    (tmp_path / "policy.toml").write_text(policy[1] + OF_CLAUDE, "utf-8")
     commands = [line.split() for line in manual.splitlines() if line.startswith("tipstaff ")]
 
     codes = [

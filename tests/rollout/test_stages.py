@@ -1,10 +1,11 @@
 """How far a start has come, what ships then, where it has an effect, and what comes next."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
-from rollout.drafts import DOCUMENT, draft
+from rollout.drafts import DOCUMENT, OF_CLAUDE, draft, example_of_both
 from tipstaff_policy.clients.interface.lint import Given
 from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of
 from tipstaff_rollout.artefacts.pages import README, UPLOAD
@@ -192,7 +193,7 @@ def test_the_readme_of_each_set_says_it_for_each_stage(name, state):
 @pytest.mark.parametrize("name", channel_names())
 def test_each_set_has_a_page_that_names_each_of_its_files_and_can_be_read_back(name):
     by = channel(name)
-    made = compile_policy(draft())
+    made = compile_policy(draft(DOCUMENT + OF_CLAUDE), drop_ins="drop-in" in name)
 
     files = with_page(made, by, render_artefact(made, by))
 
@@ -206,3 +207,30 @@ def test_each_set_has_a_page_that_names_each_of_its_files_and_can_be_read_back(n
         "## How to go back",
     ] == [line for line in text.splitlines() if line.startswith("## ")][:3]
     assert name == prove(files).channel
+
+
+def test_a_page_for_windows_names_the_value_of_the_registry_that_ships():
+    files = render_artefact(example_of_both("windows"), channel("gpo"))
+
+    page = next(file for file in files if file.path == README).data.decode()
+
+    (line,) = (line for line in page.splitlines() if line.startswith("Ships: "))
+    assert r"HKLM\SOFTWARE\Policies\ClaudeCode\Settings" in line
+
+
+@pytest.mark.parametrize("drop_ins", [False, True])
+def test_a_page_for_a_mac_names_a_drop_in_only_where_one_ships(drop_ins):
+    files = render_artefact(example_of_both("macos", drop_ins=drop_ins), channel("jamf"))
+
+    page = next(file for file in files if file.path == README).data.decode()
+
+    assert drop_ins == ("50-tipstaff.json" in page)
+
+
+def test_a_page_of_jamf_names_no_property_list_that_is_not_in_the_folder():
+    files = render_artefact(example_of_both("macos", drop_ins=True), channel("jamf"))
+
+    page = next(file for file in files if file.path == README).data.decode()
+
+    lists = {file.path for file in files if file.path.endswith(".plist")}
+    assert lists == {*re.findall(r"`(com\.[a-z.]+\.plist)`", page)}

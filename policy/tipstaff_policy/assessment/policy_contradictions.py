@@ -29,14 +29,17 @@ def contradictions(policy: OrganisationPolicy) -> tuple[Fault, ...]:
 
 
 def _bad_keys(policy: OrganisationPolicy) -> tuple[Fault, ...]:
-    """Return the keys of clients' files of which no file could hold both values."""
+    """Return the keys of clients' files of which no file could hold the value, or both values."""
     keys = policy.client_keys
     if not keys:
         return ()
-    from tipstaff_policy.clients.carried_keys import contradictions_of  # noqa: PLC0415
+    from tipstaff_policy.clients.carried_keys import (  # noqa: PLC0415 - as below
+        contradictions_of,
+        unwritable_faults,
+    )
     from tipstaff_policy.organisation.client_keys import key_faults  # noqa: PLC0415 - rare
 
-    return tuple(key_faults(keys, contradictions_of(policy)))
+    return (*key_faults(keys, contradictions_of(policy)), *unwritable_faults(policy))
 
 
 def _bad_waivers(policy: OrganisationPolicy) -> list[Fault]:

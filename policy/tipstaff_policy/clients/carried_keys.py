@@ -5,6 +5,7 @@ from typing import Any
 
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.client_key import ClientKey
+from tipstaff_policy.model.state import Fault
 from tipstaff_policy.organisation.client_keys import Contradiction, inline, plain
 from tipstaff_policy.organisation.model import OrganisationPolicy
 
@@ -16,6 +17,17 @@ def contradictions_of(policy: OrganisationPolicy) -> Iterator[Contradiction]:
     """Yield the keys that a client's adapter finds to contradict the policy's own fields."""
     for client in sorted({key.client for key in policy.client_keys}):
         yield from load_client(client).deployment().contradicting(policy)
+
+
+def unwritable_faults(policy: OrganisationPolicy) -> Iterator[Fault]:
+    """Yield a fault for each key whose value the client's file cannot hold."""
+    for key in policy.client_keys:
+        unwritable = load_client(key.client).deployment().unwritable
+        what = unwritable(key) if unwritable else ""
+        if what:
+            where = str(key.origins[0])
+            remedy = f"correct {where}; nothing was removed"
+            yield Fault(f"{key.name} is {what}", where, "refuse", "a value of JSON", remedy)
 
 
 def show_value(key: ClientKey) -> str:

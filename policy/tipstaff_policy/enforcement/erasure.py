@@ -34,6 +34,12 @@ class Target(Record):
     """Its place, for messages."""
     file: FileFacts | None = None
 
+    def is_in(self, folder: str) -> bool:
+        """Return whether it is emptied by that folder of the client, and not in another place."""
+        if self.slot.name is None:
+            return False
+        return self.path is None or os.path.dirname(self.path) == folder
+
 
 class Seen(Record):
     """What a place holds when everything is read back."""

@@ -110,7 +110,8 @@ class LogOut(Record):
 
     def _needs_folder(self) -> bool:
         """Return whether a store that is to be emptied is in the client's folder."""
-        return any(target.slot.name is not None for target in self._targets(self.before))
+        home = self.before.sight.state.home
+        return any(target.is_in(home) for target in self._targets(self.before))
 
     def _targets(self, view: View) -> tuple[Target, ...]:
         """Return the slots that a plan wants emptied, in its order."""

@@ -87,8 +87,8 @@ def _erase_places(request: Request, folder: int | None, stores: Stores) -> tuple
     """Empty every place; without the folder, only those outside of it."""
     targets = _targets(stores)
     if folder is None:
-        entries = [target for target in targets if target.slot.name is None]
-        out_of_reach = [target for target in targets if target.slot.name is not None]
+        entries = [target for target in targets if not target.is_in(stores.home)]
+        out_of_reach = [target for target in targets if target.is_in(stores.home)]
         return (
             *(failed(target, "the client's folder cannot be opened") for target in out_of_reach),
             *erase(entries, Folder(request, stores.home, NO_FOLDER, on_request=True)),

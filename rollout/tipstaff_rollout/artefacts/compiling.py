@@ -29,6 +29,7 @@ from tipstaff_rollout.payloads import (
     client_payloads,
     deployment_of,
     file_names,
+    has_drop_in,
 )
 from tipstaff_rollout.stages import held_back_by
 
@@ -86,12 +87,15 @@ def policy_of(draft: Draft) -> OrganisationPolicy:
     return found.policy
 
 
-def compile_policy(draft: Draft, *, at_once: bool = False, now: int | None = None) -> Compiled:
+def compile_policy(
+    draft: Draft, *, at_once: bool = False, drop_ins: bool = False, now: int | None = None
+) -> Compiled:
     """Return what every channel takes, with the files of every client that the policy speaks of.
 
     Args:
         at_once: Whether to write the client's own files even if the policy starts later, or only
         on some hosts: they take effect on every host as soon as they are there.
+        drop_ins: Whether to write a client's file also in the form of a drop-in, if it has one.
         now: The moment at which a start counts as over; without one no start is ever over.
 
     Raises:
@@ -121,12 +125,23 @@ def compile_policy(draft: Draft, *, at_once: bool = False, now: int | None = Non
         for client in CLIENTS
         for file in deployment_of(client).files_of(policy)
     }
+    if drop_ins:
+        texts |= _write_drop_ins(texts)
     files = [
         Payload(name, _write_stamped(made, payload, texts[name]))
         for name, payload in client_payloads().items()
         if name in texts
     ]
     return made._replace(payloads=(*payloads, *files))
+
+
+def _write_drop_ins(texts: dict[str, str]) -> dict[str, str]:
+    return {
+        form.file: form.write(texts[form.base])
+        for client in CLIENTS
+        for form in deployment_of(client).drop_ins
+        if form.base in texts
+    }
 
 
 def _split(draft: Draft, policy: OrganisationPolicy) -> tuple[bytes, bytes | None]:
@@ -197,7 +212,7 @@ def recompile(payloads: tuple[Payload, ...]) -> Compiled:
     }
     if "policy" in named:
         draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
-        again = compile_policy(draft, at_once=bool(stamps))
+        again = compile_policy(draft, at_once=bool(stamps), drop_ins=has_drop_in(payloads))
     elif stamps:
         again = next(iter(stamps.values()))
     else:

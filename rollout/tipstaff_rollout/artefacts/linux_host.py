@@ -15,9 +15,16 @@ OWN = ("policy", "fleet_key")
 def entries_of(compiled: Compiled) -> tuple[Entry, ...]:
     """Return a policy's files, and the folders that are there for it alone, sorted."""
     placed = place_payloads(compiled, "linux")
-    folders = {posixpath.dirname(path) for path, payload in placed if payload.name != "keys"}
+    paths = [path for path, payload in placed if payload.name != "keys"]
+    folders = {folder for path in paths for folder in _own_folders(path)}
     files = (_entry(path, payload) for path, payload in placed)
     return sort_entries((*map(folder, folders), *files))
+
+
+def _own_folders(path: str) -> tuple[str, ...]:
+    """Return the folders above a file but those of the system, which has `/etc` itself."""
+    parts = posixpath.dirname(path).split("/")
+    return tuple("/".join(parts[:end]) for end in range(3, len(parts) + 1))
 
 
 def _entry(path: str, payload: Payload) -> Entry:

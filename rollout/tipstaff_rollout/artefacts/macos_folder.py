@@ -15,7 +15,7 @@ from tipstaff_rollout.artefacts.preferences import (
 )
 from tipstaff_rollout.artefacts.shell_text import Action, ForcedValue, read_script, script
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, File, Payload, PayloadName
-from tipstaff_rollout.payloads import carried_keys, client_payloads, in_preferences
+from tipstaff_rollout.payloads import carried_keys, client_payloads, has_drop_in, in_preferences
 
 PROFILE = "tipstaff-policy.mobileconfig"
 BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
@@ -99,7 +99,18 @@ def _find_known(file: File, payloads: tuple[Payload, ...] | None) -> tuple[Paylo
 
 def heading(compiled: Compiled, by: str) -> str:
     """Return the first lines of a folder's page."""
-    return f"# {compiled.id} {compiled.version} by {by}\nFingerprint: {compiled.fingerprint}\n"
+    first = f"# {compiled.id} {compiled.version} by {by}\nFingerprint: {compiled.fingerprint}\n"
+    return first + _about_drop_in(compiled)
+
+
+def _about_drop_in(compiled: Compiled) -> str:
+    """Return what a page says where a drop-in goes in place of a profile."""
+    if domains_of(compiled) or not has_drop_in(compiled.payloads):
+        return ""
+    return (
+        "\n**There is no profile here**: the script installs the client's file as a drop-in,\n"
+        "next to the file that is there. A profile would take the place of both.\n"
+    )
 
 
 def itself(where: str) -> str:

@@ -1,10 +1,35 @@
-"""The path of each payload on an endpoint."""
+"""The path of each payload on an endpoint, or the text of the registry that stands for it."""
+
+from typing import NamedTuple
 
 from tipstaff_policy.assessment.policy_loading import ROOT_FILE
+from tipstaff_policy.clients.interface.deployment import RegistryText
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.paths import FLEET_KEY, FOLDERS
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, Payload
 from tipstaff_rollout.payloads import client_payloads
+
+
+class Registered(NamedTuple):
+    """A payload that Windows gets as a text of the registry."""
+
+    registry: RegistryText
+    payload: Payload
+
+    @property
+    def text(self) -> str:
+        """Return what the value says."""
+        return self.registry.text(self.payload.data)
+
+
+def place_texts(compiled: Compiled) -> tuple[Registered, ...]:
+    """Return each payload that goes to Windows as a text of the registry, in their order."""
+    known = client_payloads()
+    return tuple(
+        Registered(registry, payload)
+        for payload in compiled.payloads
+        if payload.name in known and (registry := known[payload.name].registry)
+    )
 
 
 def place_payloads(compiled: Compiled, platform: Platform) -> tuple[Deployed, ...]:

@@ -18,7 +18,7 @@ from xml.parsers.expat import ExpatError
 
 from tipstaff_policy.clients import CLIENTS
 from tipstaff_policy.clients.interface.deployment import Preferences
-from tipstaff_rollout.model import ArtefactError, Compiled, File, Payload
+from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, File, Payload
 from tipstaff_rollout.payloads import deployment_of, preferences_of
 
 Style = Literal["direct", "mcx"]
@@ -49,10 +49,13 @@ def domains_of(compiled: Compiled) -> tuple[Domain, ...]:
 
 
 def property_list(compiled: Compiled, domain: Domain) -> bytes:
-    """Return a domain as a property list, whose policy a comment names."""
+    """Return a domain as a property list; a comment names its policy, and what belongs to it."""
     lines = _plist(domain.values).splitlines(keepends=True)
+    names = [other.preferences.domain for other in domains_of(compiled)]
+    others = [name for name in names if name != domain.preferences.domain]
+    together = f", together with {' and '.join(others)}" if others else ""
     # Two hyphens would end a comment; owner and version are free text.
-    comment = name_policy(compiled).replace("--", "-\\u002d")
+    comment = f"{name_policy(compiled)}{together}".replace("--", "-\\u002d")
     lines.insert(DOCTYPE_LINES, f"<!-- {comment} -->\n".encode())
     return b"".join(lines)
 
@@ -175,7 +178,20 @@ def _printable(text: str) -> str:
 
 
 def _plist(values: Mapping[str, Any]) -> bytes:
-    return plistlib.dumps(dict(values), sort_keys=True)
+    """Return values as a property list.
+
+    Raises:
+        ArtefactError: A text among them has a letter that XML cannot hold.
+    """
+    try:
+        return plistlib.dumps(dict(values), sort_keys=True)
+    except (ValueError, OverflowError) as error:
+        raise ArtefactError(
+            f"a value of the client's preferences cannot be written: {error}",
+            where=NAMES["policy"],
+            expected="texts without control characters, and numbers of at most 64 bits",
+            remedy="change the value, or use a channel that carries files",
+        ) from error
 
 
 def _parse(file: File) -> dict[str, Any] | None:

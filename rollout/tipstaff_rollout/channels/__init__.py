@@ -10,6 +10,7 @@ MODULES: dict[str, str] = {
     "intune-windows": "intune_windows",
     "intune-win32": "intune_win32",
     "gpo": "gpo",
+    "reg": "reg",
     "deb": "deb",
     "rpm": "rpm",
     "container": "container",

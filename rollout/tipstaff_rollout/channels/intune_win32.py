@@ -4,9 +4,10 @@ import json
 
 from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.powershell_text import installation, installed, removal
+from tipstaff_rollout.artefacts.registry_text import describe_registry, list_kept, list_places
 from tipstaff_rollout.channels.script_payloads import read_payloads
-from tipstaff_rollout.model import BEFORE, Channel, Compiled, File, Payload, Steps
-from tipstaff_rollout.payloads import either, files_of, with_places
+from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
+from tipstaff_rollout.payloads import either, with_places
 
 INSTALL, UNINSTALL, DETECT = "install.ps1", "uninstall.ps1", "detect.ps1"
 MANIFEST = "app.json"
@@ -52,8 +53,7 @@ def _manifest(compiled: Compiled) -> dict[str, str]:
 
 
 def _readme(compiled: Compiled) -> str:
-    names = [kind.file.file_name for kind in files_of(compiled, "windows")]
-    files, kept = [f"`{name}`" for name in names], [f"`{name}{BEFORE}`" for name in names]
+    places, kept = list_places(compiled), list_kept(compiled)
     return f"""# {compiled.id} {compiled.version} as a Windows app of Intune
 Fingerprint: {compiled.fingerprint}
 {effect_section(compiled, "windows")}
@@ -66,11 +66,11 @@ Fingerprint: {compiled.fingerprint}
 `{DETECT}` prints something only if every file is in place and no user can change it.
 `{UNINSTALL}` removes only files that have not changed since this version installed them.
 
-An existing {either(files)} that does not begin with Tipstaff's stamp belongs to another
+An existing {either(places)} that does not begin with Tipstaff's stamp belongs to another
 administrator. Then nothing is changed, and `{INSTALL}` lists its keys with their lines and ends
 with 3. Take those keys into the policy (`tipstaff policy render --merge-into FILE`), or use
-`-Replace`, or rename the file to {either(kept)}; an uninstallation restores it.
-"""
+`-Replace`, or rename it to {either(kept)}; an uninstallation restores it.
+{describe_registry(compiled)}"""
 
 
 def steps(_: Compiled) -> Steps:

@@ -2,9 +2,10 @@
 
 from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.powershell_text import detection, installation
+from tipstaff_rollout.artefacts.registry_text import describe_registry, list_kept, list_places
 from tipstaff_rollout.channels.script_payloads import read_payloads
-from tipstaff_rollout.model import BEFORE, ArtefactError, Channel, Compiled, File, Payload, Steps
-from tipstaff_rollout.payloads import either, files_of, with_places
+from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, Payload, Steps
+from tipstaff_rollout.payloads import either, with_places
 
 DETECT, REMEDIATE = "detect.ps1", "remediate.ps1"
 SIZE_LIMIT = 200 * 1024
@@ -35,8 +36,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
 
 
 def _readme(compiled: Compiled) -> str:
-    names = [kind.file.file_name for kind in files_of(compiled, "windows")]
-    files, kept = [f"`{name}`" for name in names], [f"`{name}{BEFORE}`" for name in names]
+    places, kept = list_places(compiled), list_kept(compiled)
     return f"""# {compiled.id} {compiled.version} by Intune Remediations
 Fingerprint: {compiled.fingerprint}
 {effect_section(compiled, "windows")}
@@ -54,11 +54,11 @@ Devices > Scripts and remediations > Create, then:
 Detection ends with 1 if a file is missing or edited, or if users can change it. Remediation then
 restores the file and the rights on its folders.
 
-An existing {either(files)} that does not begin with Tipstaff's stamp belongs to another
+An existing {either(places)} that does not begin with Tipstaff's stamp belongs to another
 administrator. Then nothing is changed, and `{REMEDIATE}` lists its keys with their lines and ends
 with 3. Take those keys into the policy (`tipstaff policy render --merge-into FILE`), or use
-`-Replace`, or rename the file to {either(kept)}.
-"""
+`-Replace`, or rename it to {either(kept)}.
+{describe_registry(compiled)}"""
 
 
 def steps(_: Compiled) -> Steps:

@@ -20,7 +20,7 @@ from tipstaff_rollout.artefacts.preferences import Domain, domains_of, name_poli
 from tipstaff_rollout.artefacts.shell_text import comments, part
 from tipstaff_rollout.channels import plist
 from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
-from tipstaff_rollout.payloads import every_payload, preferences_of
+from tipstaff_rollout.payloads import every_payload
 
 INSTALL, CHECK, REMOVE = "jamf-install.sh", "jamf-check.sh", "jamf-remove.sh"
 PACKAGE = """\
@@ -136,7 +136,7 @@ def _own_rules(compiled: Compiled) -> str:
 Computers > Configuration Profiles > New, level Computer Level, then Application & Custom Settings,
 **one** of:
 
-{chr(10).join(_ways(preferences.domain) for preferences in preferences_of(compiled))}
+{chr(10).join(_ways(domain.preferences.domain) for domain in domains_of(compiled))}
 (Or upload the whole profile of `tipstaff policy render --to mobileconfig` at the list of profiles.)
 No other profile may set this domain: which one wins is not defined. While one does, `{INSTALL}`
 names its keys that the policy does not have, changes nothing and ends with 3; the parameter

@@ -4,13 +4,13 @@ import base64
 import binascii
 import re
 
+from tipstaff_rollout.artefacts.registry_text import read_text
 from tipstaff_rollout.model import NAMES, ArtefactError, Payload, PayloadName
 from tipstaff_rollout.payloads import client_payloads
 
 ROW = re.compile(
-    r"@\{ Path = '([^']*)'; Sha256 = '[0-9A-F]{64}'(?:; Stamp = '[^']*'; Keys = '[^']*')?"
-    r"(?:; Private = \$true)?"
-    r"; Base64 = \(([^)]*)\) \}"
+    r"@\{ (?:Path = '([^']*)'|Key = '([^']*)'; Name = '([^']*)'); Sha256 = '[0-9A-F]{64}'"
+    r"(?:; Stamp = '[^']*'; Keys = '[^']*')?(?:; Private = \$true)?; Base64 = \(([^)]*)\) \}"
 )
 PROGRAM_DATA = "%ProgramData%\\"
 
@@ -21,6 +21,7 @@ def names_by_place() -> dict[str, PayloadName]:
     clients = {
         kind.place("windows").removeprefix(PROGRAM_DATA): name
         for name, kind in client_payloads().items()
+        if kind.place("windows")
     }
     return own | clients
 
@@ -33,12 +34,17 @@ def read_payloads(script: bytes, name: str) -> tuple[Payload, ...]:
     """
     found, names = [], names_by_place()
     for row in ROW.finditer(script.decode("utf-8", "replace")):
+        line = script[: row.start()].count(b"\n") + 1
         try:
-            data = base64.b64decode("".join(re.findall("'([^']*)'", row[2])), validate=True)
+            data = base64.b64decode("".join(re.findall("'([^']*)'", row[4])), validate=True)
         except binascii.Error as error:
-            line = script[: row.start()].count(b"\n") + 1
             raise ArtefactError("holds no base64", where=f"{name}:{line}") from error
-        found.append(Payload(names.get(row[1], "keys"), data))
+        if row[2]:
+            found.append(
+                read_text(row[2], row[3], data.decode("utf-8", "replace"), f"{name}:{line}")
+            )
+        else:
+            found.append(Payload(names.get(row[1], "keys"), data))
     if not found:
         raise ArtefactError("holds no policy", where=name, remedy="render it again")
     return tuple(found)

@@ -4,13 +4,31 @@ from collections.abc import Iterable
 
 from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.clients.interface.lint import ClientLint
+from tipstaff_policy.organisation.field_types import release
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.payloads import default_client
+
+Version = tuple[int, int, int]
 
 
 def lints() -> dict[str, ClientLint]:
     """Return the rules and readers of every client by its name."""
     return {client: load_client(client).lint() for client in CLIENTS}
+
+
+def oldest_for(policy: OrganisationPolicy, client: str) -> Version:
+    """Return the oldest version that a policy allows of one client, else its newest."""
+    stated = [
+        rules.oldest_version.value
+        for rules in policy.clients
+        if rules.client == client and rules.oldest_version
+    ]
+    if client == default_client() and policy.oldest_client:
+        stated.append(policy.oldest_client.value)
+    if stated:
+        return max(stated)
+    newest: Version = release().read(load_client(client).lint().newest)
+    return newest
 
 
 def oldest_of(policies: Iterable[OrganisationPolicy]) -> str:

@@ -59,12 +59,19 @@ def kind_of(path: Path) -> Kind:
     A file with none of them is a policy document.
     """
     endings = kinds_by_ending()
-    fitting = [ending for ending in endings if path.name.endswith(ending)]
+    fitting = [ending for ending in endings if _fits(path, ending)]
     return endings[max(fitting, key=len)] if fitting else POLICY
 
 
+def _fits(path: Path, ending: str) -> bool:
+    return path.match(ending) if "*" in ending else path.name.endswith(ending)
+
+
 def _inside(folder: Path) -> list[Path]:
+    patterns = [ending for ending in kinds_by_ending() if "*" in ending]
+    below = [place for pattern in patterns for place in sorted(folder.glob(pattern))]
     own = [place for place in sorted(folder.iterdir()) if kind_of(place) != POLICY]
+    own += [place for place in below if not place.name.startswith(".")]
     root = [folder / ROOT_FILE] if (folder / ROOT_FILE).exists() else []
     fragments = folder if folder.name == FRAGMENTS else folder / FRAGMENTS
     return [*root, *sorted(fragments.glob("*.toml")), *own]

@@ -481,3 +481,19 @@ def test_nothing_that_was_read_shows_a_secret(tmp_path):
     places = read_places(request, settings | {"env": {"ANTHROPIC_API_KEY": SECRET}})
 
     assert SECRET not in repr(places)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "usable"),
+    [
+        ({"expires_at": 4102444800}, False),
+        ({"access_token": "", "expires_at": 4102444800}, False),
+        ({"access_token": "made-up"}, True),
+        ({"refresh_token": "made-up"}, True),
+    ],
+)
+def test_a_profile_without_a_token_signs_in_nothing(tokens, usable, tmp_path):
+    write(tmp_path / ".config/anthropic/configs/default.json", PROFILE)
+    write(tmp_path / ".config/anthropic/credentials/default.json", tokens)
+
+    assert usable == (active(tmp_path) == "profiles")

@@ -11,6 +11,7 @@ from support.clients.claude_logins import (
     DOCUMENT,
     GLOBAL,
     GLOBAL_LEFT,
+    LOGIN,
     PLUGINS,
     PROFILE,
     by_administrators,
@@ -272,3 +273,13 @@ def test_a_further_name_of_a_copy_is_reported(leave, code, tmp_path):
 
     assert (11, ["further.json"]) == (done.exit_code, with_secret(tmp_path))
     assert any("1 further name(s) of .claude.json.backup.1" in step.detail for step in done.steps)
+
+
+@every_way
+def test_a_folder_that_is_not_there_protects_no_login_outside_of_it(leave, code, tmp_path):
+    write(tmp_path / ".claude/.credentials.json", LOGIN)
+    gone = {"CLAUDE_CONFIG_DIR": str(tmp_path / "gone"), "CLAUDE_SECURESTORAGE_CONFIG_DIR": ""}
+
+    done = leave(request_of(tmp_path, **gone))
+
+    assert (code, []) == (done.exit_code, with_secret(tmp_path))

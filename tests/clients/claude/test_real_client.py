@@ -81,11 +81,23 @@ def test_the_client_takes_the_same_documents_for_a_login(name, tmp_path):
     assert would_use_one(tmp_path) == is_logged_in(tmp_path)
 
 
-@pytest.mark.parametrize("name", [name for name in GLOBALS if name != "broken"])
+NOT_SENT = ("a blank key", "a number", "a list with a key")
+"""What `auth status` calls a login, and no start signs in by (see the records of starts)."""
+
+
+@pytest.mark.parametrize("name", [name for name in GLOBALS if name not in ("broken", *NOT_SENT)])
 def test_the_client_takes_the_same_global_files_for_a_login(name, tmp_path):
     write(tmp_path / ".claude.json", GLOBALS[name][0])
 
     assert would_use_one(tmp_path) == is_logged_in(tmp_path)
+
+
+@pytest.mark.parametrize("name", NOT_SENT)
+def test_the_client_names_a_login_that_no_start_signs_in_by(name, tmp_path):
+    write(tmp_path / ".claude.json", GLOBALS[name][0])
+
+    assert is_logged_in(tmp_path)
+    assert not would_use_one(tmp_path)
 
 
 def test_the_client_does_not_start_with_a_broken_global_file(tmp_path):

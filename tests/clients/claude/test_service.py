@@ -60,9 +60,9 @@ def asking(home, now=NOW, **env):
     return request_of(home, **env)._replace(now=now)
 
 
-def ask(home, source=STORE, request=None, settings=None):
+def ask(home, source=STORE, request=None):
     request = request or asking(home)
-    (answer,) = service.identify(request, read_state(request), (source,), settings or {})
+    (answer,) = service.identify(request, read_state(request), (source,))
     return answer
 
 
@@ -84,9 +84,9 @@ def test_a_token_variable_is_asked_about(vendor, home):
 
 
 def test_a_token_of_settings_is_asked_about(vendor, home):
-    settings = {"env": {"CLAUDE_CODE_OAUTH_TOKEN": "token"}}
+    write(home / ".claude/settings.json", {"env": {"CLAUDE_CODE_OAUTH_TOKEN": "token"}})
 
-    answer = ask(home, "CLAUDE_CODE_OAUTH_TOKEN", settings=settings)
+    answer = ask(home, "CLAUDE_CODE_OAUTH_TOKEN")
 
     assert "org-a" == answer.workspace
 

@@ -14,6 +14,7 @@ POLICY, REQ, MANAGED, SYSTEM = (
     "managed_config.toml",
     "config.toml",
 )
+SETTINGS, DROP_IN = "managed-settings.json", "managed-settings.d/50-more.json"
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\ncontact = "x"\noldest_client = "0.147.0"\n'
 """Five lines, so that what follows begins on the sixth."""
 CHATGPT = 'login_methods = ["chatgpt"]\n'
@@ -127,6 +128,9 @@ P, Q = "a.mobileconfig", "b.mobileconfig"
 KEY_LINE = line_of(GOOD_PROFILE, "<key>requirements_toml_base64")
 OUTER = "<string>com.example.outer<"
 
+SIGN_IN = '"enforceAnthropicSignIn": true'
+LISTED = '{\n"allowedProviders": ["anthropic"]}'
+OWNERS = 'organisations = ["org-a"]\n'
 AMONG = '[clients.codex.requirements]\nallowed_login_methods = ["chatgpt"]\n'
 BAD = {
     "sign-in-key-among-others": (
@@ -292,6 +296,25 @@ BAD = {
     "identifier-twice": (
         bad({P: TWICE}, (P, line_of(TWICE, "<string>com.example.inner<"))),
     ),
+    "claude_idle_key": (
+        bad({SETTINGS: '{\n"forceloginmethod": "console"}'}, (SETTINGS, 2)),
+        bad({DROP_IN: '{\n\n"forceLoginMethod": "sso"}'}, (DROP_IN, 3)),
+    ),
+    "claude_locks_out": (
+        bad({SETTINGS: '{\n"forceLoginOrgUUID": []}'}, (SETTINGS, 2)),
+        bad({SETTINGS: '{\n"enforceAnthropicSignIn": "true"}'}, (SETTINGS, 2)),
+        bad({DROP_IN: '{"model": "opus",\n"allowedProviders": ["example"]}'}, (DROP_IN, 2)),
+    ),
+    "claude_open_pin": (
+        bad({SETTINGS: '{\n"forceLoginOrgUUID": ["org-a"]}'}, (SETTINGS, 2)),
+        bad({DROP_IN: '{\n"forceLoginMethod": "console"}'}, (DROP_IN, 2)),
+    ),
+    "claude_widened_list": (
+        bad({SETTINGS: LISTED, DROP_IN: '{\n\n"allowedProviders": ["bedrock"]}'}, (DROP_IN, 3)),
+    ),
+    "claude_idle_organisations": (
+        bad(policy('[clients.claude]\nlogin_methods = ["console"]\n' + OWNERS), (POLICY, 8)),
+    ),
 }  # fmt: skip
 
 RENDERED = compile_policy(draft(HEAD + CHATGPT)).data("requirements")
@@ -391,4 +414,18 @@ GOOD = {
     "profile-of-user": (good({P: GOOD_PROFILE, Q: OF_OTHERS}),),
     "profile-incomplete": (good({P: GOOD_PROFILE}),),
     "identifier-twice": (good({P: GOOD_PROFILE, Q: OTHER_PROFILE}),),
+    "claude_idle_key": (good({SETTINGS: '{"forceLoginMethod": "console"}', DROP_IN: LISTED}),),
+    "claude_locks_out": (good({SETTINGS: LISTED, DROP_IN: "{" + SIGN_IN + "}"}),),
+    "claude_open_pin": (
+        good({SETTINGS: '{"forceLoginOrgUUID": ["org-a"], ' + SIGN_IN + "}"}),
+        good({SETTINGS: LISTED}),
+    ),
+    "claude_widened_list": (
+        good({SETTINGS: LISTED, DROP_IN: LISTED}),
+        good({SETTINGS: LISTED, DROP_IN: '{"model": "opus"}'}),
+    ),
+    "claude_idle_organisations": (
+        good(policy('[clients.claude]\nlogin_methods = ["console", "claudeai"]\n' + OWNERS)),
+        good(policy("[clients.claude]\n" + OWNERS)),
+    ),
 }  # fmt: skip

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from rollout.drafts import example
+from rollout.drafts import example_of_both
 from support.artefacts.signers import MAKERS, NOW, holder
 from tipstaff_policy.errors import BadSignatureError, UsageError
 from tipstaff_rollout.channels import channel, channel_names
@@ -215,7 +215,7 @@ def test_a_good_signature_is_told_by_its_signer():
 @pytest.mark.parametrize("name", channel_names())
 def test_an_artefact_of_every_channel_is_signed_and_proved_without_its_signature(name):
     by = channel(name)
-    files = render_artefact(example(by.platform), by)
+    files = render_artefact(example_of_both(by.platform, drop_ins="drop-in" in name), by)
     sign = by_certificate if is_profile(files) else by_key
 
     made = sign_artefact(files, sign, SUBJECT if len(files) > 1 else None)

@@ -14,7 +14,7 @@ shift 2
 mount --bind /etc "$old"
 for each in "$old"/* ; do
   name=${each##*/}
-  case $name in codex|tipstaff) ;; *) [ -e "$new/$name" ] || [ -L "$new/$name" ] || ln -s "$each" "$new/$name" ;; esac
+  case $name in codex|claude-code|tipstaff) ;; *) [ -e "$new/$name" ] || [ -L "$new/$name" ] || ln -s "$each" "$new/$name" ;; esac
 done
 mount --bind "$new" /etc
 exec "$@"

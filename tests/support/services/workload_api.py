@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 SPIFFE_ID = "spiffe://example.org/build/agent"
 
@@ -76,4 +77,5 @@ def svid(key, name, audience):
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
     serve(sys.argv[1], json.loads(sys.argv[2]))

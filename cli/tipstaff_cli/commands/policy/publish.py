@@ -92,6 +92,12 @@ def add(
             "--at-once", help="Publish the client's own files now, even if the policy starts later."
         ),
     ] = False,
+    drop_in: Annotated[
+        bool,
+        typer.Option(
+            "--drop-in", help="Publish a client's file as a drop-in, if the client has such."
+        ),
+    ] = False,
     work: "Work",
 ) -> None:
     """Add a policy: the document, the public keys that it names, and the client's own files.
@@ -108,7 +114,7 @@ def add(
     from tipstaff_rollout.sync import publishing  # noqa: PLC0415 - the extra
 
     _require_begun(work)
-    delivery = _delivery(policy, keys, at_once=at_once)
+    delivery = _delivery(policy, keys, at_once=at_once, drop_in=drop_in)
     publishing.require_newer(work.repository, delivery)
     publishing.add(work, delivery)
     _finish(work)
@@ -227,18 +233,20 @@ def _require_begun(work: "Work") -> None:
     open_repository(work.repository.folder)
 
 
-def _delivery(policy: Path, keys: Path | None, *, at_once: bool) -> "Delivery":
+def _delivery(policy: Path, keys: Path | None, *, at_once: bool, drop_in: bool) -> "Delivery":
     """Return the delivery, parsed as an endpoint will parse it."""
     from tipstaff_cli.commands.policy.drafts import draft_in  # noqa: PLC0415 - heavy
-    from tipstaff_cli.commands.policy.render import say_start  # noqa: PLC0415
+    from tipstaff_cli.commands.policy.render import say_start, say_united  # noqa: PLC0415
     from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of  # noqa: PLC0415
+    from tipstaff_rollout.payloads import chosen, every_payload  # noqa: PLC0415
     from tipstaff_rollout.sync.deliverables import delivery_of  # noqa: PLC0415
 
     draft = draft_in(policy, keys)
     now = int(time.time())
-    made = compile_policy(draft, at_once=at_once, now=now)
-    delivery = delivery_of(made.payloads)
+    made = compile_policy(draft, at_once=at_once, drop_ins=drop_in, now=now)
+    delivery = delivery_of(chosen(made, every_payload()))
     stated = policy_of(draft)
+    say_united(made, stated, draft.path, asked=drop_in)
     say_start(stated, made, draft.path, now)
     if made.has_secret:
         sys.stderr.write(

@@ -18,9 +18,10 @@ from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_o
 from tipstaff_rollout.artefacts.pages import upload_index
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.effects import describe_now, find_effect
-from tipstaff_rollout.lint.client_rules import oldest_of
 from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
+from tipstaff_rollout.payloads import can_be_drop_in, every_payload, united_rules
+from tipstaff_rollout.payloads import chosen as choose_payloads
 from tipstaff_rollout.proving import list_left_out, obstacles, render_artefact, with_page
 from tipstaff_rollout.stages import list_stages
 from tipstaff_rollout.storing import write_artefact
@@ -34,6 +35,13 @@ AtOnce = Annotated[
     typer.Option(
         "--at-once",
         help="Write the client's own files now, even if the policy starts later or in stages.",
+    ),
+]
+DropIns = Annotated[
+    bool,
+    typer.Option(
+        "--drop-in",
+        help="Write a client's file as a drop-in next to an existing file, if the client has such.",
     ),
 ]
 
@@ -58,6 +66,7 @@ def render(  # noqa: PLR0913 - one argument an option
     keys: Keys = None,
     at_once: AtOnce = False,
     at: At = None,
+    drop_in: DropIns = False,
     merge_into: Annotated[
         list[Path] | None,
         typer.Option(
@@ -98,26 +107,47 @@ def render(  # noqa: PLR0913 - one argument an option
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
     draft = _with_files(draft_in(policy, keys), merge_into or [])
     now = read_moment(at)
-    made, stated = compile_policy(draft, at_once=at_once, now=now), policy_of(draft)
+    made = compile_policy(draft, at_once=at_once, drop_ins=drop_in, now=now)
+    stated = policy_of(draft)
     say_start(stated, made, draft.path, now)
+    say_united(made, stated, draft.path, asked=drop_in)
     carried = tuple(name for chosen_channel in chosen for name in chosen_channel.carries)
     say_secret(made.carried(carried), stated, draft.path)
     if ALL in to:  # what only carries what this policy does not say is no artefact of it
-        chosen = [
-            chosen_channel
-            for chosen_channel in chosen
-            if {*chosen_channel.carries} & {p.name for p in made.payloads}
-        ]
+        chosen = [chosen_channel for chosen_channel in chosen if _has_content(made, chosen_channel)]
     for chosen_channel in chosen:
         reasons = _obstacles(made, stated, chosen_channel, client_version, tipstaff_version)
         _require_none(reasons, chosen_channel, draft.path)
     if ALL in to or len(chosen) > 1:
         raise typer.Exit(_write_all(made, chosen, out))
     (one,) = chosen
-    write_out(f"{write_artefact(render_artefact(made, one), out, private=made.has_secret)}\n")
-    missing = list_left_out(made, one)
-    if missing:
-        sys.stderr.write(f"tipstaff: {one.name} does not carry {', '.join(missing)}\n")
+    _write_one(made, one, out)
+
+
+def _has_content(made: Compiled, to: Channel) -> bool:
+    return any(payload.name in to.carries for payload in made.payloads)
+
+
+def say_united(made: Compiled, policy: OrganisationPolicy, path: str, *, asked: bool) -> None:
+    """Warn an author of rules to which other files of the client can add.
+
+    Raises:
+        ArtefactError: A drop-in is asked for, and no client of the policy has that form.
+    """
+    if not asked:
+        return
+    if not can_be_drop_in(policy):  # a start may hold its files back for now
+        raise ArtefactError(
+            "no file of this policy can be a drop-in",
+            where=path,
+            expected="a policy for a client that reads drop-ins",
+            remedy="render it without --drop-in",
+        )
+    for name, keys in united_rules(made):
+        sys.stderr.write(
+            f"tipstaff: {name}: the client unites the lists of its files, so others can add to "
+            f"{', '.join(keys)}; lint them together\n"
+        )
 
 
 def _choose(names: list[str], known: Sequence[str]) -> list[Channel]:
@@ -163,6 +193,14 @@ def say_secret(made: Compiled, policy: OrganisationPolicy, path: str) -> None:
     )
 
 
+def _write_one(made: Compiled, to: Channel, out: Path) -> None:
+    """Write an artefact, and say what of the policy it does not carry."""
+    write_out(f"{write_artefact(render_artefact(made, to), out, private=made.has_secret)}\n")
+    missing = list_left_out(made, to)
+    if missing:
+        sys.stderr.write(f"tipstaff: {to.name} does not carry {', '.join(missing)}\n")
+
+
 def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
     """Write the artefact of each channel; return 1 if a channel cannot carry the policy."""
     code, written = 0, []
@@ -185,7 +223,7 @@ def _write_all(made: Compiled, chosen: list[Channel], out: Path) -> int:
 
 def say_start(policy: OrganisationPolicy, made: Compiled, path: str, now: int) -> None:
     """Tell an author of a policy that starts in stages what has an effect now, where and why."""
-    shipped = tuple(payload.name for payload in made.payloads)
+    shipped = tuple(payload.name for payload in choose_payloads(made, every_payload()))
     effect = find_effect(policy, now, shipped)
     if effect.state == list_stages(policy)[0].state == "whole":  # nothing of it is a start
         return
@@ -201,11 +239,7 @@ def _obstacles(
     Raises:
         UsageError: A version is invalid.
     """
-    version = _version(client or oldest_of([policy]))
-    reasons = [
-        f"client {'.'.join(map(str, version))}: {reason}"
-        for reason in obstacles(made, policy, to, version)
-    ]
+    reasons = obstacles(made, policy, to, _version(client) if client else None)
     why = obstacle(_version(tipstaff)) if tipstaff and "policy" in to.carries else ""
     return [*reasons, *([f"Tipstaff {tipstaff}: {why}"] if why else [])]
 

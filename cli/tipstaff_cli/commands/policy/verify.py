@@ -24,7 +24,7 @@ from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_o
 from tipstaff_rollout.lint import lint, oldest_version
 from tipstaff_rollout.lint.reading import read_files
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.payloads import client_payloads, file_names
+from tipstaff_rollout.payloads import client_payloads, file_names, has_drop_in
 from tipstaff_rollout.proving import Proof, differences, prove
 from tipstaff_rollout.storing import read_signed
 from tipstaff_schemas.report import PolicyRule, Tool
@@ -102,7 +102,10 @@ def verify(  # noqa: PLR0913 - one argument an option
 
 
 def _differences(proof: Proof, wanted: Draft, now: int, *, at_once: bool) -> tuple[str, ...]:
-    return differences(proof, compile_policy(wanted, at_once=at_once, now=now))
+    """Compare an artefact with a policy in the same form, with drop-ins or without."""
+    drop_ins = has_drop_in(proof.compiled.payloads)
+    made = compile_policy(wanted, at_once=at_once, drop_ins=drop_ins, now=now)
+    return differences(proof, made)
 
 
 def _lint(proof: Proof) -> tuple[LintFinding, ...]:

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 
+from tipstaff_policy.clients.claude.config.layer_stack import read_stack, used_settings
 from tipstaff_policy.clients.claude.credentials.members import LOGIN
 from tipstaff_policy.clients.claude.credentials.places import places_of
 from tipstaff_policy.clients.claude.credentials.stored import (
@@ -49,19 +50,14 @@ class NoQuestionError(EvaluationError):
 
 
 def identify(
-    request: Request,
-    state: HostState,
-    sources: tuple[str, ...],
-    settings: Mapping[str, object] | None = None,
+    request: Request, state: HostState, sources: tuple[str, ...]
 ) -> tuple[ServiceAnswer, ...]:
-    """Return whose the credentials of some sources are, or why that is not known.
-
-    Args:
-        settings: As for `read_credentials`: a token may stand there.
-    """
+    """Return whose the credentials of some sources are, or why that is not known."""
     held = {credential.source: credential.content for credential in state.everywhere()}
+    # The variable of a token may stand in a settings file too.
+    settings = used_settings(read_stack(request, state.home)) if TOKEN in sources else {}
     return tuple(
-        _identity(request, state, source, (held.get(source), settings or {})) for source in sources
+        _identity(request, state, source, (held.get(source), settings)) for source in sources
     )
 
 

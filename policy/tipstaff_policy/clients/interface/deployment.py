@@ -40,6 +40,23 @@ class DeployedFile(Record):
     """What that channel is, for the list of channels."""
 
 
+class DropIn(Record):
+    """A file that may be delivered in place of another, for hosts where others have that one.
+
+    The client unites both. Only files at places have this form.
+    """
+
+    file: str
+    """The name of this file."""
+    base: str
+    """The name of the file whose place it takes."""
+    write: Callable[[str], str]
+    """Takes the text of that file, and returns the text of this one."""
+    united: Callable[[str], tuple[str, ...]]
+    """Takes the text of this file, and returns the rules to which other files can add, because the
+    client unites their lists."""
+
+
 class Stamp(Record):
     """By what a rendered file says which policy it is of."""
 
@@ -83,6 +100,35 @@ class Documents(Record):
     """How a file begins that holds the keys of another administrator's too."""
     merge: "Callable[[Stamp, str, Iterable[ClientKey]], bytes]"
     """Returns such a file; takes the policy's stamp and where the other's file is kept."""
+
+
+class RegistryText(Record):
+    """A text of the registry that stands for a file on Windows.
+
+    It is below `HKEY_LOCAL_MACHINE`, in the view of 64-bit programs.
+    """
+
+    file: str
+    """The name of the file."""
+    key: str
+    """Below the key of all policies, which Windows lets administrators alone change."""
+    value: str
+    text: Callable[[bytes], str]
+    """Takes a rendered file and returns the text: one line of printable ASCII that begins with the
+    file's stamp. It has no percent sign, which Group Policy takes for a variable's."""
+    data: Callable[[str], bytes]
+    """Returns the file that a text stands for, byte for byte. Raises ValueError, which says what
+    is wrong with the text."""
+    present: Callable[[str], str]
+    """Takes the root of an image and returns the text there; empty if there is none. Raises OSError
+    where it cannot be read."""
+    silences: str
+    """The path of a file that the client passes over while the text is there; or nothing."""
+
+    @property
+    def place(self) -> str:
+        """Return the whole name, as administrators write it."""
+        return f"HKLM\\{self.key}\\{self.value}"
 
 
 class FormField(Record):
@@ -139,7 +185,7 @@ class Deployment(Record):
     """What files say, by their names: methods, workspaces and stores; raises PolicyError."""
     places: Mapping[Platform, Mapping[str, str]]
     """The path of each file, with the platform's own separators; a file that only its user could
-    get has none."""
+    get has none, and neither has one that Windows gets as a text of the registry."""
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
     """The state of a host as it would be with files instead of the present ones."""
     preferences: Preferences | None
@@ -155,5 +201,11 @@ class Deployment(Record):
     stamps: Stamps
     documents: Documents
     authoring: Authoring
+    registry: tuple[RegistryText, ...] = ()
+    """The files that Windows gets as texts of the registry; they have no place there."""
+    drop_ins: tuple[DropIn, ...] = ()
+    unwritable: "Callable[[ClientKey], str] | None" = None
+    """Says what about the value of a key its file cannot hold; empty if it can. None where the
+    grammar of the file is that of the policy."""
     login_ages: tuple[int, ...] = ()
     """The ages of a login, in seconds, from which the client acts otherwise."""

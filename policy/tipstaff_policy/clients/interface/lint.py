@@ -164,7 +164,8 @@ class ClientLint(NamedTuple):
     newest: str
     """The version for which files are judged where nothing names an older one."""
     kinds: Mapping[str, Kind]
-    """By how a name ends, what the file is; the longest ending that fits counts."""
+    """By how a name ends, what the file is; the longest ending that fits counts. An ending with a
+    folder and `*` in it is a pattern: `settings.d/*.json`."""
     groups: Mapping[str, tuple[LintRule, ...]]
     """Rules by the heading of the manual's page; each sees the files of this client alone."""
     read: Callable[[Given, Reader | None], ClientFile]

@@ -45,6 +45,10 @@ function Install-Folder($Folder, $HoldsFiles) {
 }
 
 function Install-File($File) {
+    if ($File.Key) {
+        Install-Value $File
+        return
+    }
     $Folders = Get-Folders $File.Path
     foreach ($Folder in $Folders) {
         Install-Folder $Folder ($Folder -eq $Folders[-1])

@@ -75,6 +75,9 @@ function Get-FaultOf($Place, $Kind) {
 function Test-Other($File) {
     # Whether a client's file is there that begins with no stamp of ours: another administrator's.
     # A file in a folder that users could change is not.
+    if ($File.Key) {
+        return Test-OtherValue $File
+    }
     $Place = Get-Place $File.Path
     if (-not $File.Stamp -or (Get-Kind $Place) -eq 'nothing') {
         return $false
@@ -89,21 +92,27 @@ function Test-Other($File) {
     return -not [IO.File]::ReadAllText($Place).StartsWith($File.Stamp, [StringComparison]::Ordinal)
 }
 
+function Get-LostOfJson($Text, $Keys) {
+    # The members of a JSON text that are not in the policy's own; never what they are set to.
+    $Found = @()
+    foreach ($Match in [regex]::Matches($Text, '"([^"]+)"\s*:')) {
+        if ($Keys.Split('. ') -notcontains $Match.Groups[1].Value) {
+            $Found += $Match.Groups[1].Value
+        }
+    }
+    return [string]::Join(', ', $Found)
+}
+
 function Get-Lost($Place, $Keys) {
     # The keys of a TOML file that are not in the policy's own, with their lines, as far as lines
     # show them; never a value.
     if ((Get-Kind $Place) -ne 'file') {
         return ''
     }
-    $Found = @()
     if ($Place.EndsWith('.json')) {
-        foreach ($Match in [regex]::Matches([IO.File]::ReadAllText($Place), '"([^"]+)"\s*:')) {
-            if ($Keys.Split('. ') -notcontains $Match.Groups[1].Value) {
-                $Found += $Match.Groups[1].Value
-            }
-        }
-        return [string]::Join(', ', $Found)
+        return Get-LostOfJson ([IO.File]::ReadAllText($Place)) $Keys
     }
+    $Found = @()
     $Table = ''
     $Number = 0
     foreach ($Line in [IO.File]::ReadAllLines($Place)) {
@@ -123,7 +132,15 @@ function Get-Lost($Place, $Keys) {
 function Test-Kept {
     # Whether an earlier file was kept already where another one would have to be.
     foreach ($File in $Files) {
-        if ((Test-Other $File) -and (Get-Kind "$(Get-Place $File.Path)$Before") -ne 'nothing') {
+        if (-not (Test-Other $File)) {
+            continue
+        }
+        if ($File.Key) {
+            $There = $null -ne (Get-Stored $File "$($File.Name)$Before")
+        } else {
+            $There = (Get-Kind "$(Get-Place $File.Path)$Before") -ne 'nothing'
+        }
+        if ($There) {
             return $true
         }
     }
@@ -135,8 +152,13 @@ function Get-Others {
     $Found = @()
     foreach ($File in $Files) {
         if (Test-Other $File) {
-            $Place = Get-Place $File.Path
-            $Lost = Get-Lost $Place $File.Keys
+            if ($File.Key) {
+                $Place = Get-ValuePlace $File
+                $Lost = Get-LostOfValue $File
+            } else {
+                $Place = Get-Place $File.Path
+                $Lost = Get-Lost $Place $File.Keys
+            }
             if ($Lost) {
                 $Found += "$Place is not Tipstaff's own and contains $Lost, which would be lost"
             } else {
@@ -149,6 +171,9 @@ function Get-Others {
 
 function Get-Fault($File) {
     # What is wrong with one file; empty if it does not differ from the policy.
+    if ($File.Key) {
+        return Get-FaultOfValue $File
+    }
     foreach ($Folder in (Get-Folders $File.Path)) {
         $Fault = Get-FaultOf $Folder 'folder'
         if ($Fault) {

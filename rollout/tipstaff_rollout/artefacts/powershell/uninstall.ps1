@@ -1,7 +1,12 @@
 $Code = 0
 foreach ($File in $Files) {
-    $Place = Get-Place $File.Path
     try {
+        if ($File.Key) {
+            $Place = Get-ValuePlace $File
+            Remove-Value $File
+            continue
+        }
+        $Place = Get-Place $File.Path
         if ((Get-Kind $Place) -eq 'nothing') {
             continue
         }

@@ -23,7 +23,7 @@ from tipstaff_policy.clients.claude.locations import on_this_machine
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import FaultyLayer
-from tipstaff_policy.system.files import read_bounded, show_path
+from tipstaff_policy.system.files import read_bounded, show_path, within
 
 DOMAIN = "com.anthropic.claudecode"
 DEVICE = "device"
@@ -34,8 +34,9 @@ MACHINE_HIVE = "/Windows/System32/config/SOFTWARE"
 USER_HIVE = "NTUSER.DAT"
 KEY = ("Policies", "ClaudeCode")
 VALUE = "Settings"
-MACHINE_NAME = r"HKLM\SOFTWARE\Policies\ClaudeCode\Settings"
-USER_NAME = r"HKCU\SOFTWARE\Policies\ClaudeCode\Settings"
+KEY_NAME = "\\".join(("SOFTWARE", *KEY))
+MACHINE_NAME = rf"HKLM\{KEY_NAME}\{VALUE}"
+USER_NAME = rf"HKCU\{KEY_NAME}\{VALUE}"
 HIVE_LIMIT = 512 << 20
 
 
@@ -119,18 +120,30 @@ def _registry(request: Request, home: str) -> Iterator[LayerFile]:
             yield document._replace(layer=document.layer._replace(administrators=not own))
 
 
+def read_machine_text(root: str) -> str:
+    """Return the text of the machine's registry in an image; empty if there is none.
+
+    Raises:
+        OSError: The hive cannot be read.
+    """
+    return _text_in(within(root, MACHINE_HIVE, ignore_case=True), KEY) or ""
+
+
 def _of_hive(path: str, key: tuple[str, ...], request: Request) -> str | OSError | None:
+    try:
+        return _text_in(on_this_machine(path, request), key)
+    except OSError as error:
+        return error
+
+
+def _text_in(place: str, key: tuple[str, ...]) -> str | None:
     from tipstaff_policy.clients.claude.config.registry_hive import (  # noqa: PLC0415 - Windows only
         read_text_value,
     )
 
     try:
-        data = read_bounded(on_this_machine(path, request), HIVE_LIMIT)
+        return read_text_value(read_bounded(place, HIVE_LIMIT), key, VALUE)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        return error
-    try:
-        return read_text_value(data, key, VALUE)
     except ValueError as error:
-        return OSError(0, str(error), path)
+        raise OSError(0, str(error), place) from None

@@ -77,9 +77,16 @@ def read_profile(request: Request, folder: str, name: str) -> Profile:
     if isinstance(path, str) and path:
         found = found._replace(tokens=os.path.normpath(os.path.join(folder, path)))
     kind = how.get("type")
-    usable = kind == FEDERATED or (kind == USER and _text(request, found.tokens).strip())
-    organisation = _organisation(members, parse_object(_text(request, found.tokens)))
+    text = _text(request, found.tokens)
+    tokens = parse_object(text)
+    usable = kind == FEDERATED or (kind == USER and bool(text.strip()) and _has_token(tokens))
+    organisation = _organisation(members, tokens)
     return found._replace(kind=kind if usable else None, organisation=organisation)
+
+
+def _has_token(tokens: Mapping[str, Any] | None) -> bool:
+    """Return whether tokens can sign in; what is no JSON object is left to the client."""
+    return tokens is None or any(tokens.get(name) for name in ("access_token", "refresh_token"))
 
 
 def active_name(request: Request, folder: str) -> str:

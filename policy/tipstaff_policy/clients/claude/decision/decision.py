@@ -14,6 +14,7 @@ from tipstaff_policy.clients.claude.config.documents import (
     NOT_LOADED,
 )
 from tipstaff_policy.clients.claude.config.effective import heeded, is_refused, looked_at
+from tipstaff_policy.clients.claude.config.given_policy import GIVEN
 from tipstaff_policy.clients.claude.config.keys import SIGN_IN
 from tipstaff_policy.clients.claude.config.rules import Rule, Rules
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
@@ -135,7 +136,8 @@ class Judge:
         if self.behaviour.stops_logins_alone and (outside or session.role in FIRST_PARTY_KEYS):
             return None
         stops = [where for why, where in self._failures() if why in self.behaviour.stops_alone]
-        if not stops or any(is_present(layer) for layer in read if layer.name in MANAGED):
+        own = [layer for layer in read if layer.name in MANAGED and layer.name != GIVEN]
+        if not stops or any(map(is_present, own)):
             return None
         return self._say("refuse", f"{stops[0]}: {texts.UNREADABLE}")
 

@@ -11,6 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tipstaff_policy.clients.claude.compliance import BY_PROVIDER, allowed_methods
+from tipstaff_policy.clients.claude.config.device_management import (
+    DEVICE,
+    DOMAIN,
+    KEY_NAME,
+    MACHINE_NAME,
+    VALUE,
+    read_machine_text,
+)
 from tipstaff_policy.clients.claude.config.documents import (
     NoDocumentError,
     managed_document,
@@ -32,6 +40,8 @@ from tipstaff_policy.clients.claude.config.rules import rules_of
 from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
 from tipstaff_policy.clients.claude.deployment.stamps import (
     CLIENT,
+    DROP_IN,
+    DROP_IN_FILE,
     FILE,
     MERGED,
     NAME,
@@ -39,9 +49,12 @@ from tipstaff_policy.clients.claude.deployment.stamps import (
     members,
     merge,
     preference_files,
+    registry_data,
+    registry_text,
     text_of,
+    unwritable,
 )
-from tipstaff_policy.clients.claude.locations import MANAGED_FILE
+from tipstaff_policy.clients.claude.locations import DROP_IN_FOLDER, MANAGED_FILE
 from tipstaff_policy.clients.claude.methods import CLOUDS, NAMES
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.clients.claude.versions import NEWEST_BEHAVIOUR, behaviours_of
@@ -51,8 +64,10 @@ from tipstaff_policy.clients.interface.deployment import (
     DeployedFile,
     Deployment,
     Documents,
+    DropIn,
     FormField,
     Preferences,
+    RegistryText,
     Way,
 )
 from tipstaff_policy.errors import PolicyError
@@ -73,7 +88,7 @@ from tipstaff_policy.organisation.model import (
 )
 
 TABLE = "settings"
-DOMAIN = "com.anthropic.claudecode"
+FILE_NAMES = {NAME: FILE, DROP_IN: DROP_IN_FILE}
 FIRST_PARTY = BY_PROVIDER["anthropic"]
 DESCRIPTIONS = {
     METHOD: "The only way to sign in: claudeai, console or gateway.",
@@ -122,13 +137,34 @@ def _of_methods(methods: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
+def as_drop_in(text: str) -> str:
+    """Return the text of the file as that of a drop-in.
+
+    One organisation is written as a text, which replaces a list of the other files; two lists are
+    united.
+    """
+    document = json.loads(text)
+    owners = document.get(ORGANISATIONS)
+    if isinstance(owners, list) and len(owners) == 1:
+        document[ORGANISATIONS] = owners[0]
+    return json.dumps(document, sort_keys=True)
+
+
+def united_in(text: str) -> tuple[str, ...]:
+    """Return the rules of a drop-in to which other files can add."""
+    document = parse_document(text.encode())
+    return tuple(
+        key for key in (ORGANISATIONS, ALLOWED_PROVIDERS) if isinstance(document.get(key), list)
+    )
+
+
 def obstacles(
     policy: OrganisationPolicy, version: tuple[int, int, int], names: frozenset[str]
 ) -> tuple[str, ...]:
     """Return why a version cannot enforce what the file says."""
     behaviours = behaviours_of(".".join(map(str, version)))
     document = {key: "" for file in files_of(policy) for key in parse_document(file.text.encode())}
-    if NAME not in names or not behaviours:
+    if not names & {NAME, DROP_IN} or not behaviours:
         return ()
     worst = behaviours[-1]
     known = {
@@ -153,12 +189,13 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
     """
     keys: list[ClientKey] = []
     clients: tuple[ClientRules, ...] = ()
-    for text in files.values():
+    for name, text in files.items():
+        path = FILE_NAMES.get(name, FILE)
         try:
             document = parse_document(text.encode())
         except NoDocumentError as error:
-            raise PolicyError("is no JSON object", where=f"{FILE}:{error.line}") from None
-        origins = (Origin(LAYER, FILE, None),)
+            raise PolicyError("is no JSON object", where=f"{path}:{error.line}") from None
+        origins = (Origin(LAYER, path, None),)
         clients = _rules_in(document, origins)
         rest = {name: _whole(value) for name, value in document.items() if not _is_rule(name)}
         keys += [ClientKey(CLIENT, TABLE, path, value, origins) for path, value in leaves_of(rest)]
@@ -195,7 +232,7 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
     texts = {file.name: file.text for file in files}
     if NAME not in texts:
         return state
-    names = ("device",) if way == "profile" and TABLES[state.platform].device else FILE_LAYERS
+    names = (DEVICE,) if _is_by_device(state.platform, way) else FILE_LAYERS
     found = managed_document(names[0], _path(state, names[0]), texts[NAME].encode(), "lines").layer
     managed = tuple(name for source in OF_MACHINE for name in source)
     kept = [layer for layer in state.layers if layer.name not in _replaced(names, managed)]
@@ -203,13 +240,21 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
     return state._replace(layers=_ranked(kept, found, rank))
 
 
+def _is_by_device(platform: Platform, way: Way) -> bool:
+    """Return whether a file comes as what device management sets; on Windows it always does."""
+    device = TABLES[platform].device
+    return device == "registry" or (device == "preferences" and way == "profile")
+
+
 def _replaced(names: tuple[str, ...], managed: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the layers that what is deployed takes the place of; a profile stands alone."""
-    return managed if names == ("device",) else FILE_LAYERS
+    """Return the layers that are replaced by what is deployed; device management stands alone."""
+    return managed if names == (DEVICE,) else FILE_LAYERS
 
 
 def _path(state: HostState, name: str) -> str:
-    if name == "device":
+    if name == DEVICE and state.platform == "windows":
+        return MACHINE_NAME
+    if name == DEVICE:
         return f"/Library/Managed Preferences/{DOMAIN}.plist"
     return f"{TABLES[state.platform].system}/{MANAGED_FILE}"
 
@@ -255,10 +300,18 @@ def _form(key: str, value: Any) -> FormField:
     return FormField(key, description, kinds.get(type(value), "string"))
 
 
+def _places(platform: Platform) -> dict[str, str]:
+    folder = TABLES[platform].system
+    return {
+        NAME: f"{folder}/{MANAGED_FILE}",
+        DROP_IN: f"{folder}/{DROP_IN_FOLDER}/{DROP_IN_FILE}",
+    }
+
+
 PLACES: dict[Platform, dict[str, str]] = {
-    "linux": {NAME: f"{TABLES['linux'].system}/{MANAGED_FILE}"},
-    "macos": {NAME: f"{TABLES['macos'].system}/{MANAGED_FILE}"},
-    "windows": {NAME: rf"C:\Program Files\ClaudeCode\{MANAGED_FILE}"},
+    "linux": _places("linux"),
+    "macos": _places("macos"),
+    "windows": {},
 }
 WORDS = (*NAMES, *KNOWN_PROVIDERS)
 DEPLOYMENT = Deployment(
@@ -271,8 +324,26 @@ DEPLOYMENT = Deployment(
     file_of={TABLE: NAME},
     contradicting=contradicting,
     words=lambda: WORDS,
-    files=(DeployedFile(NAME, FILE, "claude", "managed settings of Claude Code"),),
+    files=(
+        DeployedFile(NAME, FILE, "claude", "managed settings of Claude Code"),
+        DeployedFile(
+            DROP_IN, DROP_IN_FILE, "claude-drop-in", "the same as a drop-in, with --drop-in"
+        ),
+    ),
+    unwritable=unwritable,
+    drop_ins=(DropIn(DROP_IN, NAME, as_drop_in, united_in),),
     stamps=STAMPS,
+    registry=(
+        RegistryText(
+            NAME,
+            KEY_NAME,
+            VALUE,
+            registry_text,
+            registry_data,
+            read_machine_text,
+            silences=rf"C:\Program Files\ClaudeCode\{MANAGED_FILE}",
+        ),
+    ),
     documents=Documents("JSON", _leaves, line_numbers, text_of, MERGED, merge),
     authoring=Authoring(
         methods=("claudeai",),

@@ -6,6 +6,7 @@ Values to values: nothing here looks at the machine.
 from collections.abc import Iterator
 from typing import Literal
 
+from tipstaff_policy.clients.claude.compliance import BY_PROVIDER
 from tipstaff_policy.clients.claude.config.device_management import DEVICE
 from tipstaff_policy.clients.claude.config.effective import settings_of
 from tipstaff_policy.clients.claude.config.keys import (
@@ -19,6 +20,7 @@ from tipstaff_policy.clients.claude.config.keys import (
 from tipstaff_policy.clients.claude.config.personal import FLAGS, OF_PROJECT
 from tipstaff_policy.clients.claude.decision.in_force import settings_in_force
 from tipstaff_policy.clients.claude.facts.weak_rules import gaps_of, widened_by
+from tipstaff_policy.clients.claude.methods import CLOUDS
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.model.host_facts import (
     About,
@@ -68,6 +70,8 @@ def _rules(state: HostState) -> Iterator[StatedRule]:
         for passed_over in policy.passed_over
     }
     in_force = {(setting.key, setting.origin) for setting in policy.settings}
+    providers = policy.get(ALLOWED_PROVIDERS)
+    listed = _words(providers.value) if providers else ()
     for layer in sorted(state.layers, key=lambda layer: layer.rank, reverse=True):
         for setting in settings_of(layer):
             if setting.key not in ABOUT or _is_off(setting):
@@ -76,7 +80,7 @@ def _rules(state: HostState) -> Iterator[StatedRule]:
             yield StatedRule(
                 about=ABOUT[setting.key],
                 key=setting.key,
-                allows=_allows(setting.value),
+                allows=_allows(setting, listed),
                 origin=setting.origin,
                 held_by=_held_by(layer),
                 beatable=not layer.administrators,
@@ -89,9 +93,27 @@ def _is_off(setting: Setting) -> bool:
     return setting.key == SIGN_IN and is_boolean(setting.value, "false")
 
 
-def _allows(value: Value) -> tuple[str, ...]:
+def _allows(setting: Setting, listed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the methods, or the organisations, that a rule leaves.
+
+    Args:
+        listed: The providers that are allowed by name; a pin says nothing of a cloud among them.
+    """
+    words = _words(setting.value)
+    clouds = tuple(name for name in CLOUDS if name in listed)
+    if setting.key == SIGN_IN:
+        return ("claudeai",) if is_boolean(setting.value, "true") else ()
+    if setting.key == ALLOWED_PROVIDERS:
+        named = [method for word in words for method in BY_PROVIDER.get(word, ())]
+        return tuple(dict.fromkeys(named))
+    if setting.key == GATEWAY_URL:
+        return ("gateway", *clouds) if any(words) else ()
+    return (*words, *clouds) if setting.key == METHOD else words
+
+
+def _words(value: Value) -> tuple[str, ...]:
     if isinstance(value, Odd):
-        return ("claudeai",) if is_boolean(value, "true") else ()
+        return ()
     words = (value,) if isinstance(value, str) else value
     return tuple(word for word in words if isinstance(word, str))
 

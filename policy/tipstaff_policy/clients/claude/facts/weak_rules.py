@@ -4,7 +4,7 @@ Values to values: nothing here looks at the machine. Source: docs/clients/claude
 (client 2.1.332).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tipstaff_policy.clients.claude.config.effective import settings_of
 from tipstaff_policy.clients.claude.config.keys import (
@@ -21,7 +21,7 @@ from tipstaff_policy.clients.claude.config.sources import standing_source
 from tipstaff_policy.clients.claude.decision.in_force import settings_in_force
 from tipstaff_policy.model.host_facts import Gap, Widened
 from tipstaff_policy.model.layers import EffectiveSetting
-from tipstaff_policy.model.state import HostState, Origin, Setting
+from tipstaff_policy.model.state import HostState, Layer, Origin, Setting
 
 ANTHROPIC = ("anthropic",)
 BESIDE_LOGIN = (
@@ -70,16 +70,18 @@ def _others(providers: EffectiveSetting | None) -> tuple[str, ...]:
 def widened_by(state: HostState) -> tuple[Widened, ...]:
     """Return each list of the standing managed files to which a later file adds."""
     layers = standing_source(tuple(layer for layer in state.layers if layer.administrators))
+    return tuple(additions_in(layers))
+
+
+def additions_in(layers: Iterable[Layer]) -> Iterator[Widened]:
+    """Yield each list of files that stand together to which a later file adds."""
     stated = [
         counted
         for layer in sorted(layers, key=lambda layer: layer.rank)
         for counted in filter(None, map(as_counted, settings_of(layer)))
     ]
-    return tuple(
-        widened
-        for key in (ORGANISATIONS, ALLOWED_PROVIDERS)
-        for widened in _additions(key, [setting for setting in stated if setting.key == key])
-    )
+    for key in (ORGANISATIONS, ALLOWED_PROVIDERS):
+        yield from _additions(key, [setting for setting in stated if setting.key == key])
 
 
 def _additions(key: str, settings: list[Setting]) -> Iterator[Widened]:

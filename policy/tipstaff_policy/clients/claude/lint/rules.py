@@ -4,6 +4,8 @@ Source: docs/clients/claude.md, "Keys" and "Where the client is weak" (client 2.
 """
 
 from collections.abc import Iterator
+from itertools import groupby
+from pathlib import PurePath
 
 from tipstaff_policy.clients.claude.config.documents import (
     NoDocumentError,
@@ -20,7 +22,10 @@ from tipstaff_policy.clients.claude.config.keys import (
     SIGN_IN,
 )
 from tipstaff_policy.clients.claude.config.lines import line_numbers
-from tipstaff_policy.clients.claude.deployment.stamps import CLIENT, FILE, NAME
+from tipstaff_policy.clients.claude.config.managed_files import FILE_LAYERS
+from tipstaff_policy.clients.claude.deployment.stamps import CLIENT, DROP_IN, FILE, NAME, start
+from tipstaff_policy.clients.claude.facts.weak_rules import additions_in
+from tipstaff_policy.clients.claude.locations import DROP_IN_FOLDER
 from tipstaff_policy.clients.claude.versions import NEWEST
 from tipstaff_policy.clients.interface.lint import (
     ClientFile,
@@ -31,6 +36,7 @@ from tipstaff_policy.clients.interface.lint import (
     LintRule,
     Profile,
     Setting,
+    all_files,
     at,
     each_file,
     each_policy,
@@ -43,13 +49,14 @@ from tipstaff_policy.organisation.model import OrganisationPolicy
 
 
 def _read(given: Given, _newer: Reader | None) -> ClientFile:
-    layer = managed_document("managed", given.path, given.data, "lines").layer
+    name = FILE_LAYERS[given.kind == DROP_IN]
+    layer = managed_document(name, given.path, given.data, "lines").layer
     try:
         document = parse_document(given.data)
     except NoDocumentError:
         return ClientFile(CLIENT, given.path, given.kind, layer, {}, {})
     lines = line_numbers(decode(given.data))
-    rendered = given.data.startswith(f'{{"tipstaff": ["{NAME}'.encode())
+    rendered = given.data.startswith((start(NAME), start(DROP_IN)))
     return ClientFile(CLIENT, given.path, given.kind, layer, document, lines, rendered=rendered)
 
 
@@ -108,6 +115,47 @@ def _gaps(file: ClientFile) -> Iterator[Hit]:
         )
 
 
+def _widened(files: tuple[ClientFile, ...]) -> Iterator[Hit]:
+    """Find lists to which another file of the same folder adds."""
+    placed = [file for file in files if file.kind == DROP_IN or file.path.endswith(FILE)]
+    for _, group in groupby(sorted(placed, key=_order), key=lambda file: _order(file)[0]):
+        together = list(group)
+        ranked = (file.layer._replace(rank=rank) for rank, file in enumerate(together))
+        for found in additions_in(ranked):
+            origin, first = found.origins
+            (file,) = (one for one in together if one.path == origin.path)
+            added = ", ".join(found.added)
+            what = f"adds {added} to {found.key} of {first}, because lists are united"
+            yield within(file, origin.line, what, "state the list in one of the files alone")
+        for number, file in enumerate(together):
+            if file.rendered and file.kind == DROP_IN:
+                yield from _not_taken_away(file, together[:number])
+
+
+def _not_taken_away(file: ClientFile, before: list[ClientFile]) -> Iterator[Hit]:
+    """Find what a policy's drop-in forbids and a file before it allows."""
+    for key in (ORGANISATIONS, ALLOWED_PROVIDERS):
+        own = file.document.get(key)
+        if not isinstance(own, list):
+            continue
+        for other in before:
+            stated = other.document.get(key)
+            allowed = stated if isinstance(stated, list) else []
+            words = [str(word) for word in allowed if word not in own]
+            if words:
+                where = f"{other.path}:{other.lines.get((key,), 1)}"
+                what = f"{key} cannot take away {', '.join(words)} of {where}; lists are united"
+                yield within(file, file.lines.get((key,)), what, f"delete {key} there")
+
+
+def _order(file: ClientFile) -> tuple[str, bool, str]:
+    """Return the folder of a file and its drop-ins, and its place among them."""
+    path = PurePath(file.path)
+    is_drop_in = file.kind == DROP_IN
+    folder = path.parent.parent if path.parent.name == DROP_IN_FOLDER else path.parent
+    return str(folder), is_drop_in, path.name
+
+
 def _methods_of_a_cloud(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find organisations where only methods are allowed whose logins belong to none."""
     for rules in policy.clients:
@@ -115,7 +163,7 @@ def _methods_of_a_cloud(policy: OrganisationPolicy) -> Iterator[Hit]:
         if rules.client != CLIENT or not methods or not owners:
             continue
         if not {*methods.values} & {"claudeai", "profile"}:
-            what = "no allowed method belongs to an organisation, so that the rule lets nobody in"
+            what = "no allowed method belongs to an organisation, so that the rule lets no one in"
             yield at(owners.origins[0], what, 'allow "claudeai", or leave it out')
 
 
@@ -126,7 +174,7 @@ def _carried(_profile: Profile) -> Iterator[tuple[Setting, str, bytes]]:
 
 LINT = ClientLint(
     newest=".".join(map(str, NEWEST)),
-    kinds={FILE: NAME},
+    kinds={FILE: NAME, f"{DROP_IN_FOLDER}/*.json": DROP_IN},
     groups={
         "Settings of Claude Code": (
             LintRule(
@@ -146,6 +194,12 @@ LINT = ClientLint(
                 "note",
                 "a pin past which keys and cloud providers go",
                 each_file(_gaps),
+            ),
+            LintRule(
+                "claude_widened_list",
+                "warning",
+                "a drop-in that adds to a list of the files before it",
+                all_files(_widened),
             ),
             LintRule(
                 "claude_idle_organisations",
