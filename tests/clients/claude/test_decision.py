@@ -443,3 +443,20 @@ PROVIDER_TEXTS = {
 @pytest.mark.parametrize(("value", "text"), PROVIDER_TEXTS.values(), ids=PROVIDER_TEXTS)
 def test_what_is_said_of_the_providers(value, text):
     assert text in decide_on({"allowedProviders": value}, (LOGIN,)).reason
+
+
+IDLE_KEY = CONSOLE._replace(content=UnreadableCredential(NO_TEXT, "unknown", present=False))
+
+
+@pytest.mark.parametrize(
+    ("credentials", "env", "verdict"),
+    [
+        ((PROFILE,), {}, "allow"),
+        ((IDLE_KEY, PROFILE), {}, "not_logged_in"),
+        ((IDLE_KEY, PROFILE), {"ANTHROPIC_PROFILE": "work"}, "allow"),
+        ((IDLE_KEY, LOGIN), {}, "allow"),
+    ],
+    ids=["none", "beside a profile", "beside a named profile", "beside a login"],
+)
+def test_a_console_key_that_is_no_text_keeps_a_profile_from_signing_in(credentials, env, verdict):
+    assert verdict == decide(state_of((), credentials, env=env)).verdict

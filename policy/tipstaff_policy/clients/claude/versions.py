@@ -13,7 +13,7 @@ from tipstaff_policy.record import Record
 
 Version = tuple[int, int, int]
 
-PROVEN: tuple[Version, ...] = ((2, 1, 146), (2, 1, 212), (2, 1, 332))
+PROVEN: tuple[Version, ...] = ((2, 1, 146), (2, 1, 212), (2, 1, 330), (2, 1, 332))
 """The versions on which every recorded host agreed, at least 300 random ones of each."""
 NEWEST = PROVEN[-1]
 

@@ -133,8 +133,14 @@ def session_of(
         variables = Variables(layers, with_server=True, of_projects=allowed)
     switch = _switch(variables)
     bare = variables.get(SIMPLE) == ON
+    hidden = bare or (host_managed and behaviour.host_hides_logins)
+    silenced = not hidden and any(map(_is_idle_key, state.credentials))
     return _session(
-        found,
+        [
+            candidate
+            for candidate in found
+            if not (silenced and candidate[1] == "profile" and variables.get(PROFILE) != SET)
+        ],
         Session(
             provider=PROVIDERS.get(switch, ""),
             switch=switch,
@@ -158,6 +164,11 @@ def session_of(
             pinned_address=_is_pinned(variables.origin(BASE_URL)),
         ),
     )
+
+
+def _is_idle_key(credential: Credential) -> bool:
+    """Return whether it is a Console key that signs in nothing, and keeps a profile from it."""
+    return isinstance(credential.content, UnreadableCredential) and _is_key_of_any_kind(credential)
 
 
 def _is_pinned(origin: Origin | None) -> bool:
