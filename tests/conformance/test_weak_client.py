@@ -16,7 +16,7 @@ from conformance.client import ASK, VERSION, Case, remains
 from support.artefacts.policies import ROOT
 from support.clients.logins import API_KEY, chatgpt, claims, document, token
 from support.services.signing import issuer, jwks
-from test_weaknesses import CLOSING, rows
+from test_weaknesses import CLOSING, rows_of
 
 FILE, KEYRING, GONE = ("file",), ("keyring",), ()
 TIPSTAFF = f"{sys.executable} -m tipstaff_cli.main"
