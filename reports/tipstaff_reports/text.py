@@ -93,9 +93,15 @@ def _foreseen(report: EnforcementReport) -> list[str]:
         lines.append(f"dry run   would stay: {place}" + (f": {step.detail}" if step.detail else ""))
     for revocation in report.revocations:
         lines += revocation_lines(revocation)
-    then = "a login that is not allowed would be left" if stays else "signed out"
+    then = "a login that is not allowed would be left" if stays else _remaining(report.sign_in)
     ends = f"this dry run ends with {report.exit_code}, because the login is still there"
     return [*lines, f"after     {then}; {ends}"]
+
+
+def _remaining(sign_in: SignIn) -> str:
+    """Return what is left of the logins once those that violate a rule are gone."""
+    kept = any(judged.verdict == "complies" for judged in sign_in.credentials)
+    return "signed in by a login that is allowed" if kept else "signed out"
 
 
 def sign_in_lines(sign_in: SignIn | None) -> list[str]:

@@ -146,3 +146,11 @@ def test_a_managed_file_that_only_root_can_read_is_no_policy_for_the_user(tmp_pa
     (finding,) = [load for load in report["findings"] if load["check"] == "TIP314"]
     assert "fail" == finding["status"]
     assert "/etc/claude-code/managed-settings.json" == finding["evidence"][0]["path"]
+
+
+def test_a_dry_run_says_that_a_login_which_is_allowed_stays(tmp_path):
+    root = copy_host("claude-console-key", tmp_path)
+
+    done = enforce("--dry-run", "--system-root", root, *options_of("claude-console-key"))
+
+    assert "after     signed in by a login that is allowed; this dry run" in done.stdout
