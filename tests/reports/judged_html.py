@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from example_hosts import EXPECTED
+from example_hosts import hosts_of
 
 from support.records.full_report import full_report
-from support.records.saved_reports import SPECIAL, every_document
+from support.records.saved_reports import OF_CLAUDE, SPECIAL, every_document
 from tipstaff_reports.formats import load_format
 
 JUDGES = Path(__file__).resolve().parents[2] / ".judges" / "node_modules"
@@ -84,7 +84,7 @@ def rules(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("name", [*EXPECTED, *SPECIAL, "full"])
+@pytest.mark.parametrize("name", [*hosts_of("codex"), *OF_CLAUDE, *SPECIAL, "full"])
 def test_html_validate_finds_nothing(name, rules):
     assert [] == validated(html_of(name), rules)
 
