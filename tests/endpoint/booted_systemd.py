@@ -132,7 +132,7 @@ def test_the_watch_of_a_session_logs_out_a_forbidden_login(machine):
     stored = sign_in(machine, "dev", API_KEY)
 
     assert machine.wait_until(lambda: not stored.exists()), machine.journal()
-    line = "tipstaff: logged out: /home/dev/.codex/auth.json holds an API key"
+    line = "logged out: /home/dev/.codex/auth.json holds an API key"
     assert machine.wait_until(lambda: line in machine.journal("-u", "user@1000.service"))
 
 
