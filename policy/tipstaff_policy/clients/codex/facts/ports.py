@@ -3,9 +3,10 @@
 import os
 import re
 
-from tipstaff_policy.clients.codex.facts.processes import PROC, all_processes, is_client
+from tipstaff_policy.clients.codex.facts.processes import is_client
 from tipstaff_policy.model.host_facts import CallbackPorts, TakenPort
 from tipstaff_policy.system.files import read_bounded
+from tipstaff_policy.system.processes import PROC, all_processes
 
 PORTS = (1455, 1457)
 """The client tries the second where the first is taken."""

@@ -6,15 +6,11 @@ Source: tests/conformance/test_remote_session.py (client 0.171.0).
 import re
 
 from tipstaff_policy.clients.codex.command_line import read_invocation
-from tipstaff_policy.clients.codex.facts.processes import (
-    all_processes,
-    has_ended,
-    is_client,
-    words_of,
-)
+from tipstaff_policy.clients.codex.facts.processes import is_client
 from tipstaff_policy.clients.codex.installations import PROGRAM
 from tipstaff_policy.model.host_facts import RemoteSession, Running
 from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.processes import all_processes, has_ended, words_of
 
 SOCKET = "unix://"
 _SERVER = re.compile(r"(\w+)://(?:[^/@]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?(?:[/?#].*)?")

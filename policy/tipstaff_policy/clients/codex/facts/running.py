@@ -4,19 +4,21 @@ import os
 import time
 from collections.abc import Mapping
 
-from tipstaff_policy.clients.codex.facts.processes import (
-    Process,
-    all_processes,
-    environment_of,
-    has_ended,
-    is_client,
-    read_start_time,
-)
+from tipstaff_policy.clients.codex.facts.processes import is_client
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import CREDENTIAL_FILE, FOLDER, text_of
 from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.model.host_facts import Running, RunningClient
 from tipstaff_policy.model.request import Request
+from tipstaff_policy.system.processes import (
+    Process,
+    all_processes,
+    environment_of,
+    has_ended,
+    is_same_folder,
+    read_change_time,
+    read_start_time,
+)
 
 LOOKS, PAUSE_S = 4, 0.05
 
@@ -36,7 +38,7 @@ def find_running(home: str) -> Running:
                     clients.append(RunningClient(process.pid, _read_start(process), here))
     except OSError as error:
         return Running(unread=f"no process can be seen: {error.strerror}")
-    return Running(tuple(clients), _read_change_time(f"{home}/{CREDENTIAL_FILE}"))
+    return Running(tuple(clients), read_change_time(f"{home}/{CREDENTIAL_FILE}"))
 
 
 def _settle(process: Process, home: str, owner: int) -> bool | None:
@@ -60,7 +62,7 @@ def _is_here(process: Process, home: str, owner: int) -> bool | None:
     if named is None:
         return None if process.owner == owner else False
     places = (os.path.join(cwd, named), *_read_moved_homes(process, env, cwd))
-    answers = [_same_folder(f"{process.folder}/root{place}", home) for place in places]
+    answers = [is_same_folder(f"{process.folder}/root{place}", home) for place in places]
     return True if True in answers else None if None in answers else False
 
 
@@ -78,26 +80,8 @@ def _read_moved_homes(process: Process, env: Mapping[str, str], cwd: str) -> tup
     return (settled.home.path, *settled.further)
 
 
-def _same_folder(theirs: str, home: str) -> bool | None:
-    """Return whether two paths lead to one folder, though a process may see another file system."""
-    try:
-        return os.path.samefile(theirs, home)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return None
-
-
 def _read_start(process: Process) -> int:
     try:
         return read_start_time(process)
     except OSError:
         return 0  # has just ended, or hides: taken as early, which excuses nothing
-
-
-def _read_change_time(path: str) -> int | None:
-    try:
-        # By the change of the inode, which its user cannot set back.
-        return int(os.stat(path).st_ctime)
-    except OSError:
-        return None
