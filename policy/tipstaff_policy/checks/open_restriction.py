@@ -22,7 +22,7 @@ CHECK = Check(
     rationale="The client asks less than the key promises: it starts with such a credential and "
     "says nothing. Only Tipstaff's own enforcement finds it.",
     remedy="Set what the finding names in the administrators' file.",
-    source="tests/clients/claude/test_decision.py",
+    source="tests/clients/claude/test_weak_rules.py",
     fails_on="examples/hosts/claude-pin-without-sign-in",
     passes_on="examples/hosts/claude-compliant",
 )

@@ -18,10 +18,10 @@ CHECK = Check(
     severity="medium",
     since="0.1.0",
     fails_when="a list that restricts sign-in is stated in several files, which the client unites",
-    rationale="Whoever reads the first file believes that it lists all that is allowed; the client "
+    rationale="A reader of the first file believes that it lists all that is allowed; the client "
     "also allows what each further file adds.",
     remedy="State the list in one file, and take it out of the others.",
-    source="tests/clients/claude/test_layers.py",
+    source="tests/clients/claude/test_weak_rules.py",
     fails_on="examples/hosts/claude-drop-in-widens",
     passes_on="examples/hosts/claude-compliant",
 )

@@ -7,11 +7,10 @@ from tipstaff_policy.clients.claude.credentials.places import is_own
 from tipstaff_policy.errors import EvaluationError, reason_of
 from tipstaff_policy.model.host_facts import CaBundle
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.system.certificates import read_bundle
+from tipstaff_policy.system.certificates import SIZE_LIMIT, read_bundle
 from tipstaff_policy.system.files import read_bounded
 
 VARIABLE = "NODE_EXTRA_CA_CERTS"
-SIZE_LIMIT = 16 << 20
 BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 

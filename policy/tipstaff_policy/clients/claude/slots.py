@@ -9,7 +9,6 @@ Source: tests/clients/claude/test_slots.py, tests/clients/claude/test_log_out.py
 from collections.abc import Callable
 from typing import Any
 
-from tipstaff_policy import load_part
 from tipstaff_policy.clients.claude.credentials.keychain import STORE as KEYCHAIN_STORE
 from tipstaff_policy.clients.claude.credentials.places import BACKUPS, DOCUMENT, LEGACY
 from tipstaff_policy.clients.claude.credentials.profiles import STORE as PROFILE_STORE
@@ -20,16 +19,13 @@ from tipstaff_policy.clients.claude.credentials.stored import (
     MAIN_STORE,
     OTHER_STORE,
 )
+from tipstaff_policy.clients.interface.adapter import function_at
 from tipstaff_policy.clients.interface.slots import StoreSlot, entry_slot
 
 
 def _at(name: str) -> Callable[..., Any]:
     """Return a function that is loaded when it is called: only a log-out empties a store."""
-
-    def call(*given: Any) -> Any:
-        return load_part(f"tipstaff_policy.clients.claude.erasing:{name}")(*given)
-
-    return call
+    return function_at(f"tipstaff_policy.clients.claude.erasing:{name}")
 
 
 DOCUMENT_SLOT = StoreSlot(

@@ -309,3 +309,15 @@ def read_personal(name: str, path: str, place: str, detail: Detail) -> LayerFile
     except OSError as error:
         return ignored(name, path, f"{UNCERTAIN}: {error.strerror}")
     return personal_document(name, path, data, detail)
+
+
+def whole(value: Any) -> Any:
+    """Return a value as the policy document can carry it.
+
+    Whole numbers of JSON are whole there too, and JSON's null has no place.
+    """
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: whole(member) for name, member in value.items() if member is not None}
+    return [whole(element) for element in value] if isinstance(value, list) else value

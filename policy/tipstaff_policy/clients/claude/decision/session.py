@@ -134,13 +134,12 @@ def session_of(
     switch = _switch(variables)
     bare = variables.get(SIMPLE) == ON
     hidden = bare or (host_managed and behaviour.host_hides_logins)
-    silenced = not hidden and any(map(_is_idle_key, state.credentials))
+    keys = [] if hidden else list(filter(_is_key_of_any_kind, state.credentials))
+    usable = found
+    if variables.get(PROFILE) != SET and any(map(_is_idle, keys)):
+        usable = [candidate for candidate in found if candidate[1] != "profile"]
     return _session(
-        [
-            candidate
-            for candidate in found
-            if not (silenced and candidate[1] == "profile" and variables.get(PROFILE) != SET)
-        ],
+        usable,
         Session(
             provider=PROVIDERS.get(switch, ""),
             switch=switch,
@@ -155,9 +154,7 @@ def session_of(
                 for _, role, credential in found
             ),
             other_address=variables.get(BASE_URL) == OTHER_ADDRESS,
-            has_console=not bare
-            and not (host_managed and behaviour.host_hides_logins)
-            and any(map(_is_key_of_any_kind, state.credentials)),
+            has_console=bool(keys),
             unscoped=next(filter(_is_unscoped, state.credentials), None),
             has_profile=_has_profile(found),
             heeds_server=heeds_server,
@@ -166,9 +163,9 @@ def session_of(
     )
 
 
-def _is_idle_key(credential: Credential) -> bool:
-    """Return whether it is a Console key that signs in nothing, and keeps a profile from it."""
-    return isinstance(credential.content, UnreadableCredential) and _is_key_of_any_kind(credential)
+def _is_idle(key: Credential) -> bool:
+    """Return whether a Console key signs in nothing; it still keeps a profile from doing so."""
+    return isinstance(key.content, UnreadableCredential)
 
 
 def _is_pinned(origin: Origin | None) -> bool:

@@ -23,6 +23,7 @@ from tipstaff_policy.clients.claude.config.documents import (
     NoDocumentError,
     managed_document,
     parse_document,
+    whole,
 )
 from tipstaff_policy.clients.claude.config.effective import merged
 from tipstaff_policy.clients.claude.config.keys import (
@@ -197,7 +198,7 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
             raise PolicyError("is no JSON object", where=f"{path}:{error.line}") from None
         origins = (Origin(LAYER, path, None),)
         clients = _rules_in(document, origins)
-        rest = {name: _whole(value) for name, value in document.items() if not _is_rule(name)}
+        rest = {name: whole(value) for name, value in document.items() if not _is_rule(name)}
         keys += [ClientKey(CLIENT, TABLE, path, value, origins) for path, value in leaves_of(rest)]
     return NO_POLICY._replace(client_keys=sort_keys(keys), clients=clients)
 
@@ -216,15 +217,6 @@ def _rules_in(document: dict[str, Any], origins: tuple[Origin, ...]) -> tuple[Cl
 
 def _is_rule(name: str) -> bool:
     return name in (METHOD, ORGANISATIONS, SIGN_IN, ALLOWED_PROVIDERS)
-
-
-def _whole(value: Any) -> Any:
-    """Return a value as the policy document can carry it; JSON's null has no place there."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {name: _whole(member) for name, member in value.items() if member is not None}
-    return [_whole(element) for element in value] if isinstance(value, list) else value
 
 
 def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState:
@@ -285,7 +277,7 @@ def contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
 
 def _leaves(text: str) -> dict[tuple[str, ...], Any]:
     try:
-        return dict(leaves_of(_whole(parse_document(text.encode()))))
+        return dict(leaves_of(whole(parse_document(text.encode()))))
     except NoDocumentError as error:
         raise ValueError(str(error)) from None
 

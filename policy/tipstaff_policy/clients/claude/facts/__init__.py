@@ -1,9 +1,7 @@
 """Gather facts around the client: evidence that only an audit needs."""
 
 import os
-from typing import Any
 
-from tipstaff_policy import load_part
 from tipstaff_policy.clients.claude.config.documents import MAY_NOT_READ
 from tipstaff_policy.clients.claude.facts.following import derive_facts, in_use
 from tipstaff_policy.clients.claude.facts.running import find_running
@@ -11,6 +9,7 @@ from tipstaff_policy.clients.claude.installations import installed_at
 from tipstaff_policy.clients.claude.programs import programs
 from tipstaff_policy.clients.claude.versions import PROVEN
 from tipstaff_policy.model.host_facts import (
+    CaBundle,
     CarriedKey,
     HostFacts,
     LeftOver,
@@ -32,25 +31,28 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_policy.system.owners.readers import why_unreadable
 
-CA_BUNDLE = f"{__name__.rpartition('.')[0]}.ca_bundle:ca_bundle"
-
 
 def observe(request: Request, state: HostState) -> HostFacts:
     """Return the evidence around a client; what cannot be looked at says so itself."""
     live = request.system_root is None
-    read_bundle: Any = load_part(CA_BUNDLE) if live else None
     seen = HostFacts(
         loose_files=_loose_files(request, state),
         unread_files=_unread_files(request, state),
         carried=_carried(request, state),
         left_over=_left_over(state),
-        ca_bundle=read_bundle(request) if read_bundle else None,
+        ca_bundle=_read_bundle(request) if live else None,
         removal=_removal(state),
         programs=programs(request),
         running=find_running(state.home) if live and request.platform == "linux" else None,
         release=_release(request, state),
     )
     return derive_facts(state, seen)
+
+
+def _read_bundle(request: Request) -> CaBundle | None:
+    from tipstaff_policy.clients.claude.ca_bundle import ca_bundle  # noqa: PLC0415 - loads OpenSSL
+
+    return ca_bundle(request)
 
 
 def _release(request: Request, state: HostState) -> Release:

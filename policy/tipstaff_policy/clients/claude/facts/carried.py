@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tipstaff_policy.clients.claude.config.documents import whole
 from tipstaff_policy.clients.claude.config.layer_stack import read_stack
 from tipstaff_policy.clients.claude.config.sources import standing_source
 from tipstaff_policy.model.client_key import ClientKey
@@ -37,15 +38,7 @@ def _compared(key: ClientKey, places: list[tuple[dict[str, Any], Origin]]) -> Ca
 
 def _written(value: Any) -> str:
     """Return a value as the policy carries it; whole numbers of JSON are whole there too."""
-    return inline(_whole(value))
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {name: _whole(member) for name, member in value.items() if member is not None}
-    return [_whole(element) for element in value] if isinstance(value, list) else value
+    return inline(whole(value))
 
 
 _MISSING = object()

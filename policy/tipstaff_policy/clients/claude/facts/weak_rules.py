@@ -1,7 +1,7 @@
 """Where the client's own rules are weaker than they read.
 
-Values to values: nothing here looks at the machine. Source: docs/clients/claude.md, "Weaknesses"
-(client 2.1.332).
+Values to values: nothing here looks at the machine. Source: docs/weaknesses.md, "Anthropic's Claude
+Code" (client 2.1.332).
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,7 +61,7 @@ def gaps_of(state: HostState) -> tuple[Gap, ...]:
 
 
 def _others(providers: EffectiveSetting | None) -> tuple[str, ...]:
-    """Return the providers that the administrators allow beside Anthropic's own service."""
+    """Return the providers that the administrators allow in addition to Anthropic's own service."""
     if providers is None or not isinstance(providers.value, tuple):
         return ()
     return tuple(str(name) for name in providers.value if name not in ANTHROPIC)
