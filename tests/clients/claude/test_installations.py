@@ -7,8 +7,8 @@ import pytest
 
 from tipstaff_policy.clients.claude.installations import (
     find_installations,
+    find_stating,
     installation_at,
-    installed_at,
 )
 from tipstaff_policy.clients.claude.programs import programs
 from tipstaff_policy.clients.claude.versions import (
@@ -19,6 +19,7 @@ from tipstaff_policy.clients.claude.versions import (
     name_of,
     version_number,
 )
+from tipstaff_policy.clients.program_facts import read_install_time
 from tipstaff_policy.model.request import Request
 
 MODULES = "lib/node_modules/@anthropic-ai/claude-code"
@@ -160,7 +161,9 @@ def test_when_it_was_installed_is_known_by_its_package(tmp_path):
     npm(tmp_path)
     package = tmp_path / "usr/local" / MODULES / "package.json"
 
-    assert int(package.stat().st_ctime) == installed_at("/usr/local/bin/claude", str(tmp_path))
+    assert int(package.stat().st_ctime) == read_install_time(
+        "/usr/local/bin/claude", str(tmp_path), find_stating
+    )
 
 
 def test_the_newest_of_the_path_is_unguarded(tmp_path):

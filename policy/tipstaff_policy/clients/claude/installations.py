@@ -122,21 +122,10 @@ def _version_inside(place: str) -> str | None:
         os.close(descriptor)
 
 
-def installed_at(path: str, root: str | None) -> int | None:
-    """Return when a client was put where it is, by its package or else its program.
-
-    Args:
-        path: As reports show it, in the image that the root stands for.
-
-    The change of the inode counts, which packages do not bring along and users cannot set back.
-    """
-    try:
-        place = real_place(f"{root or ''}{path}", root)
-        place = behind_shim(place, root) or place
-        stated = installation_at(place, root).stated_by
-        return int(os.stat(stated[0] if stated else place).st_ctime)
-    except OSError:
-        return None
+def find_stating(place: str, root: str | None) -> str:
+    """Return the file that says which version a program is: its package, else the program."""
+    stated_by = installation_at(place, root).stated_by
+    return stated_by[0] if stated_by else place
 
 
 def _client(

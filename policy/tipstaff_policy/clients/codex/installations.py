@@ -71,21 +71,10 @@ def _read_installed(request: Request, path: str, place: str, shims: tuple[str, .
     return _client(request, path, version, "doubted" if writable_at else "package", writable_at)
 
 
-def read_install_time(path: str, root: str | None) -> int | None:
-    """Return when a client was put where it is, by its package or else its program.
-
-    Args:
-        path: As reports show it, in the image that the root stands for.
-
-    The change of the inode counts, which packages do not bring along and users cannot set back.
-    """
-    try:
-        place = real_place(f"{root or ''}{path}", root)
-        place = behind_shim(place, root) or place
-        folder, version = _package_around(place, root)
-        return int(os.stat(f"{folder}/package.json" if version else place).st_ctime)
-    except OSError:
-        return None
+def find_stating(place: str, root: str | None) -> str:
+    """Return the file that says which version a program is: its package, else the program."""
+    folder, version = _package_around(place, root)
+    return f"{folder}/package.json" if version else place
 
 
 def _client(
