@@ -1,7 +1,7 @@
 """What a check is made of, and what it returns."""
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeVar
 
 from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.state import Credential, Decision, HostState, Method, Origin, SignIn
@@ -90,6 +90,7 @@ class Host(Record):
     """The stores of the client that keep a login as plain text."""
 
 
+Found = TypeVar("Found")
 Evaluate = Callable[[Host], tuple[Outcome, ...]]
 
 ENVIRONMENT_NOT_SEEN = "environment not seen"
@@ -129,6 +130,26 @@ def unread_rules(decision: Decision) -> tuple[Outcome, ...] | None:
     if decision.methods or decision.blocked_by:
         return None
     return (Outcome("error", "policy", f"not judged: {decision.reason}"),)
+
+
+def fail_for_each(
+    found: Sequence[Found] | None,
+    describe: Callable[[Found], Outcome],
+    passing: Outcome,
+    rules_of: Decision | None = None,
+) -> tuple[Outcome, ...]:
+    """Return a failure for each thing that was found, or the pass where there is none.
+
+    Args:
+        found: None where it was not collected in this run.
+        describe: Returns the failure of one of them.
+        rules_of: The decision whose rules they were found in; unread ones are an error.
+    """
+    if found is None:
+        return not_applicable(NOT_LOOKED, passing.subject)
+    if rules_of and (unread := unread_rules(rules_of)):
+        return unread
+    return tuple(map(describe, found)) or (passing,)
 
 
 def credential_of(state: HostState, source: str | None) -> Credential | None:

@@ -1,14 +1,7 @@
 """TIP313: a restriction that the client does not apply to every credential."""
 
-from tipstaff_policy.checks.model import (
-    NOT_LOOKED,
-    Check,
-    Host,
-    Outcome,
-    at,
-    not_applicable,
-    unread_rules,
-)
+from tipstaff_policy.checks.model import Check, Host, Outcome, at, fail_for_each
+from tipstaff_policy.model.host_facts import Gap
 
 EXPECTED = "a restriction that every credential of the client has to satisfy"
 
@@ -30,22 +23,17 @@ CHECK = Check(
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Fail once for each group of credentials that a restriction in force lets pass."""
-    gaps = host.surroundings.gaps
-    if gaps is None:
-        return not_applicable(NOT_LOOKED, "policy")
-    if unread := unread_rules(host.decision):
-        return unread
-    if not gaps:
-        return (Outcome("pass", "policy", "every restriction binds every credential", EXPECTED),)
-    return tuple(
-        Outcome(
-            "fail",
-            gap.key,
-            f"{gap.key} lets pass: {gap.passes}",
-            EXPECTED,
-            at(*gap.origins),
-            severity=None if gap.closable else "low",
-            remedy=gap.remedy,
-        )
-        for gap in gaps
+    passing = Outcome("pass", "policy", "every restriction binds every credential", EXPECTED)
+    return fail_for_each(host.surroundings.gaps, _describe, passing, host.decision)
+
+
+def _describe(gap: Gap) -> Outcome:
+    return Outcome(
+        "fail",
+        gap.key,
+        f"{gap.key} lets pass: {gap.passes}",
+        EXPECTED,
+        at(*gap.origins),
+        severity=None if gap.closable else "low",
+        remedy=gap.remedy,
     )

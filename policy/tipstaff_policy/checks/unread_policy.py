@@ -1,6 +1,7 @@
 """TIP314: an administrators' file that the user's client cannot read, so that it has no effect."""
 
-from tipstaff_policy.checks.model import NOT_LOOKED, Check, Evidence, Host, Outcome, not_applicable
+from tipstaff_policy.checks.model import Check, Evidence, Host, Outcome, fail_for_each
+from tipstaff_policy.model.host_facts import UnreadFile
 
 EXPECTED = "a policy file that every user can read"
 
@@ -22,11 +23,9 @@ CHECK = Check(
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Fail once for each file that has no effect because the user may not read it."""
-    unread = host.surroundings.unread_files
-    if unread is None:
-        return not_applicable(NOT_LOOKED, "policy")
-    if not unread:
-        return (Outcome("pass", "policy", "the user can read every policy file", EXPECTED),)
-    return tuple(
-        Outcome("fail", file.path, file.why, EXPECTED, (Evidence(file.path),)) for file in unread
-    )
+    passing = Outcome("pass", "policy", "the user can read every policy file", EXPECTED)
+    return fail_for_each(host.surroundings.unread_files, _describe, passing)
+
+
+def _describe(file: UnreadFile) -> Outcome:
+    return Outcome("fail", file.path, file.why, EXPECTED, (Evidence(file.path),))

@@ -1,14 +1,7 @@
 """TIP315: a further file adds to what the administrators' first file allows."""
 
-from tipstaff_policy.checks.model import (
-    NOT_LOOKED,
-    Check,
-    Host,
-    Outcome,
-    at,
-    not_applicable,
-    unread_rules,
-)
+from tipstaff_policy.checks.model import Check, Host, Outcome, at, fail_for_each
+from tipstaff_policy.model.host_facts import Widened
 
 EXPECTED = "each list of a restriction in one file"
 
@@ -29,20 +22,12 @@ CHECK = Check(
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Fail once for each list to which a further file adds."""
-    widened = host.surroundings.widened
-    if widened is None:
-        return not_applicable(NOT_LOOKED, "policy")
-    if unread := unread_rules(host.decision):
-        return unread
-    if not widened:
-        return (Outcome("pass", "policy", "no further file adds to a restriction", EXPECTED),)
-    return tuple(
-        Outcome(
-            "fail",
-            restriction.key,
-            f"{restriction.key} also allows {', '.join(restriction.added)}",
-            EXPECTED,
-            at(*restriction.origins),
-        )
-        for restriction in widened
+    passing = Outcome("pass", "policy", "no further file adds to a restriction", EXPECTED)
+    return fail_for_each(host.surroundings.widened, _describe, passing, host.decision)
+
+
+def _describe(widened: Widened) -> Outcome:
+    added = ", ".join(widened.added)
+    return Outcome(
+        "fail", widened.key, f"{widened.key} also allows {added}", EXPECTED, at(*widened.origins)
     )
