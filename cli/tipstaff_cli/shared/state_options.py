@@ -52,8 +52,6 @@ OF_ONE_CLIENT = {
     "client_option": "--client-option",
 }
 """The options that mean one client, by the names of their parameters."""
-OF_SOME_CLIENTS = ("-c", "--profile", "--ignore-user-config")
-"""Those of them that only some clients have."""
 
 
 def read_toml_1_1(text: str) -> Document:
@@ -175,24 +173,35 @@ def _choose(given: Mapping[str, Any], program: str | None) -> tuple[Adapter, ...
     if entry_point and any(entry_point not in points for points in ENTRY_POINTS.values()):
         of_one.append("--entry-point")
     if named is None and program is None:
-        options = [option for option in of_one if option in OF_SOME_CLIENTS]
-        options += [option.partition("=")[0] for option in given["client_option"] or ()]
-        named = _only_client_with(options, entry_point)
+        passed_on = [option.partition("=")[0] for option in given["client_option"] or ()]
+        named = _only_client_with(of_one, passed_on, entry_point)
     return choose_clients(named, program, of_one)
 
 
-def _only_client_with(options: Sequence[str], entry_point: str | None) -> str | None:
+def _only_client_with(
+    of_one: Sequence[str], passed_on: Sequence[str], entry_point: str | None
+) -> str | None:
     """Return the only client that has these start options and this entry point.
 
     None where nothing distinguishes the clients, or where none or several have them all.
+
+    Args:
+        of_one: Options of Tipstaff's own, of which some are start options of a client.
+        passed_on: Start options as a client calls them.
     """
+    if not of_one and entry_point in (None, FIRST_ENTRY_POINT):
+        return None
+    own = {
+        adapter.name: {option.name for option in adapter.start_options}
+        for adapter in load_clients()
+    }
+    options = {*passed_on, *(set(of_one) & set().union(*own.values()))}
     if not options and entry_point in (None, FIRST_ENTRY_POINT):
         return None
     found = [
-        adapter.name
-        for adapter in load_clients()
-        if {*options} <= {option.name for option in adapter.start_options}
-        and entry_point in (None, *adapter.entry_points)
+        name
+        for name, names in own.items()
+        if options <= names and entry_point in (None, *ENTRY_POINTS[name])
     ]
     return found[0] if len(found) == 1 else None
 
