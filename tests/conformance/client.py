@@ -16,6 +16,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
 VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.171.0")
 BEHAVIOUR = behaviour_of(VERSION)
+AS_VERSION = ("--client", "codex", "--client-version", VERSION)
+"""What has Tipstaff judge the client that runs here."""
 BACKGROUND_SERVER_SINCE = (0, 160, 0)
 """Since then the interactive client leaves its work to a server by default."""
 ENCRYPTED = "secrets/codex_auth.age"

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from conformance.client import BEHAVIOUR, VERSION, Case
+from conformance.client import AS_VERSION, BEHAVIOUR, Case
 from conformance.test_exec import EXEC, FRONTS
 from conformance.test_identities import RULES
 from support.artefacts.policies import ROOT
@@ -196,10 +196,7 @@ def test_nothing_of_the_token_is_in_a_report(namespace, client):
     words = [
         *FRONTS["exec"][:3],
         "audit",
-        "--client",
-        "codex",
-        "--client-version",
-        VERSION,
+        *AS_VERSION,
         "--format",
         "json",
     ]

@@ -20,7 +20,7 @@ from conformance import (
     test_cloud_policy,
     verdicts,
 )
-from conformance.client import BEHAVIOUR, ROOT, VERSION, held, judge, remains
+from conformance.client import AS_VERSION, BEHAVIOUR, ROOT, held, judge, remains
 from tipstaff_policy import guard
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.versions import NEWEST_BEHAVIOUR
@@ -43,17 +43,14 @@ CASES = {
     for name, case in module.CASES.items()
 }
 KEPT = {**cases_overrides.KEPT, **cases_stores.KEPT, **cases_entry_points.KEPT}
-WORDS = ["audit", "--format", "json", "--client", "codex", "--client-version", VERSION]
+WORDS = ["audit", "--format", "json", *AS_VERSION]
 AUDIT = [sys.executable, "-m", "tipstaff_cli.main", *WORDS]
 GUARD = [
     sys.executable,
     "-I",
     "-S",
     guard.__file__,
-    "--client",
-    "codex",
-    "--client-version",
-    VERSION,
+    *AS_VERSION,
 ]
 PASSING = ("run", "surroundings", "state")
 """The parts of a report that state the time, or what else is running."""

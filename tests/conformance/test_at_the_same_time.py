@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.client import ASK, VERSION
+from conformance.client import AS_VERSION, ASK
 from support.clients.logins import chatgpt, claims, token
 from support.machines.private_etc import in_private_etc
 from support.services.issuers import IssuerServer, serving
@@ -30,10 +30,7 @@ GUARD = [
     "-I",
     "-S",
     guard.__file__,
-    "--client",
-    "codex",
-    "--client-version",
-    VERSION,
+    *AS_VERSION,
 ]
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from conformance.cases_rules import FORCED_CHATGPT
-from conformance.client import ASK, VERSION, Case
+from conformance.client import AS_VERSION, ASK, Case
 from conformance.test_agreement import AUDIT
 from support.artefacts.policies import ROOT
 from support.clients.logins import API_KEY, chatgpt
@@ -17,16 +17,13 @@ from support.machines.hosts import BIN
 from tipstaff_policy import guard
 
 FRONTS = {
-    "exec": (*AUDIT[:3], "exec", "--client", "codex", "--client-version", VERSION, "--"),
+    "exec": (*AUDIT[:3], "exec", *AS_VERSION, "--"),
     "guard": (
         sys.executable,
         "-I",
         "-S",
         guard.__file__,
-        "--client",
-        "codex",
-        "--client-version",
-        VERSION,
+        *AS_VERSION,
         "--",
     ),
 }

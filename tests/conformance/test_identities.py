@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conformance.client import BEHAVIOUR, VERSION, Case
+from conformance.client import AS_VERSION, BEHAVIOUR, Case
 from conformance.test_exec import FRONTS
 from support.artefacts.policies import ROOT
 from tipstaff_policy.clients.codex.credentials.workload import FILE, RULE
@@ -116,10 +116,7 @@ def test_a_report_records_what_the_service_said_and_nothing_of_the_token(namespa
     words = [
         *FRONTS["exec"][:3],
         "audit",
-        "--client",
-        "codex",
-        "--client-version",
-        VERSION,
+        *AS_VERSION,
         "--format",
         "json",
     ]

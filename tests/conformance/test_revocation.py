@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conformance.cases_stores import encrypted, encrypting, host
-from conformance.client import BEHAVIOUR, ENCRYPTED, ROOT, VERSION, Case
+from conformance.client import AS_VERSION, BEHAVIOUR, ENCRYPTED, ROOT, VERSION, Case
 from support.clients.logins import API_KEY, BEDROCK, chatgpt, with_fields
 from tipstaff_policy.clients.codex.versions import version_number
 
@@ -15,10 +15,7 @@ FORCED_CHATGPT = 'forced_login_method = "chatgpt"\n'
 ENFORCE = [
     f"{ROOT}/.venv/bin/tipstaff",
     "enforce",
-    "--client",
-    "codex",
-    "--client-version",
-    VERSION,
+    *AS_VERSION,
     "--revoke",
 ]
 

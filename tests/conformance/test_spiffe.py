@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conformance.client import BEHAVIOUR, VERSION, Case
+from conformance.client import AS_VERSION, BEHAVIOUR, Case
 from conformance.test_exec import EXEC, FRONTS
 from conformance.test_identities import RULES
 from support.services.workload_api import SPIFFE_ID, workload_api
@@ -238,10 +238,7 @@ def test_no_part_of_the_identity_is_in_a_report(path, namespace, client):
     words = [
         *FRONTS["exec"][:3],
         "audit",
-        "--client",
-        "codex",
-        "--client-version",
-        VERSION,
+        *AS_VERSION,
         "--format",
         "json",
     ]
