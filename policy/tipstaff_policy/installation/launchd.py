@@ -9,11 +9,11 @@ Source: launchd.plist(5), launchctl(1), newsyslog.conf(5) of macOS 14.
 
 import os
 import plistlib
-import subprocess
 import time
 from typing import Any
 
 from tipstaff_policy.installation.model import File, Manager, Step, UnitState
+from tipstaff_policy.installation.system_programs import call_program
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.owners.loose_places import loose_places
 
@@ -230,16 +230,4 @@ def _ask(*words: str) -> tuple[int, str]:
 
 def _call(words: tuple[str, ...]) -> tuple[int, str]:
     """Run launchctl within the time limit; return how it ended, and what it said."""
-    try:
-        done = subprocess.run(  # noqa: S603 - an absolute path that root alone can change
-            words,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=LIMIT_S,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return -1, type(error).__name__
-    return done.returncode, (done.stdout if done.returncode == 0 else done.stderr).strip()
+    return call_program(words, LIMIT_S)

@@ -15,12 +15,12 @@ Source: [MS-TSCH] 2.5, <https://learn.microsoft.com/windows/win32/taskschd/task-
 """
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 from tipstaff_policy.installation.model import File, Manager, Step, UnitState
+from tipstaff_policy.installation.system_programs import call_program
 from tipstaff_policy.record import Record
 
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
@@ -319,19 +319,7 @@ def call(words: tuple[str, ...]) -> tuple[int, str]:
 
     Tests put one fake in its place.
     """
-    try:
-        done = subprocess.run(  # noqa: S603 - an absolute path in the system's own folder
-            words,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=LIMIT_S,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return -1, type(error).__name__
-    return done.returncode, (done.stdout if done.returncode == 0 else done.stderr).strip()
+    return call_program(words, LIMIT_S)
 
 
 def system_drive() -> str:
