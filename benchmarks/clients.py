@@ -1,4 +1,4 @@
-"""A second client beside the first: its guard against the first's, and an audit of both.
+"""A second client next to the first: its guard against the first's, and an audit of both.
 
 Runs are interleaved, as in guard.py. Bars: the guard of Claude Code takes at most 1.3 times the
 processor time of the guard of Codex on a host with as many files; an audit of both clients at most

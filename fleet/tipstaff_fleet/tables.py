@@ -106,7 +106,7 @@ CREDENTIALS = Table(
     "one row a credential of a run",
     (
         _number("run_seq", "the run"),
-        _text("store", "where it lies"),
+        _text("store", "where it is"),
         _text("kind", "by the client's own word; empty where it cannot be read"),
         _text("method", "login method"),
         _number("active", "1 where the client would use it"),

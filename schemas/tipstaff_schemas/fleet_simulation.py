@@ -113,7 +113,7 @@ class FleetSimulated(Part):
     images: int
     """Users on images, which were not simulated."""
     classes: int
-    """Kinds of state that were told apart."""
+    """Kinds of state that were distinguished."""
     judgements: int
     """Users whose state was judged itself: one of each class, and a second one to prove it."""
     differing_classes: int

@@ -250,7 +250,7 @@ def _begin(counter: Any) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that began it is killed: nobody takes its results any more."""
+    """End this process when the one that began it is killed: nothing takes its results any more."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -22,7 +22,7 @@ from tipstaff_policy import __version__
 from tipstaff_policy.assessment.simulation import Outcome, Shipment
 
 REPORTED = 1000
-"""Persons after which the listener is told."""
+"""Persons after which the listener is called."""
 
 
 class JudgedRow(NamedTuple):
@@ -105,7 +105,7 @@ def simulate_on_workers(
         shipments: By the name of the client that each is for; they go to every worker.
         may_lose: As `Judge` takes it.
         tally: Counts.
-        listener: Is told what becomes of each.
+        listener: Is called with what becomes of each.
 
     Raises:
         WorkersError: A worker has no Tipstaff, or another release; nothing was counted.

@@ -108,7 +108,7 @@ def read_entries(root: str | None, wanted: Wanted, manifest: Manifest | None) ->
 
 
 def _obstacle(path: str, wanted: Wanted, platform: HostPlatform) -> str:
-    """Return why no shim can be made for an entry, whoever may change its folder."""
+    """Return why no shim can be made for an entry, no matter who may change its folder."""
     fronting = platform.fronting
     if fronting.needs_launcher(path) and wanted.guard and not wanted.launcher:
         return f"the launcher {fronting.launcher} is missing"

@@ -159,13 +159,13 @@ def _limits(document: FleetSimulated) -> list[str]:
     if document.keys_not_seen:
         lines += ["", f"{document.keys_not_seen:,} {NOT_SEEN[0]}", *NOT_SEEN[1:]]
     if document.unjudged:
-        told = "could not be simulated, and count as unknown"
-        lines += ["", f"{document.unjudged:,} {told}"]
+        said = "could not be simulated, and count as unknown"
+        lines += ["", f"{document.unjudged:,} {said}"]
     if document.without_environment:
         blind = "seen without the user's environment: a credential in a variable does not show"
         lines += ["", f"{document.without_environment:,} were {blind}"]
     lines += ["", f"{document.judgements:,} states of {document.classes:,} kinds were judged"]
     if document.differing_classes:
-        told = "kinds of state were not alike after all, so that each user of them was judged"
-        lines[-1] += f"; {document.differing_classes:,} {told}"
+        said = "kinds of state were not alike after all, so that each user of them was judged"
+        lines[-1] += f"; {document.differing_classes:,} {said}"
     return lines

@@ -50,7 +50,7 @@ def administrators_rules(layers: tuple[Layer, ...]) -> Rules | tuple[Fault, ...]
 
 
 def _invalid(rules: Rules) -> list[Fault]:
-    """Return what lets nobody in, and so cannot be what an administrator means."""
+    """Return what lets no one in, and so cannot be what an administrator means."""
     found = []
     if rules.sign_in == "invalid":
         found.append(_fault(SIGN_IN, rules.sign_in_origins, "true or false, without quotes"))

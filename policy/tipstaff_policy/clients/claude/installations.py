@@ -88,7 +88,7 @@ def installation_at(place: str, root: str | None) -> Installation:
     """Return what says which version a program is: its package, its name, or its content.
 
     Args:
-        place: Where the program lies, links followed.
+        place: Where the program is, links followed.
     """
     if named := NATIVE.fullmatch(place) or CASK.fullmatch(place):
         return Installation(named[1])

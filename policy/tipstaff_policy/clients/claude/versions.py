@@ -63,9 +63,9 @@ class Behaviour(Record):
     refuses_host_managed: bool
     """Whether a provider that a host manages is refused with them."""
     refuses_keys_beside_profiles: bool
-    """Whether a stored Console key is refused beside a profile."""
+    """Whether a stored Console key is refused where there is a profile."""
     passes_keys_beside: tuple[str, ...]
-    """The cloud providers beside which a key passes a pin."""
+    """The cloud providers with which a key passes a pin."""
     asks_without_scope: bool
     """Whether the service is asked about a login that is not for the client, and so signed out."""
     host_hides_logins: bool
@@ -74,9 +74,9 @@ class Behaviour(Record):
     """Whether a policy of the service replaces that of the machine, its variables too."""
     server_sets_variables: bool
     asks_by_plan_alone: bool
-    """Whether beside a login or token only its plan has the service asked for a policy."""
+    """Whether with a login or token only its plan has the service asked for a policy."""
     projects_also_set: tuple[str, ...]
-    """What a project's files may set beside what they may since 2.1.330."""
+    """What a project's files may set in addition to what they may since 2.1.330."""
     takes_lists: bool
     """Whether `forceLoginOrgUUID` may be a list; before, one costs the whole file."""
     profiles: ProfileRank

@@ -1,6 +1,6 @@
 """What is tried on one real Windows: what `tipstaff doctor` does of its page.
 
-The page is docs/try-one-first-windows.md. Each is good, bad, or cannot be told; nothing is changed.
+The page is docs/try-one-first-windows.md. Each is good, bad, or unknown; nothing is changed.
 """
 
 import os

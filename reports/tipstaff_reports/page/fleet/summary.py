@@ -110,12 +110,12 @@ def _standings(document: FleetReport) -> Markup:
         Bar(name, tuple(counts[field] * (kind == other) for other in kinds))
         for field, name, kind in STANDINGS
     ]
-    told = "Hosts by how they stand; the table beside it has the numbers."
+    caption = "Hosts by how they stand; the table beside it has the numbers."
     caption = f"{document.hosts.hosts:,} hosts by how they stand"
     return element(
         "figure",
         table(caption, ("Standing", "Hosts"), rows, "counts"),
-        bars(told, kinds, drawn),
+        bars(caption, kinds, drawn),
     )
 
 
@@ -129,11 +129,14 @@ def _trend(days: Sequence[DayCounts]) -> Content:
         for field, name, kind in STANDINGS
     ]
     first, last = known[0], known[-1]
-    told = (
+    caption = (
         f"Share of hosts by standing from {first.at[:10]} to {last.at[:10]}: complying hosts went "
         f"from {_share(first, 'complies'):.0f} to {_share(last, 'complies'):.0f} percent."
     )
-    return [lines(told, drawn, [day.at[5:10] for day in known]), paragraph(told, class_="told")]
+    return [
+        lines(caption, drawn, [day.at[5:10] for day in known]),
+        paragraph(caption, class_="told"),
+    ]
 
 
 def _share(day: DayCounts, field: str) -> float:
@@ -182,7 +185,7 @@ def _controls(framework: FleetFramework) -> Content:
         key=lambda control: (-control.failed, control.id),
     )
     passed = sum(not control.failed and control.passed > 0 for control in framework.controls)
-    told = paragraph(
+    caption = paragraph(
         f"{len(failing):,} controls fail on some host, {passed:,} on none, "
         f"{len(framework.controls) - len(failing) - passed:,} are not evidenced."
     )
@@ -191,8 +194,8 @@ def _controls(framework: FleetFramework) -> Content:
         for control in failing[:WORST]
     ]
     if not rows:
-        return told
-    return [told, table("Controls by failing hosts", ("Control", "Hosts"), rows, "counts")]
+        return caption
+    return [caption, table("Controls by failing hosts", ("Control", "Hosts"), rows, "counts")]
 
 
 def _waivers(document: FleetReport) -> Content:

@@ -1,4 +1,4 @@
-"""The client's settings documents: what it accepts as one, and how an unusable one is told.
+"""The client's settings documents: what it accepts as one, and how an unusable one is recognised.
 
 Source: docs/clients/claude.md, "Layers", the table of odd files (client 2.1.332).
 """

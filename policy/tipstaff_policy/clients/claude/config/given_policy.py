@@ -1,7 +1,7 @@
 """The policy that a program which starts the client gives it, by an option of the command line.
 
-Only what restricts counts of it, beside no other policy of the machine. A person can leave it out,
-so it is foretold, and part of no compliance.
+Only what restricts counts of it, and only where the machine has no other policy. A person can leave
+it out, so it is foretold, and part of no compliance.
 
 Source: docs/clients/claude.md, "Layers" (client 2.1.332).
 """

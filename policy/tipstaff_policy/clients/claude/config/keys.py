@@ -20,7 +20,7 @@ MERGES_SOURCES = "managedSourcesBehavior"
 ABOUT_SOURCES = (MERGES_SOURCES, "wslInheritsWindowsSettings")
 """What says how sources are read, and states nothing by itself."""
 READ_AS_NOBODY = (ORGANISATIONS, SIGN_IN, ALLOWED_PROVIDERS)
-"""The keys of which a value of another kind lets nobody in."""
+"""The keys of which a value of another kind lets no one in."""
 HELPER = "apiKeyHelper"
 ENV = "env"
 RULES = (METHOD, ORGANISATIONS, GATEWAY_URL, SIGN_IN, ALLOWED_PROVIDERS, FRESH_POLICY)

@@ -15,7 +15,7 @@ TEXTS = (1, 2)
 """REG_SZ and REG_EXPAND_SZ."""
 INLINE = 0x80000000
 BIG, PART = 16344, b"db"
-"""Data above this size lies in parts."""
+"""Data above this size is kept in parts."""
 DEPTH = 4
 
 

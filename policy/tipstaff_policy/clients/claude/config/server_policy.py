@@ -1,6 +1,6 @@
 """The policy that the service sent, as the client's folder keeps it.
 
-It lies in the user's own folder, unsigned: it is part of what is foretold, and of no compliance.
+It is in the user's own folder, unsigned: it is part of what is foretold, and of no compliance.
 
 Source: docs/clients/claude.md, "The decision at start-up" (client 2.1.332).
 """

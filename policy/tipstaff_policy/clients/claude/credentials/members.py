@@ -88,7 +88,7 @@ def key_in(members: dict[str, Any]) -> Known:
     """Return the Console key of a global file.
 
     A value that is no text, or blank, is none: the client signs in by nothing, and still takes it
-    for a key beside a cloud provider or a profile.
+    for a key where there is a cloud provider or a profile.
     """
     key = members.get(KEY)
     if key in (None, False, 0, ""):

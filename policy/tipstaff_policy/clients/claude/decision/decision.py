@@ -270,12 +270,12 @@ class Judge:
         return self._block(text, "organisation", rule, observed=owner, depends_on=self._refresh())
 
     def _is_key_beside_other(self) -> bool:
-        """Return whether a Console key is stored beside a cloud or a profile."""
+        """Return whether a Console key is stored as well as a cloud or a profile."""
         session, behaviour = self.session, self.behaviour
         if session.provider:
             return session.has_console and session.provider not in behaviour.passes_keys_beside
-        beside = session.has_profile and behaviour.refuses_keys_beside_profiles
-        return session.has_console and beside
+        with_profile = session.has_profile and behaviour.refuses_keys_beside_profiles
+        return session.has_console and with_profile
 
     def _refuses_beside_clouds(self) -> bool:
         passed = self.session.provider in self.behaviour.passes_keys_beside

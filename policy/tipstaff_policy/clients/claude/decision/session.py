@@ -1,4 +1,4 @@
-"""What a start of the client runs with: its provider, its active credential, what lies beside.
+"""What a start of the client runs with: its provider, its active credential, what else is there.
 
 Source: docs/clients/claude.md, "Which credential is active" (client 2.1.332).
 """
