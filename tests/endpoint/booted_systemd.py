@@ -62,9 +62,7 @@ def machine(tmp_path_factory):
     assert not obstacle, f"systemd not run: {obstacle}"
     client = find_client()
     assert client, "client not run: the real client must run here"
-    package = Path(client)
-    while not (package / "package.json").exists():
-        package = package.parent
+    package = next(folder for folder in Path(client).parents if (folder / "package.json").exists())
     try:
         made = BootedMachine(
             TEMPLATE, tmp_path_factory.mktemp("booted"), [(package, "/opt/client")]

@@ -14,6 +14,7 @@ import msgspec
 
 from tipstaff_fleet.engines.interface import Limits, Loaded, Row, Value
 from tipstaff_fleet.errors import BadStoreError, MemoryLimitError
+from tipstaff_fleet.scratch import open_scratch
 from tipstaff_fleet.store.manifest import Manifest
 from tipstaff_fleet.store.rows import quote, read_files
 from tipstaff_fleet.store.store import Store
@@ -162,7 +163,7 @@ def open_store(
     """
     with (
         store.read() as manifest,
-        tempfile.TemporaryDirectory(prefix="tipstaff-fleet-") as scratch,
+        open_scratch() as scratch,
         open_embedded(scratch, memory=memory, threads=threads) as database,
     ):
         yield Embedded(database, store, manifest, scratch)

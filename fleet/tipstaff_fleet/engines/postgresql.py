@@ -5,7 +5,6 @@ database may have an order of its own (ADR 0063).
 """
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -31,6 +30,7 @@ from tipstaff_fleet.engines.postgresql_server import (
     translate_errors,
 )
 from tipstaff_fleet.errors import EngineError, NewerStoreError, NoStoreError, OtherStoreError
+from tipstaff_fleet.scratch import open_scratch
 from tipstaff_fleet.store.manifest import Manifest, StoredFile
 from tipstaff_fleet.store.rows import quote, read_files
 from tipstaff_fleet.store.store import Store
@@ -213,7 +213,7 @@ def _export_rows(store: Store, file: StoredFile) -> Iterator[str]:
     """Give the rows of a file as CSV, in a scratch file, with every text in quotes."""
     table = _table(file)
     texts = ", ".join(column.name for column in table.columns if column.kind == "text")
-    with tempfile.TemporaryDirectory(prefix="tipstaff-fleet-") as scratch:
+    with open_scratch() as scratch:
         path = os.path.join(scratch, "rows.csv")
         with open_embedded(scratch, threads=1) as database:
             names = ", ".join(table.names())
