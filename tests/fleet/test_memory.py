@@ -3,9 +3,9 @@
 import duckdb
 import pytest
 
-from tipstaff_fleet.engines.embedded import Embedded, open_embedded
+from tipstaff_fleet.engines.embedded import Embedded, choose_memory, open_embedded
 from tipstaff_fleet.errors import MemoryLimitError
-from tipstaff_fleet.store.manifest import Manifest
+from tipstaff_fleet.store.manifest import Manifest, StoredFile
 from tipstaff_fleet.store.store import Store
 
 TEXT = "SELECT max(length(s)) FROM (SELECT string_agg(repeat('x', 20), '') AS s FROM range({}))"
@@ -57,3 +57,16 @@ def test_every_way_to_ask_gets_more(engine, way):
     found = asked("kept", text) if way == "define" else list(asked(text))
 
     assert found in ([(8_000_000,)], None)
+
+
+@pytest.mark.parametrize(
+    ("runs", "least_mb", "memory"),
+    [(0, 100, "100MB"), (2_000_000, 180, "180MB"), (14_000_000, 100, "420MB")],
+)
+def test_a_larger_store_gets_more_where_nobody_says(runs, least_mb, memory):
+    files = (
+        StoredFile(table="runs", path="runs/part.parquet", rows=runs, bytes=1),
+        StoredFile(table="credentials", path="credentials/part.parquet", rows=10**9, bytes=1),
+    )
+
+    assert choose_memory(Manifest(files=files), least_mb) == memory

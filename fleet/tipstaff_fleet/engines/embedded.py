@@ -12,7 +12,7 @@ from typing import TypeVar
 import duckdb
 import msgspec
 
-from tipstaff_fleet.engines.interface import Limits, Loaded, Row, Value
+from tipstaff_fleet.engines.interface import LEAST_MB, Limits, Loaded, Row, Value
 from tipstaff_fleet.errors import BadStoreError, MemoryLimitError
 from tipstaff_fleet.scratch import open_scratch
 from tipstaff_fleet.store.manifest import Manifest
@@ -24,6 +24,9 @@ from tipstaff_policy.errors import UsageError
 Answer = TypeVar("Answer")
 MEMORY = "300MB"
 """With more, some questions need over 400 MB; with 256 MB some fail that spill with less."""
+MB_A_MILLION = 30
+"""For each million runs in a store: the questions that number all runs cannot spill below that
+(measured on 14,000,000 runs, docs/fleet-scale.md)."""
 ROWS_AT_ONCE = 2048
 FURTHER = (1.6, 2.5)
 """Times the limit that a question may have which cannot spill enough, one after the other."""
@@ -150,11 +153,27 @@ class Embedded:
             )
 
 
+def choose_memory(manifest: Manifest, least_mb: int = LEAST_MB) -> str:
+    """Return how much memory the questions of a store get where nobody says."""
+    runs = sum(file.rows for file in manifest.of_table("runs"))
+    return f"{max(least_mb, MB_A_MILLION * runs // 1_000_000)}MB"
+
+
 @contextmanager
 def open_store(
-    store: Store, *, memory: str = MEMORY, threads: int | None = None
+    store: Store,
+    *,
+    memory: str | None = None,
+    least_mb: int = LEAST_MB,
+    threads: int | None = None,
 ) -> Iterator[Embedded]:
     """Give a store to questions; what is committed meanwhile is not seen.
+
+    Args:
+        store: Its folder.
+        memory: The limit, such as `300MB`; by the size of the store unless said otherwise.
+        least_mb: What that is at least, in MB.
+        threads: How many to use; as many as there are processors, unless said otherwise.
 
     Raises:
         NoStoreError: There is no store.
@@ -164,7 +183,9 @@ def open_store(
     with (
         store.read() as manifest,
         open_scratch() as scratch,
-        open_embedded(scratch, memory=memory, threads=threads) as database,
+        open_embedded(
+            scratch, memory=memory or choose_memory(manifest, least_mb), threads=threads
+        ) as database,
     ):
         yield Embedded(database, store, manifest, scratch)
 
@@ -177,7 +198,9 @@ def open_engine(address: str, store: Store, limits: Limits) -> Iterator[Embedded
         UsageError: The address has more than a scheme.
     """
     check_address(address)
-    with open_store(store, memory=limits.memory or MEMORY, threads=limits.threads) as engine:
+    with open_store(
+        store, memory=limits.memory, least_mb=limits.least_mb, threads=limits.threads
+    ) as engine:
         yield engine
 
 

@@ -41,11 +41,17 @@ class Engine(Protocol):
         """Keep some rows as a table of this session, such as the hosts that are expected."""
 
 
+LEAST_MB = 100
+"""Memory of the embedded engine for a small store; the whole process takes up to 200 MB more."""
+
+
 class Limits(NamedTuple):
     """What the embedded engine may use; a server has limits of its own."""
 
     memory: str | None = None
-    """Such as `300MB`; the engine's own limit unless said otherwise."""
+    """Such as `300MB`; by the size of the store unless said otherwise."""
+    least_mb: int = LEAST_MB
+    """What it is at least where that is not said."""
     threads: int | None = None
 
 

@@ -11,7 +11,7 @@ import typer
 from tipstaff_fleet.answers.expected import ExpectedHost, parse_expected
 from tipstaff_fleet.answers.moments import DAY_S, Moments
 from tipstaff_fleet.engines.choice import EMBEDDED, needs_store, open_engine
-from tipstaff_fleet.engines.interface import Engine, Limits
+from tipstaff_fleet.engines.interface import LEAST_MB, Engine, Limits
 from tipstaff_fleet.store.store import Store
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.organisation.field_types import age, moment
@@ -48,12 +48,14 @@ Expect = Annotated[
     ),
 ]
 Memory = Annotated[
-    str, typer.Option(metavar="SIZE", help="Memory for questions, such as 1GB; the rest spills.")
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="Memory for questions, such as 1GB; the rest spills. By the size of the store.",
+    ),
 ]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, help="Entries of a list at most.")]
 SILENT_AFTER, GONE_AFTER = "7d", "90d"
-MEMORY = "100MB"
-"""Of the database; the whole process takes up to 200 MB more."""
 LARGEST_FILE = 1 << 30
 SINCE_DAYS = 7
 __all__ = ["EMBEDDED"]
@@ -61,7 +63,7 @@ __all__ = ["EMBEDDED"]
 
 @contextmanager
 def open_asked(
-    store: str | None, address: str, memory: str | None = None, threads: int | None = 1
+    store: str | None, address: str, memory: str | None = None, *, least_mb: int = LEAST_MB
 ) -> Iterator[Engine]:
     """Give the engine that the options name.
 
@@ -69,7 +71,7 @@ def open_asked(
         store: The folder, which engines with a copy of their own do without.
         address: Of the engine.
         memory: Of the embedded engine.
-        threads: Of the embedded engine.
+        least_mb: What that is at least where it is not said, in MB.
 
     Raises:
         UsageError: There is no such engine, or it needs a store.
@@ -77,7 +79,7 @@ def open_asked(
     """
     if store is None and needs_store(address):
         raise UsageError("--store is missing", expected="--store DIR, or --engine with a server")
-    with open_engine(address, Store(store or ""), Limits(memory, threads)) as engine:
+    with open_engine(address, Store(store or ""), Limits(memory, least_mb, threads=1)) as engine:
         yield engine
 
 

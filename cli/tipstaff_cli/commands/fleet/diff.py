@@ -8,7 +8,6 @@ from tipstaff_cli.commands.fleet.asking import (
     ASKED_STORE,
     EMBEDDED,
     GONE_AFTER,
-    MEMORY,
     SILENT_AFTER,
     EngineAddress,
     GoneAfter,
@@ -42,7 +41,7 @@ def diff(  # noqa: PLR0913 - one argument an option
     gone_after: GoneAfter = GONE_AFTER,
     output: Format = "text",
     limit: Limit = LIMIT,
-    memory: Memory = MEMORY,
+    memory: Memory = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show as text every entry, name and check.")
     ] = False,

@@ -6,7 +6,6 @@ from tipstaff_cli.commands.fleet.asking import (
     ASKED_STORE,
     EMBEDDED,
     GONE_AFTER,
-    MEMORY,
     SILENT_AFTER,
     At,
     EngineAddress,
@@ -37,7 +36,7 @@ def duplicates(  # noqa: PLR0913 - one argument an option
     gone_after: GoneAfter = GONE_AFTER,
     output: Format = "text",
     limit: Limit = LIMIT,
-    memory: Memory = MEMORY,
+    memory: Memory = None,
 ) -> None:
     """Show which logins are on more than one host, by the newest reports.
 

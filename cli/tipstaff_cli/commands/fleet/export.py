@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tipstaff_cli.commands.fleet.asking import MEMORY, Memory
+from tipstaff_cli.commands.fleet.asking import Memory
 from tipstaff_cli.shared.output import write_out
 from tipstaff_fleet.answers.lake import list_days, write_day
 from tipstaff_fleet.engines.embedded import open_store
@@ -30,7 +30,7 @@ def export(  # noqa: PLR0913 - one argument an option
     everything: Annotated[
         bool, typer.Option("--all", help="Export what passed and does not apply too.")
     ] = False,
-    memory: Memory = MEMORY,
+    memory: Memory = None,
 ) -> None:
     """Write findings as OCSF events, one a line, in a folder a day: DIR/eventDay=YYYYMMDD.
 

@@ -11,7 +11,6 @@ from tipstaff_cli.commands.fleet.asking import (
     ASKED_STORE,
     EMBEDDED,
     GONE_AFTER,
-    MEMORY,
     SILENT_AFTER,
     At,
     EngineAddress,
@@ -90,7 +89,7 @@ def report(  # noqa: PLR0913 - one argument an option
         ),
     ] = None,
     limit: Limit = LIMIT,
-    memory: Memory = MEMORY,
+    memory: Memory = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show as text every table, not one page.")
     ] = False,

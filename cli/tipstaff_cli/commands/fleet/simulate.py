@@ -55,7 +55,7 @@ from tipstaff_rollout.storing import PLAIN, reserve
 from tipstaff_rollout.taking_away import may_lose
 from tipstaff_schemas.comparison import Gate
 
-MEMORY = "180MB"
+LEAST_MB = 180
 """Of the database: to put equal states of a million users together takes more than a report."""
 
 
@@ -92,7 +92,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     client: ClientName = None,
     silent_after: SilentAfter = SILENT_AFTER,
     gone_after: GoneAfter = GONE_AFTER,
-    memory: Memory = MEMORY,
+    memory: Memory = None,
     output: Format = "text",
 ) -> None:
     """Say whom of a fleet a policy would log out, and why, if it were shipped. Changes nothing.
@@ -116,7 +116,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     tally = FleetTally(examples=examples, canaries=canary)
     numbers = read_moments(None, None, silent_after, gone_after).numbers()
     hosts = read_expected(expect)
-    with open_asked(store, engine, memory) as opened:
+    with open_asked(store, engine, memory, least_mb=LEAST_MB) as opened:
         define_expected(opened, hosts, numbers)
         apart = define_people(opened, numbers)
         with _open_listener(every_user, apart.people) as listener:
