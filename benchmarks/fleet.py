@@ -276,9 +276,10 @@ def measure_ingest(folder: Path, hosts: int, rounds: int) -> list[str]:
 
 def measure_report(folder: Path, store: Path, expected: Path) -> list[str]:
     """Ask for the report and the page; return the bars that were missed."""
+    note("report", run(PROGRAM, "fleet", "report", "--store", store, "--at", AT))
     asked = ("fleet", "report", "--store", store, "--expect", expected, "--at", AT)
     ours = run(PROGRAM, *asked)
-    note("report", ours)
+    note("expect", ours)
     texts = folder / "texts.json"
     run(sys.executable, "-c", RECORD, texts, *asked)
     plain = run(sys.executable, "-c", PLAIN, texts)

@@ -69,23 +69,23 @@ def short(hosts: int) -> str:
     return f"{hosts / 1e6:g}M" if hosts >= 1e6 else f"{hosts / 1e3:g}k"
 
 
-def line(each: dict[str, float]) -> str:
+def line(row: dict[str, float]) -> str:
     """Return a line of the table."""
 
-    def told(name: str) -> str:
-        if f"{name}_cpu_s" not in each:
+    def show(name: str) -> str:
+        if f"{name}_cpu_s" not in row:
             return NONE
-        return f"{each[f'{name}_cpu_s']:,g} s, {each[f'{name}_mb']:,} MB"
+        return f"{row[f'{name}_cpu_s']:,g} s, {row[f'{name}_mb']:,} MB"
 
     cells = (
-        f"{each['hosts']:,}",
-        f"{each['hosts'] * each['rounds']:,}",
-        f"{each['store_mb']:,} MB",
-        told("report"),
-        told("expect"),
-        told("plain"),
-        f"{each['page_mb']} MB" if "page_mb" in each else NONE,
-        told("simulate"),
+        f"{row['hosts']:,}",
+        f"{row['hosts'] * row['rounds']:,}",
+        f"{row['store_mb']:,} MB",
+        show("report"),
+        show("expect"),
+        show("plain"),
+        f"{row['page_mb']} MB" if "page_mb" in row else NONE,
+        show("simulate"),
     )
     return f"| {' | '.join(cells)} |\n"
 
