@@ -31,6 +31,7 @@ ADDED = {
     "Credential": ("kind_of_place", "scrub"),
     "HeldCredential": ("identity",),
     "OrganisationPolicy": ("clients",),
+    "ClientRules": ("environment_credentials",),
     "Ordered": ("organisations", "accounts"),
     "Decision": ("organisations", "accounts"),
 }

@@ -32,7 +32,7 @@ def _client_rules(rules: ClientRules) -> Iterator[Line]:
         if isinstance(rule, Allowed):
             yield name, list(rule.values), rule.origins
         elif isinstance(rule, Rule):
-            yield name, value_of("oldest_client", rule.value), rule.origins
+            yield name, value_of(field, rule.value), rule.origins
 
 
 def _client_keys(policy: OrganisationPolicy) -> Iterator[Line]:

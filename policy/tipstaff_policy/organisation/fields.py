@@ -208,6 +208,8 @@ TOP = {
     "oldest_version": "oldest_client",
 }
 """What a client's table may say, by the key at the top that says the same of that one client."""
+SHARED = ("environment_credentials",)
+"""What a client's table may say beside a key at the top that holds for every client: both hold."""
 
 
 def client_fields(
@@ -231,10 +233,15 @@ def client_fields(
         **whose,
         "stores": Field(several(stores), "Where its credential may be kept."),
         "oldest_version": Field(release(), "The oldest version of it that is allowed."),
+        "environment_credentials": Field(
+            word("allow", "forbid"),
+            "Whether a credential of this client may come from a variable; `forbid` at the top "
+            "holds for every client.",
+        ),
         **{name: Field(table(), does) for name, does in files.items()},
     }
 
 
-RULES_OF_CLIENTS = (*TOP, "organisations", "accounts")
+RULES_OF_CLIENTS = (*TOP, "organisations", "accounts", *SHARED)
 
 SEVERITY = word(*SEVERITIES)

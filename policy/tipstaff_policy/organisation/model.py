@@ -89,6 +89,8 @@ class ClientRules(Record):
     accounts: Allowed | None = None
     stores: Allowed | None = None
     oldest_version: Rule[tuple[int, int, int]] | None = None
+    environment_credentials: Rule[str] | None = None
+    """Beside the field of the whole policy, of which it loosens nothing."""
 
 
 class OrganisationPolicy(Record):

@@ -15,6 +15,7 @@ from tipstaff_policy.organisation.fields import (
     RULES_OF_CLIENTS,
     SCHEMA,
     SEVERITY,
+    SHARED,
     SHORT_FORM_OF,
     TABLES,
     Field,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]
 TABLE_KEYS = ("schema", "severity", "clients", *TABLES)
 ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys")
+RULES_OF_ONE_VALUE = ("oldest_version", *SHARED)
+"""What a client's table says with one value; the rest are sets of what is allowed."""
 REMEMBERED_ABOVE = 1 << 16
 """Bytes. What is larger is not parsed again where it is read again, as under the locks."""
 RENAMED = {"longest_age": "longest_age_s"}
@@ -161,15 +164,7 @@ class _Reading:
         found["waivers"] = tuple(self._waivers(document))
         found["severities"] = tuple(sorted(self._severities(document)))
         if "clients" in document:
-            found["client_keys"], rules = self._clients(document["clients"])
-            found["clients"] = tuple(entry for entry in rules if entry.client != SHORT_FORM_OF)
-            short = [entry for entry in rules if entry.client == SHORT_FORM_OF]
-            for entry in short:
-                from tipstaff_policy.organisation.client_rules import (  # noqa: PLC0415 - rare
-                    join_with_top,
-                )
-
-                found |= join_with_top(found, entry)
+            found |= self._of_clients(document["clients"], found)
         self._order(values)
         keys = values.get("trusted_keys")
         keys_file = Rule(keys, (self._origin(("trusted_keys",)),)) if keys else None
@@ -261,6 +256,15 @@ class _Reading:
                 found.append(Waiver(**row, expires_at=expires, origin=self._origin(path)))
         return sorted(found, key=repr)
 
+    def _of_clients(self, given: Any, top: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields that the tables of clients make, some together with the top."""
+        keys, rules = self._clients(given)
+        if all(entry.client != SHORT_FORM_OF for entry in rules):
+            return {"client_keys": keys, "clients": rules}
+        from tipstaff_policy.organisation.client_rules import join_with_top  # noqa: PLC0415 - rare
+
+        return {"client_keys": keys, **join_with_top(top, rules)}
+
     def _clients(self, given: Any) -> tuple[tuple[ClientKey, ...], tuple[ClientRules, ...]]:
         """Return the other keys of clients' files, read as they stand, and each client's rules."""
         if not isinstance(given, dict):
@@ -291,7 +295,7 @@ class _Reading:
         found: dict[str, Any] = {}
         for name, value in stated.items():
             origins = (self._origin((*path, name)),)
-            if name == "oldest_version":
+            if name in RULES_OF_ONE_VALUE:
                 found[name] = Rule(value, origins)
             else:
                 found[name] = Allowed(value, origins, wants_none=not value)

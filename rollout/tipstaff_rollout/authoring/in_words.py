@@ -106,6 +106,15 @@ def _of_clients(policy: OrganisationPolicy) -> Iterator[Statement]:
             rules.oldest_version,
             lambda value, client=client: f"{client} must be {'.'.join(map(str, value))} or newer.",
         )
+        yield from _say(
+            "how",
+            rules.environment_credentials,
+            {
+                "forbid": f"In {client} a credential from a variable is forbidden.",
+                "allow": f"In {client} a credential may come from a variable, unless it is "
+                "forbidden everywhere.",
+            }.get,
+        )
 
 
 def _set(about: About, allowed: Allowed | None, only: str, extremes: tuple[str, str]) -> Statement:

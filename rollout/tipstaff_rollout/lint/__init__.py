@@ -6,12 +6,13 @@ looks at a disk or a clock. What reads a client's own files lives with that clie
 
 from tipstaff_policy.clients.interface.lint import Aim, Files, LintFinding, LintRule, Policy
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_rollout.lint import keeping, naming, replacing, timing
+from tipstaff_rollout.lint import client_rules, keeping, naming, replacing, timing
 from tipstaff_rollout.lint.client_rules import lints, oldest_of
 from tipstaff_rollout.payloads import default_client
 
 OWN: dict[str, tuple[LintRule, ...]] = {
     "Workspaces and scopes": naming.RULES,
+    "Rules of single clients": client_rules.RULES,
     "From when, until when": timing.RULES,
     "Where files are stored": keeping.RULES,
     "Files that are there already": replacing.RULES,

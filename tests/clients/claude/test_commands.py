@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from support.artefacts.policies import ROOT
 from support.clients.claude_hosts import make_claude
 from support.clients.slot_contract import SECRET
-from support.machines.hosts import run
+from support.machines.hosts import run, tipstaff
 from tipstaff_schemas.export import faults
 
 RUN = """
@@ -80,3 +81,19 @@ def test_its_report_fits_the_schema(tmp_path):
 
     assert [] == faults("report", report)
     assert ("block", "violates") == (report["decision"]["verdict"], report["sign_in"]["verdict"])
+
+
+WHOSE_VARIABLES = {"its own": ("claude", 1), "another client's": ("codex", 0)}
+
+
+@pytest.mark.parametrize(("client", "code"), WHOSE_VARIABLES.values(), ids=WHOSE_VARIABLES)
+def test_a_key_of_its_settings_fails_where_its_own_table_forbids_it(client, code, tmp_path):
+    make_claude(tmp_path, home={"env": {"ANTHROPIC_API_KEY": SECRET}})
+    policy = tmp_path / "etc/tipstaff/policy.toml"
+    policy.parent.mkdir(parents=True)
+    policy.write_text(f'{ROOT}[clients.{client}]\nenvironment_credentials = "forbid"\n')
+
+    words = ("--client", "claude", "--select", "TIP104", "--system-root", tmp_path)
+    done = tipstaff("audit", *words)
+
+    assert code == done.returncode, done.stdout + done.stderr

@@ -128,6 +128,50 @@ def test_two_files_that_allow_nothing_together_are_a_contradiction():
     assert "clients.made-up.organisations allows nothing that every file allows" == fault.what
 
 
+VARIABLES = {
+    "its own table": ("", "forbid", True),
+    "the key for every client": ('environment_credentials = "forbid"', "", True),
+    "both, against each other": ('environment_credentials = "forbid"', "allow", True),
+    "both, the other way round": ('environment_credentials = "allow"', "forbid", True),
+    "allowed in its own table": ("", "allow", False),
+}
+
+
+@pytest.mark.parametrize("client", ["codex", "made-up"])
+@pytest.mark.parametrize(("top", "own", "forbids"), VARIABLES.values(), ids=VARIABLES)
+def test_a_credential_from_a_variable_is_forbidden_where_either_place_says_so(
+    top, own, forbids, client
+):
+    table = f'[clients.{client}]\nenvironment_credentials = "{own}"' if own else ""
+
+    assert forbids == orders(f"{top}\n{table}", client).ordered().forbids_variables
+
+
+@pytest.mark.parametrize(("named", "other"), [("codex", "made-up"), ("made-up", "codex")])
+def test_what_one_client_is_forbidden_another_one_is_not(named, other):
+    table = f'[clients.{named}]\nenvironment_credentials = "forbid"'
+
+    assert not orders(table, other).ordered().forbids_variables
+
+
+@pytest.mark.parametrize("client", ["codex", "made-up"])
+def test_a_forbidden_variable_names_the_line_of_the_clients_own_table(client):
+    table = f'[clients.{client}]\nenvironment_credentials = "forbid"'
+
+    places = orders(table, client).ordered().places("environment")
+
+    assert [5] == [origin.line for origin in places]
+
+
+def test_of_two_files_one_that_forbids_a_client_its_variables_is_enough():
+    fragment = '[clients.made-up]\nenvironment_credentials = "forbid"\n'
+    allowed = policy('[clients.made-up]\nenvironment_credentials = "allow"\n')
+
+    (rules,) = meet([policy(fragment, root=False), allowed]).clients
+
+    assert "forbid" == rules.environment_credentials.value
+
+
 FAULTY = {
     "an owner that the client does not have": (
         '[clients.codex]\norganisations = ["o"]',
@@ -168,6 +212,12 @@ CHANGES = {
     "one less": ('organisations = ["a", "b"]', 'organisations = ["a"]', "tightened"),
     "another": ('organisations = ["a"]', 'organisations = ["b"]', "other"),
     "stated": ("", "organisations = []", "tightened"),
+    "forbidden": (
+        'environment_credentials = "allow"',
+        'environment_credentials = "forbid"',
+        "tightened",
+    ),
+    "no longer forbidden": ('environment_credentials = "forbid"', "", "loosened"),
     "newer": ('oldest_version = "1.9.0"', 'oldest_version = "1.10.0"', "tightened"),
 }
 
@@ -180,6 +230,39 @@ def test_a_comparison_says_what_changes_for_a_client(before, after, direction):
 
     assert direction == change.direction
     assert change.field.startswith("clients.made-up.")
+
+
+def test_a_comparison_names_whose_variables_are_forbidden():
+    (change,) = compare(policy(""), policy('[clients.codex]\nenvironment_credentials = "forbid"'))
+
+    whom = "people who use codex with a credential from a variable"
+    assert f"{whom}: allow until now, forbid from then on" == change.what
+
+
+SAME_FOR_ALL = {
+    "a default": ("", '[clients.codex]\nenvironment_credentials = "allow"'),
+    "what holds for every client": (
+        'environment_credentials = "forbid"',
+        'environment_credentials = "forbid"\n[clients.codex]\nenvironment_credentials = "forbid"',
+    ),
+    "what loses to that": (
+        'environment_credentials = "forbid"',
+        'environment_credentials = "forbid"\n[clients.codex]\nenvironment_credentials = "allow"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), SAME_FOR_ALL.values(), ids=SAME_FOR_ALL)
+def test_a_client_of_which_nothing_more_is_said_changes_nothing(before, after):
+    assert () == compare(policy(before), policy(after))
+
+
+def test_what_becomes_of_every_client_is_not_repeated_for_one_that_had_it():
+    own = '[clients.codex]\nenvironment_credentials = "forbid"'
+
+    (change,) = compare(policy(own), policy('environment_credentials = "forbid"'))
+
+    assert "environment_credentials" == change.field
 
 
 def test_the_file_of_a_client_is_still_carried_verbatim():

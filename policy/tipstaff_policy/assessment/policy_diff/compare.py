@@ -6,6 +6,7 @@ Pure. Nothing of a secret gets into a change: of the fleet's key it says that it
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from tipstaff_policy.assessment.policy_diff.client_rules import compare_client_rules
 from tipstaff_policy.assessment.policy_diff.meaning import (
     Change,
     Direction,
@@ -15,7 +16,6 @@ from tipstaff_policy.assessment.policy_diff.meaning import (
 )
 from tipstaff_policy.assessment.policy_diff.tables import (
     compare_client_keys,
-    compare_client_rules,
     compare_scopes,
     compare_severities,
     compare_waivers,

@@ -53,17 +53,31 @@ def meaning_of(policy: OrganisationPolicy) -> dict[str, Any]:
     found["waivers"] = {waiver._replace(origin=None) for waiver in policy.waivers}  # type: ignore[arg-type]
     trusted = policy.trusted_keys.values if policy.trusted_keys else ()
     found["keys"] = {key for key in policy.keys if key.thumbprint in trusted}
-    found["clients"] = tuple(map(plain_rules, policy.clients))
+    found["clients"] = {
+        client: tuple(map(plain_value, rules)) for client, rules in rules_by_client(policy).items()
+    }
     found["client_keys"] = {key[:4] for key in policy.client_keys}
     return found
 
 
-def plain_rules(rules: ClientRules) -> tuple[Any, ...]:
-    """Return what a policy states about a client, without the places."""
-    return tuple(
-        rule.values if isinstance(rule, Allowed) else rule.value if isinstance(rule, Rule) else rule
-        for rule in rules
-    )
+def rules_by_client(policy: OrganisationPolicy) -> dict[str, ClientRules]:
+    """Return what a policy says of each client beyond what it says of every client."""
+    of_every_client = value_of(policy, "environment_credentials")
+    found = {}
+    for rules in policy.clients:
+        own = rules.environment_credentials
+        if own is not None and own.value in ("allow", of_every_client):
+            rules = rules._replace(environment_credentials=None)  # noqa: PLW2901 - the same client
+        if rules != ClientRules(rules.client):
+            found[rules.client] = rules
+    return found
+
+
+def plain_value(rule: Any) -> Any:
+    """Return what a rule of a client says, without the places."""
+    if isinstance(rule, Allowed):
+        return rule.values
+    return rule.value if isinstance(rule, Rule) else rule
 
 
 def value_of(policy: OrganisationPolicy, name: str) -> Any:
