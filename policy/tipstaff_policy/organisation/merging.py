@@ -152,5 +152,6 @@ OF_A_CLIENT: dict[str, Callable[[Any, Any], Any]] = {
     "client": lambda name, _: name,
     "oldest_version": MEETS["oldest_client"],
     "environment_credentials": MEETS["environment_credentials"],
+    "names": MEETS["workspace_names"],
 }
 """How the fields of a client's table meet; what is not named here is a set of what is allowed."""

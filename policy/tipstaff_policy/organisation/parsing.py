@@ -12,6 +12,7 @@ from tipstaff_policy.organisation.field_types import BadItemsError
 from tipstaff_policy.organisation.fields import (
     CHECK_ID,
     FIELDS,
+    OWNERS_OF_LOGINS,
     RULES_OF_CLIENTS,
     SCHEMA,
     SEVERITY,
@@ -201,7 +202,10 @@ class _Reading:
             values[name] = field.kind.read(raw)
         except BadItemsError as error:
             for number, value, expected in error.items:
-                what = f"{shown}, item {number + 1}, is {_describe(name, value)}"
+                item = f"{shown}.{number}"
+                if isinstance(number, int):
+                    item = f"{shown}, item {number + 1},"
+                what = f"{item} is {_describe(name, value)}"
                 self._fault((*path, str(number)), what, expected)
         except ValueError as error:
             self._fault(path, f"{shown} is {_describe(name, raw)}", str(error))
@@ -263,7 +267,12 @@ class _Reading:
             return {"client_keys": keys, "clients": rules}
         from tipstaff_policy.organisation.client_rules import join_with_top  # noqa: PLC0415 - rare
 
-        return {"client_keys": keys, **join_with_top(top, rules)}
+        joined = join_with_top(top, rules)
+        names = joined.get("workspace_names", ())
+        for twice in sorted({*names} - {*dict(names).items()}):
+            path = ("clients", SHORT_FORM_OF, "names", twice[0])
+            self._fault(path, f"the workspace {_show(twice[0])} has two names", "one name")
+        return {"client_keys": keys, **joined}
 
     def _clients(self, given: Any) -> tuple[tuple[ClientKey, ...], tuple[ClientRules, ...]]:
         """Return the other keys of clients' files, read as they stand, and each client's rules."""
@@ -285,6 +294,7 @@ class _Reading:
             else:
                 read = self._fields(path, files, fields, tuple(fields))
                 stated = {name: read.pop(name) for name in RULES_OF_CLIENTS if name in read}
+                self._names(path, files, stated)
                 if stated:
                     rules.append(self._client_rules(path, stated))
                 for file, content in read.items():
@@ -295,11 +305,30 @@ class _Reading:
         found: dict[str, Any] = {}
         for name, value in stated.items():
             origins = (self._origin((*path, name)),)
-            if name in RULES_OF_ONE_VALUE:
+            if name == "names":
+                found[name] = value
+            elif name in RULES_OF_ONE_VALUE:
                 found[name] = Rule(value, origins)
             else:
                 found[name] = Allowed(value, origins, wants_none=not value)
         return ClientRules(path[-1], **found)
+
+    def _names(self, path: Path, files: dict[str, Any], stated: dict[str, Any]) -> None:
+        """Find names of what this table of a client does not allow."""
+        owners = [name for name in OWNERS_OF_LOGINS if name in files]
+        if "names" not in stated or not all(name in stated for name in owners):
+            return
+        allowed = {owner for name in owners for owner in stated[name]}
+        for named, _ in stated["names"]:
+            if named not in allowed:
+                from difflib import get_close_matches  # noqa: PLC0415 - errors only
+
+                likely = get_close_matches(named, allowed, 1, 0.6)
+                what = (
+                    f"{'.'.join(path)}.names has a name for {_show(named)}, which it does not allow"
+                )
+                hint = f"did you mean {_show(likely[0])}?" if likely else "an id that it allows"
+                self._fault((*path, "names", named), what, hint)
 
     def _client_keys(self, path: Path, content: dict[str, Any]) -> list[ClientKey]:
         from tipstaff_policy.model.client_key import ClientKey  # noqa: PLC0415 - rare

@@ -8,12 +8,13 @@ from tipstaff_policy.assessment.policy_diff.compare import compare
 from tipstaff_policy.assessment.policy_wording import list_fields
 from tipstaff_policy.clients import CLIENTS as KNOWN
 from tipstaff_policy.clients import policy_fields_of
-from tipstaff_policy.model.state import Machine
+from tipstaff_policy.model.state import Credential, HeldCredential, Identity, Judged, Machine
 from tipstaff_policy.organisation.field_types import text
 from tipstaff_policy.organisation.fields import client_fields
 from tipstaff_policy.organisation.in_force import orders_of
 from tipstaff_policy.organisation.merging import meet
 from tipstaff_policy.organisation.parsing import Clients, File, parse_document
+from tipstaff_policy.organisation.violations import judge
 
 PATH = "/etc/tipstaff/policy.toml"
 OTHER = """\
@@ -172,6 +173,7 @@ def test_of_two_files_one_that_forbids_a_client_its_variables_is_enough():
     assert "forbid" == rules.environment_credentials.value
 
 
+TOP_NAMED = 'workspaces = [{ id = "ws-a", name = "A" }]\n'
 FAULTY = {
     "an owner that the client does not have": (
         '[clients.codex]\norganisations = ["o"]',
@@ -189,6 +191,23 @@ FAULTY = {
         '[clients.made-up]\noldest_client = "1.0.0"',
         "clients.made-up.oldest_client is unknown",
     ),
+    "a name of what is not allowed": (
+        '[clients.made-up]\norganisations = ["org-1"]\nnames = { org-l = "Acme" }',
+        'clients.made-up.names has a name for "org-l", which it does not allow',
+    ),
+    "a name where nothing is allowed by id": (
+        '[clients.codex.names]\nws-a = "Alpha"',
+        'clients.codex.names has a name for "ws-a", which it does not allow',
+    ),
+    "a name that is none": (
+        '[clients.made-up]\norganisations = ["org-1"]\nnames = { org-1 = 1 }',
+        "clients.made-up.names.org-1 is 1",
+    ),
+    "names in a list": ('[clients.made-up]\nnames = ["Acme"]', "clients.made-up.names is a list"),
+    "two names of one workspace": (
+        f'{TOP_NAMED}[clients.codex]\nworkspaces = ["ws-a"]\nnames = {{ ws-a = "B" }}',
+        'the workspace "ws-a" has two names',
+    ),
     "no list": ('[clients.made-up]\naccounts = "a"', 'clients.made-up.accounts is "a"'),
 }
 
@@ -205,6 +224,75 @@ def test_a_policy_shows_the_rules_of_a_client_with_their_places():
 
     assert (["org-1"], f"{PATH}:6") == shown["clients.made-up.organisations"]
     assert ("2.1.0", f"{PATH}:9") == shown["clients.made-up.oldest_version"]
+
+
+NAMED = """\
+[clients.made-up]
+organisations = ["org-1"]
+accounts = ["a@example.org"]
+[clients.made-up.names]
+org-1 = "Acme"
+"a@example.org" = "Ada"
+"""
+
+
+def test_a_misspelt_id_of_a_name_is_a_fault_at_its_line_with_the_likely_one():
+    (fault,) = parsed(NAMED.replace("org-1 =", "org-l =")).faults
+
+    assert f"{PATH}:8" == fault.where
+    assert 'did you mean "org-1"?' == fault.expected
+
+
+def test_a_fragment_names_no_organisation():
+    (fault,) = parsed(NAMED, root=False).faults
+
+    assert "names is in a fragment" == fault.what
+
+
+def test_a_policy_shows_whose_a_login_may_be_by_id_and_name():
+    shown = {name: value for name, value, _ in list_fields(policy(NAMED))}
+
+    assert ["org-1 (Acme)"] == shown["clients.made-up.organisations"]
+    assert ["a@example.org (Ada)"] == shown["clients.made-up.accounts"]
+
+
+def test_what_is_ordered_of_a_client_carries_its_names_alone():
+    text = f'workspaces = [{{ id = "ws-a", name = "Alpha" }}]\n{NAMED}'
+
+    assert (("a@example.org", "Ada"), ("org-1", "Acme")) == orders(text, "made-up").ordered().names
+    assert (("ws-a", "Alpha"),) == orders(text, "codex").ordered().names
+
+
+def test_a_violation_names_the_organisations_that_are_allowed():
+    ordered = orders(NAMED, "made-up").ordered()
+    held = HeldCredential("k", "m", identity=(Identity("organisation", "org-2", "token"),))
+    login = Credential("file", "/home/dev/login", held)
+
+    judged = judge(login, Judged("file", "complies"), ordered, 0)
+
+    assert 'belongs to organisation "org-2"' in judged.reason
+    assert 'allows "org-1" (Acme).' in judged.reason
+
+
+def test_a_name_in_the_table_of_codex_is_the_short_forms():
+    long = '[clients.codex]\nworkspaces = ["ws-a"]\n[clients.codex.names]\nws-a = "Alpha"'
+
+    assert () == compare(policy('workspaces = [{ id = "ws-a", name = "Alpha" }]'), policy(long))
+
+
+def test_a_comparison_says_what_is_called_otherwise():
+    (change,) = compare(policy(NAMED), policy(NAMED.replace("Acme", "Globex")))
+
+    assert "org-1 of made-up is called Globex, until now Acme" == change.what
+    assert ("other", "clients.made-up.names") == (change.direction, change.field)
+
+
+def test_a_comparison_names_the_organisation_that_is_gone():
+    without = NAMED.replace('["org-1"]', '["org-3"]').replace('org-1 = "Acme"\n', "")
+
+    change = next(iter(compare(policy(NAMED), policy(without))))
+
+    assert '"Acme" (org-1) until now, org-3 from then on' in change.what
 
 
 CHANGES = {

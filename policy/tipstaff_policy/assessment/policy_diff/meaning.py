@@ -4,6 +4,7 @@ Two documents mean the same where they order the same on every host and say the 
 reordered, reformatted, split into files, or a default written out.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from tipstaff_policy.model.state import Origin
@@ -27,6 +28,8 @@ DEFAULTS: dict[str, Any] = {
 }
 """What holds where a field is not stated."""
 
+Names = tuple[tuple[str, str], ...]
+"""Pairs of id and name."""
 Direction = Literal["tightened", "loosened", "other"]
 
 
@@ -94,3 +97,21 @@ def origins_of(policy: OrganisationPolicy, name: str) -> tuple[Origin, ...]:
     """Return where a field stands; nothing where it is not stated."""
     stated = getattr(policy, name)
     return stated.origins if isinstance(stated, Rule | Allowed) else ()
+
+
+def name_first(owner: str, names: Mapping[str, str]) -> str:
+    """Return a workspace, organisation or account by its name, if it has one, and by its id."""
+    return f'"{names[owner]}" ({owner})' if owner in names else owner
+
+
+def describe_renamed(whom: str, before: Names, after: Names) -> Iterator[str]:
+    """Yield the workspaces, organisations or accounts that people call otherwise.
+
+    Args:
+        whom: What such a one is; braces stand for its id.
+    """
+    old, new = dict(before), dict(after)
+    for owner in sorted({*old, *new}):
+        if old.get(owner) != new.get(owner):
+            was, will = old.get(owner) or "by its id", new.get(owner) or "by its id"
+            yield f"{whom.format(owner)} is called {will}, until now {was}"
