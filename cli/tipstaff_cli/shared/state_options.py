@@ -248,6 +248,18 @@ def _list_homes() -> list[inspect.Parameter]:
     ]
 
 
+def only_target(targets: tuple[Target, ...]) -> Target:
+    """Return the only client that the host has, the first where it has none.
+
+    Raises:
+        UsageError: It has several.
+    """
+    here = drop_absent_clients(targets)
+    if len(here) > 1:
+        raise require_client("this command takes one client at a time")
+    return here[0]
+
+
 def judging(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the state options instead of its own parameters.
 
@@ -260,10 +272,8 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
         if "targets" in inspect.signature(command).parameters:
             command(targets=targets, **given)
             return
-        here = drop_absent_clients(targets)
-        if len(here) > 1:
-            raise require_client("this command takes one client at a time")
-        command(adapter=here[0].adapter, request=here[0].request, **given)
+        here = only_target(targets)
+        command(adapter=here.adapter, request=here.request, **given)
 
     return _with_state_options(command, call)
 
