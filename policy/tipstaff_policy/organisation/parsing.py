@@ -279,8 +279,6 @@ class _Reading:
         if not isinstance(given, dict):
             self._fault(("clients",), f"clients is {_show(given)}", "tables, [clients.NAME]")
             return (), ()
-        from tipstaff_policy.organisation.client_keys import sort_keys  # noqa: PLC0415 - rare
-
         found: list[ClientKey] = []
         rules: list[ClientRules] = []
         for client, files in given.items():
@@ -299,7 +297,12 @@ class _Reading:
                     rules.append(self._client_rules(path, stated))
                 for file, content in read.items():
                     found += self._client_keys((*path, file), content)
-        return sort_keys(found), tuple(sorted(rules, key=lambda rule: rule.client))
+        rules.sort(key=lambda rule: rule.client)
+        if not found:
+            return (), tuple(rules)
+        from tipstaff_policy.organisation.client_keys import sort_keys  # noqa: PLC0415 - rare
+
+        return sort_keys(found), tuple(rules)
 
     def _client_rules(self, path: Path, stated: dict[str, Any]) -> ClientRules:
         found: dict[str, Any] = {}
