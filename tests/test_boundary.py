@@ -18,15 +18,12 @@ KNOWLEDGE = re.compile(
 OWN_FILES = re.compile(r"\b(?:examples/hosts|tests)/[\w./-]+|source=\"docs/clients/[^\"]*\"")
 """What a check cites for its rule or as an example, files of this repository, is no knowledge."""
 
-TABLE = "the table of clients; the one place that names an adapter"
+TABLE = "the tables of clients; the one place that names an adapter, or an option of one client"
 DOCUMENT = "the policy document: its short form for one client, schema 1"
-OPTIONS = "an option's former name, which people know"
 
 KNOWS = {
     "policy/tipstaff_policy/clients/__init__.py": TABLE,
-    "policy/tipstaff_policy/guard_command.py": OPTIONS,
     "policy/tipstaff_policy/organisation/fields.py": DOCUMENT,
-    "cli/tipstaff_cli/shared/state_options.py": OPTIONS,
 }
 """Each file outside of the adapter that knows the client, and why it still does."""
 

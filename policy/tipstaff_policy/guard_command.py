@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import get_args
 
 from tipstaff_policy import errors
-from tipstaff_policy.clients import CLIENTS, choose_clients, load_clients
+from tipstaff_policy.clients import (
+    CLIENTS,
+    HOMES,
+    choose_clients,
+    client_of_home,
+    client_of_program,
+    load_clients,
+    only_client_with,
+)
 from tipstaff_policy.clients.interface.adapter import (
     Adapter,
     StartOption,
@@ -32,6 +40,7 @@ verify, and exit 10. Where it complies, exit 0, or become COMMAND.
   --client-version V     judge as this version; default: those that are installed
   --program PATH         judge this program of the client; default: all, or COMMAND
   --client-home DIR      the client's folder; default: where the client looks for it
+{homes}
   --cwd DIR              the folder in which the client starts
   --system-root DIR      this tree stands for /
   --platform P           linux, macos or windows: whose paths hold in it
@@ -51,11 +60,9 @@ configuration invalid · 4 could not evaluate · 10 logged out · 11 log-out inc
 PLATFORMS = get_args(Platform)
 PROGRAM = "from tipstaff_cli.__main__ import run; run()"
 """The full program, as what Python runs."""
-ALIASES = {"--codex-home": "--client-home"}
-"""Names that options had before."""
 VALUED = (
     "--client", "--client-version", "--program", "--client-home", "--cwd", "--system-root",
-    "--platform", "--entry-point", "--client-option",
+    "--platform", "--entry-point", "--client-option", *HOMES,
 )  # fmt: skip
 OF_ONE_CLIENT = ("--client-version", "--client-home", "--entry-point")
 """What makes sense for one client alone."""
@@ -117,9 +124,24 @@ def _find_asked_clients(arguments: _Arguments) -> tuple[Adapter, ...]:
     """Return the clients to judge: the one that is named or started, else every known one."""
     options, command = arguments.options, arguments.command
     program = command[0] if command else options.get("--program")
+    named = options.get("--client")
     of_one = [name for name in OF_ONE_CLIENT if name in options]
     of_one += [name for name, _ in arguments.start]
-    return choose_clients(options.get("--client"), program, of_one)
+    for home in HOMES:
+        if home in options:
+            if "--client-home" in options:
+                raise errors.UsageError(f"{home} and --client-home exclude each other")
+            named = client_of_home(home, named, program)
+    if of_one and named is None and (program is None or client_of_program(program) is None):
+        named = _find_client_with(arguments)
+    return choose_clients(named, program, of_one)
+
+
+def _find_client_with(arguments: _Arguments) -> str | None:
+    """Return the only client that has the options that were given, if there is one such."""
+    entry_point = arguments.options.get("--entry-point")
+    start = frozenset(name for name, _ in arguments.start)
+    return only_client_with(start, entry_point) if start or entry_point else None
 
 
 def _usage() -> str:
@@ -130,8 +152,10 @@ def _usage() -> str:
         for option in adapter.start_options
     ]
     entry_points = [name for adapter in known for name in adapter.entry_points]
+    homes = [f"  {f'{home} DIR':<22} the folder of {client}" for home, client in HOMES.items()]
     return USAGE.format(
         clients=", ".join(CLIENTS),
+        homes="\n".join(homes),
         entry_points=", ".join(dict.fromkeys(entry_points)),
         start_options="\n".join(f"  {option:<22} {text}" for option, text in rows),
         examples="\n".join(f"  tipstaff-guard -- {adapter.program}" for adapter in known),
@@ -166,7 +190,6 @@ def _parse(words: list[str]) -> _Arguments:
     while pending:
         word = pending.pop()
         name, equals, value = word.partition("=")
-        name = ALIASES.get(name, name)
         if word == "--":
             return _Arguments(options, tuple(start), tuple(reversed(pending)))
         if word in ("--help", "-h", "--version"):
@@ -217,7 +240,7 @@ def _request(adapter: Adapter, arguments: _Arguments) -> Request:
 
     options = arguments.options
     root = options.get("--system-root")
-    home = options.get("--client-home")
+    home = next((options[name] for name in ("--client-home", *HOMES) if name in options), None)
     if root and "--program" in options:
         raise errors.UsageError("--program names a program of this machine, not of an image")
     entry_point = _choice(options, "--entry-point", adapter.entry_points)
@@ -265,7 +288,7 @@ def _hand_over(adapter: Adapter, request: Request, arguments: _Arguments) -> int
     program = _full_program() or ""
     words = [program, *_of_module(), "enforce", "--in-front", "--client", adapter.name]
     words += ["--cwd", request.cwd, "--process-cwd", request.started_in]
-    for name in ("--client-version", "--client-home", "--system-root", "--platform"):
+    for name in ("--client-version", "--client-home", "--system-root", "--platform", *HOMES):
         if name in arguments.options:
             words += [name, arguments.options[name]]
     words += ["--entry-point", request.entry_point]

@@ -15,7 +15,7 @@ from tipstaff_policy.model.state import (
     Violation,
 )
 from tipstaff_policy.model.steps import Step
-from tipstaff_policy.model.wording import OUTCOMES
+from tipstaff_policy.model.wording import OUTCOMES, add_names
 from tipstaff_policy.parsing.masks import mask_words
 from tipstaff_policy.system.files import END_SHORTAGE
 from tipstaff_policy.system.streams import say
@@ -111,7 +111,8 @@ def _sign_in(result: "Enforcement") -> str:
     into = ""
     for owner in OWNERS if any(name in owned for name in names) else ():
         if allowed := _find_allowed(result, owner, broken):
-            into = f", to {owner} {' or '.join(allowed)}"
+            named = add_names(allowed, result.state.names())
+            into = f", to {owner} {' or '.join(named)}"
     if not names:
         return "ask which login is allowed"
     commands = commands_of(client, "tipstaff")

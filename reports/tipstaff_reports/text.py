@@ -14,6 +14,7 @@ from tipstaff_schemas.report import (
     CredentialEntry,
     FindingEntry,
     FrameworkEntry,
+    Names,
     Report,
 )
 
@@ -49,7 +50,11 @@ def render(report: Report, *, verbose: bool = False) -> str:
         lines += ["", f"by control: {framework.title}", *_controls(framework, report.findings)]
     lines += _organisation(report)
     lines += ["", "settings in force", *_settings(report)]
-    lines += ["", "credentials", *(_credential(credential) for credential in report.credentials)]
+    lines += [
+        "",
+        "credentials",
+        *(_credential(credential, report.names()) for credential in report.credentials),
+    ]
     if not report.credentials:
         lines.append("  none")
     return as_text(lines)
@@ -284,11 +289,11 @@ def show_value(value: Value) -> str:
     return "[" + ", ".join(show_value(element) for element in value) + "]"
 
 
-def _credential(entry: CredentialEntry) -> str:
+def _credential(entry: CredentialEntry, names: Names) -> str:
     mark = "active" if entry.active else "      "
-    workspaces = dict.fromkeys(str(value) for _, value in entry.workspace if value is not None)
+    workspaces = entry.workspace.claimed(names)
     named = f", workspace {' / '.join(workspaces)}" if workspaces else ""
-    named += "".join(f", {owner}" for owner in entry.owners())
+    named += "".join(f", {owner}" for owner in entry.owners(names))
     kind = entry.kind or "unreadable"
     return f"  {mark} {entry.store}: {kind}{named}" + (f"   {entry.path}" if entry.path else "")
 

@@ -1,6 +1,7 @@
 """Rendering a policy for a channel, and reading an artefact back to prove what it says."""
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -228,13 +229,16 @@ def _name_files(names: tuple[str, ...]) -> str:
 
 
 def obstacles(
-    made: Compiled, policy: OrganisationPolicy, to: Channel, version: Version | None = None
+    made: Compiled,
+    policy: OrganisationPolicy,
+    to: Channel,
+    oldest_versions: Mapping[str, Version] | None = None,
 ) -> tuple[str, ...]:
     """Return why a client of a version would not do what an artefact says.
 
     Args:
-        version: The oldest version on the hosts; None for the one that the policy states for each
-        client, or its newest.
+        oldest_versions: The oldest version on the hosts, by client; of another client it is the one
+        that the policy states, or its newest.
     """
     known = client_payloads()
     found: list[str] = []
@@ -245,7 +249,7 @@ def obstacles(
             if payload.name in known
             if known[payload.name].client == client
         )
-        oldest = version or oldest_for(policy, client)
+        oldest = (oldest_versions or {}).get(client) or oldest_for(policy, client)
         shown = ".".join(map(str, oldest))
         reasons = deployment_of(client).obstacles(policy, oldest, names) if names else ()
         found += [f"client {shown}: {reason}" for reason in reasons]

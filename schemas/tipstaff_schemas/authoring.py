@@ -24,8 +24,10 @@ class PolicyLinted(Part):
     schema_version: Literal["1"] = SCHEMA_VERSION
     tool: Tool
     files: list[str]
+    client: str | None = None
+    """The client whose version that is."""
     client_version: str
-    """The oldest client that the files were judged for."""
+    """The oldest client that the files were judged for; files of others by their own version."""
     findings: list[LintEntry]
     exit_code: Literal[0, 1, 3]
 

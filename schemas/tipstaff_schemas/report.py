@@ -13,6 +13,7 @@ from pydantic import (
 from tipstaff_policy.assessment.findings import Threshold
 from tipstaff_policy.checks.model import Severity, Status
 from tipstaff_policy.model.state import HeldCredential, Platform, Verdict, WorkspaceClaims
+from tipstaff_policy.model.wording import add_names
 from tipstaff_schemas.client_fields import ClientFields
 from tipstaff_schemas.values import (
     ClientJson,
@@ -148,12 +149,21 @@ class Policy(Part):
     without secrets, without the keys themselves, and without the waivers, which stand above."""
 
 
+Names = tuple[tuple[str, str], ...]
+"""What people call workspaces, organisations and accounts: pairs of id and name."""
+
+
 class Workspace(Part):
     """What the parts of a login say of its workspace."""
 
     id_token: str | None
     access_token: str | None
     account_id: str | None
+
+    def claimed(self, names: Names = ()) -> tuple[str, ...]:
+        """Return what the parts say, each once; with what people call it."""
+        named = (self.id_token, self.access_token, self.account_id)
+        return add_names(dict.fromkeys(value for value in named if value is not None), names)
 
     @classmethod
     def of(cls, held: HeldCredential | None) -> "Workspace":
@@ -183,13 +193,15 @@ class Owned(Part):
             if name not in self.UNSAID or value is not None
         }
 
-    def owners(self) -> list[str]:
-        """Return whose it is, in words."""
-        return [
-            f"{identity.attribute} "
-            f"{OWNER_NOT_NAMED[identity.known] if identity.value is None else identity.value}"
-            for identity in self.identities or ()
-        ]
+    def owners(self, names: Names = ()) -> list[str]:
+        """Return whose it is, in words; with what people call each."""
+        found = self.identities or ()
+        values = (
+            OWNER_NOT_NAMED[identity.known] if identity.value is None else identity.value
+            for identity in found
+        )
+        shown = zip(found, add_names(values, names), strict=True)
+        return [f"{identity.attribute} {value}" for identity, value in shown]
 
 
 class CredentialEntry(Owned):
@@ -284,3 +296,8 @@ class Report(Part):
     state: StateJson
     surroundings: SurroundingsJson
     """What the checks read beyond the decision's state."""
+
+    def names(self) -> Names:
+        """Return what the organisation calls workspaces, organisations and accounts."""
+        orders = self.policy.orders
+        return orders.policy.workspace_names if orders else ()

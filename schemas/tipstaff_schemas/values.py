@@ -31,7 +31,8 @@ ADDED = {
     "Credential": ("kind_of_place", "scrub"),
     "HeldCredential": ("identity",),
     "OrganisationPolicy": ("clients",),
-    "Ordered": ("organisations", "accounts"),
+    "ClientRules": ("environment_credentials", "names"),
+    "Ordered": ("organisations", "accounts", "names"),
     "Decision": ("organisations", "accounts"),
 }
 """Fields that a document of this schema may lack: they stand where they say more than the rest."""

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from example_hosts import HERE
 
 from support.clients.installed_clients import install
 from support.clients.logins import API_KEY, chatgpt
@@ -45,6 +46,73 @@ def test_what_an_upgrade_changes_is_a_document_with_its_exit_code(tmp_path):
     assert [] == faults("client-diff", document)
     assert 1 == code
     assert 1 == document["exit_code"]
+
+
+def report_of(folder, client):
+    """Write the report of a host that has one client; return its file."""
+    example = "claude-compliant" if client == "claude" else "compliant-chatgpt"
+    out = folder / f"{client}.json"
+    words = ("--client", client, "--system-root", HERE / "hosts" / example, "--format", "json")
+    out.write_text(tipstaff("audit", *words).stdout)
+    return out
+
+
+VERSIONS = {"codex": ("0.146.0", "0.169.0"), "claude": ("2.1.330", "2.1.332")}
+
+
+@pytest.mark.parametrize("client", VERSIONS)
+def test_reports_of_one_client_say_which_client_is_compared(client, tmp_path):
+    document, _ = shown(
+        "client", "diff", *VERSIONS[client], "--report", report_of(tmp_path, client)
+    )
+
+    assert client == document["client"]
+
+
+def test_reports_of_several_clients_are_compared_for_the_one_that_is_named(tmp_path):
+    reports = [word for name in VERSIONS for word in ("--report", report_of(tmp_path, name))]
+
+    asked = tipstaff("client", "diff", *VERSIONS["claude"], *reports)
+    named = tipstaff("client", "diff", *VERSIONS["claude"], *reports, "--client", "claude")
+
+    assert 2 == asked.returncode
+    assert "the reports are of codex and claude" in asked.stderr
+    assert "expected: --client with one of codex, claude" in asked.stderr
+    assert named.returncode in (0, 1)
+    assert "codex.json: a report of codex is left out" in named.stderr
+
+
+def test_reports_of_another_client_than_the_one_that_is_named_are_wrong_usage(tmp_path):
+    words = ("--report", report_of(tmp_path, "codex"), "--client", "claude")
+
+    done = tipstaff("client", "diff", *VERSIONS["claude"], *words)
+
+    assert 2 == done.returncode
+    assert "the reports are of codex\n  expected: reports of claude" in done.stderr
+
+
+def test_the_report_of_a_host_with_both_clients_is_compared_for_the_one_that_is_named(tmp_path):
+    out = tmp_path / "both.json"
+    root = HERE / "hosts/both-clients"
+    out.write_text(tipstaff("audit", "--system-root", root, "--format", "json").stdout)
+
+    document, _ = shown(
+        "client", "diff", *VERSIONS["claude"], "--report", out, "--client", "claude"
+    )
+
+    (host,) = document["hosts"]
+    assert host["host"].startswith(f"{out}, claude in ")
+
+
+@pytest.mark.parametrize("text", ['{"reports": []}', "[]", "{}"])
+def test_a_file_without_a_report_is_never_this_host(text, tmp_path):
+    out = tmp_path / "none.json"
+    out.write_text(text)
+
+    done = tipstaff("client", "diff", *VERSIONS["codex"], "--report", out)
+
+    assert 4 == done.returncode
+    assert f"error: {out}: cannot be read as a report" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["client-list", "client-diff"])

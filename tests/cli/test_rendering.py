@@ -118,9 +118,14 @@ BAD = {
         "client 0.146.0: it ignores requirements.toml",
     ),
     "old version of another client": (
-        ("--to", "shell", "--out", "x", "--client-version", "2.1.323"),
+        ("--to", "shell", "--out", "x", "--client", "claude", "--client-version", "2.1.323"),
         3,
         "client 2.1.323: the client enforces `enforceAnthropicSignIn` since 2.1.330 only",
+    ),
+    "old version of one of two": (
+        ("--to", "shell", "--out", "x", "--client-version", "2.1.323"),
+        2,
+        "expected: --client with one of codex, claude",
     ),
     "old Tipstaff": (("--to", "policy", "--out", "x", "--tipstaff", "0.0.9"), 3, "Tipstaff 0.0.9"),
     "no version": (("--to", "policy", "--out", "x", "--tipstaff", "new"), 2, "'new' is no version"),

@@ -526,6 +526,18 @@ def test_a_forbidden_variable_is_taken_out_of_its_environment(tmp_path):
     assert "taken out of the client's environment: SCRIBE_KEY" in done.stderr
 
 
+def test_a_variable_that_only_its_own_table_forbids_is_taken_out_of_its_environment(tmp_path):
+    own = '[clients.scribe]\nenvironment_credentials = "forbid"\n'
+    policy = POLICY.replace("[clients.scribe]\n", f"scrub_environment = true\n{own}")
+    policy = policy.replace('organisations = ["acme"]\n', "")
+    machine = Machine(tmp_path, login="team", policy=policy)
+
+    done = machine.run(GUARD, "--", "scribe", SCRIBE_KEY=SECRET)
+
+    assert (0, "started no key\n") == (done.returncode, done.stdout), done.stderr
+    assert "taken out of the client's environment: SCRIBE_KEY" in done.stderr
+
+
 def test_a_program_that_prints_a_key_is_named_and_not_emptied(tmp_path):
     root = make_scribe(tmp_path / "host", login=None, managed={**ONLY_TEAM, "keyHelper": "/bin/k"})
 

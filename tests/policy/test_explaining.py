@@ -33,6 +33,17 @@ def test_the_command_to_sign_in_is_one_that_the_rules_allow(requirements, auth, 
     assert command in seen
 
 
+def test_a_rule_of_the_clients_own_file_is_shown_with_the_organisations_names(tmp_path):
+    named = f'{ROOT}workspaces = [{{ id = "ws-b", name = "Beta" }}, {{ id = "ws-a", name = "A" }}]\n'
+    own = 'forced_chatgpt_workspace_id = "ws-b"\n'
+
+    seen = Person(tmp_path, auth=chatgpt("ws-a"), managed=own, policy=named).guard()
+
+    assert 'of workspace "ws-a" (A), but ' in seen
+    assert 'allows only workspace "ws-b" (Beta).' in seen
+    assert "to workspace ws-b (Beta): `tipstaff login" in seen
+
+
 def test_where_no_login_is_allowed_no_command_is_named(tmp_path):
     seen = Person(tmp_path, policy=f"{ROOT}login_methods = []\n").guard()
 

@@ -14,6 +14,7 @@ from tipstaff_cli.shared.options import Format, LockTimeout, RevokeTimeout
 from tipstaff_cli.shared.output import say_unlogged, write_out, write_outcome
 from tipstaff_cli.shared.revoking import Revoking
 from tipstaff_cli.shared.state_options import judging_each
+from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients import CLIENTS, stores_to_move_to
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
@@ -48,9 +49,10 @@ def list_credentials(*, output: Format = "text", adapter: Adapter, request: Requ
     Exit codes: 0 listed, 4 the client's folder cannot be read.
     """
     stores = adapter.custody().every_store(request)
-    state = adapter.read_state(request)
+    state = inspect_host(adapter, request).state
     report = build_listed(stores, state, adapter.decide(state))
-    write_out(text.render_listed(report) if output == "text" else json_report.render(report))
+    shown = text.render_listed(report, state.names())
+    write_out(shown if output == "text" else json_report.render(report))
 
 
 @app.command()

@@ -25,6 +25,19 @@ Keys = Annotated[
         "--keys", metavar="FILE", help="Your copy of the public keys that the policy names."
     ),
 ]
+OldestVersion = Annotated[
+    str,
+    typer.Option(
+        metavar="V", help="Oldest client version; default: the policy's, else the newest."
+    ),
+]
+ClientOfVersion = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Client of --client-version; default: the only one that the files concern.",
+    ),
+]
 ReportLog = Annotated[
     Path | None,
     typer.Option(

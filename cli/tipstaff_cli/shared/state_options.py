@@ -20,9 +20,12 @@ from tipstaff_cli.shared.user_options import choose_users, refuse_one_session
 from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.clients import (
     CLIENTS,
+    HOMES,
     choose_clients,
+    client_of_home,
     entry_points_of,
     load_clients,
+    only_client_with,
     require_client,
 )
 from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
@@ -37,6 +40,8 @@ ENTRY_POINTS = {name: entry_points_of(name) for name in CLIENTS}
 _FIRST = {points[0] for points in ENTRY_POINTS.values()}
 FIRST_ENTRY_POINT = _FIRST.pop() if len(_FIRST) == 1 else None
 """Where none is named; None where that differs by client."""
+HOME_PARAMETERS = {option: option.strip("-").replace("-", "_") for option in HOMES}
+"""By option, the name of the parameter of commands."""
 ENTRY_POINT_NAMES = tuple(dict.fromkeys(sum(ENTRY_POINTS.values(), ())))
 if TYPE_CHECKING:
     EntryPointName = str
@@ -87,7 +92,7 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     ] = None,
     client_home: Annotated[
         Path | None,
-        _option("--client-home", "--codex-home", metavar="DIR", text="Folder of the client."),
+        _option("--client-home", metavar="DIR", text="Folder of the client."),
     ] = None,
     cwd: Annotated[
         Path | None, _option(metavar="DIR", text="Folder in which the client starts.")
@@ -181,29 +186,34 @@ def _choose(given: Mapping[str, Any], program: str | None) -> tuple[Adapter, ...
 def _only_client_with(
     of_one: Sequence[str], passed_on: Sequence[str], entry_point: str | None
 ) -> str | None:
-    """Return the only client that has these start options and this entry point.
-
-    None where nothing distinguishes the clients, or where none or several have them all.
+    """Return the only client that has these start options and this entry point, if there is one.
 
     Args:
         of_one: Options of Tipstaff's own, of which some are start options of a client.
         passed_on: Start options as a client calls them.
     """
-    if not of_one and entry_point in (None, FIRST_ENTRY_POINT):
+    usual = entry_point in (None, FIRST_ENTRY_POINT)
+    if not of_one and usual:
         return None
-    own = {
-        adapter.name: {option.name for option in adapter.start_options}
-        for adapter in load_clients()
-    }
-    options = {*passed_on, *(set(of_one) & set().union(*own.values()))}
-    if not options and entry_point in (None, FIRST_ENTRY_POINT):
-        return None
-    found = [
-        name
-        for name, names in own.items()
-        if options <= names and entry_point in (None, *ENTRY_POINTS[name])
-    ]
-    return found[0] if len(found) == 1 else None
+    own = {option.name for adapter in load_clients() for option in adapter.start_options}
+    options = frozenset((*passed_on, *(own & {*of_one})))
+    return None if not options and usual else only_client_with(options, entry_point)
+
+
+def _take_home(
+    option: str, folder: Path | None, state: dict[str, Any], fronted: str | None
+) -> dict[str, Any]:
+    """Return the state options with what an option says that names the folder of one client.
+
+    Raises:
+        UsageError: Another option means another client, or another folder.
+    """
+    if folder is None:
+        return state
+    if state["client_home"] is not None:
+        raise UsageError(f"{option} and --client-home exclude each other")
+    client = client_of_home(option, state["client"], state["program"] or fronted)
+    return {**state, "client": client, "client_home": folder}
 
 
 def _require_image_or_machine(
@@ -222,6 +232,34 @@ def _require_image_or_machine(
         )
 
 
+def _list_homes() -> list[inspect.Parameter]:
+    """Return the parameters of the options that name the folder of one client."""
+    return [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                Path | None,
+                _option(option, metavar="DIR", text=f"Folder of {HOMES[option]}; judge it alone."),
+            ],
+        )
+        for option, name in HOME_PARAMETERS.items()
+    ]
+
+
+def only_target(targets: tuple[Target, ...]) -> Target:
+    """Return the only client that the host has, the first where it has none.
+
+    Raises:
+        UsageError: It has several.
+    """
+    here = drop_absent_clients(targets)
+    if len(here) > 1:
+        raise require_client("this command takes one client at a time")
+    return here[0]
+
+
 def judging(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the state options instead of its own parameters.
 
@@ -234,10 +272,8 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
         if "targets" in inspect.signature(command).parameters:
             command(targets=targets, **given)
             return
-        here = drop_absent_clients(targets)
-        if len(here) > 1:
-            raise require_client("this command takes one client at a time")
-        command(adapter=here[0].adapter, request=here[0].request, **given)
+        here = only_target(targets)
+        command(adapter=here.adapter, request=here.request, **given)
 
     return _with_state_options(command, call)
 
@@ -273,15 +309,18 @@ def _with_state_options(
     @functools.wraps(command)
     def run(**given: Any) -> None:
         state = {name: given.pop(name) for name in of_state}
+        fronted = next(iter(given.get("command") or ()), None)
+        for option, name in HOME_PARAMETERS.items():
+            state = _take_home(option, given.pop(name), state, fronted)
         if of_users:
             given["users"] = choose_users(**{name: given.pop(name) for name in of_users})
             if given["users"]:
                 refuse_one_session(state)
-        call(make_targets(next(iter(given.get("command") or ()), None), **state), given)
+        call(make_targets(fronted, **state), given)
 
     gathered = ("adapter", "request", "targets", "users")
     kept = [parameter for name, parameter in own.items() if name not in gathered]
-    parameters = [*kept, *of_state.values(), *of_users.values()]
+    parameters = [*kept, *of_state.values(), *_list_homes(), *of_users.values()]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

@@ -22,6 +22,7 @@ from tipstaff_policy.model.state import (
     SignIn,
     Value,
 )
+from tipstaff_policy.model.wording import add_names
 from tipstaff_policy.record import Record
 
 
@@ -166,7 +167,7 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
     found: dict[str, list[Origin]] = {}
     for rule in reversed(stated):  # the weakest first, as the client reads them
         if rule.held_by == "administrators" and rule.about != "store" and rule.allows is not None:
-            words = _name_allowed(rule.about, rule.allows, titles)
+            words = _name_allowed(rule.about, rule.allows, titles, state)
             found.setdefault(words, []).append(rule.origin)
     ordered = state.ordered or Ordered()
     stated_by_policy: tuple[tuple[Attribute, tuple[str, ...] | None], ...] = (
@@ -175,14 +176,16 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
     )
     for attribute, values in stated_by_policy:
         if values is not None:
-            words = _name_allowed(attribute, values, titles)
+            words = _name_allowed(attribute, values, titles, state)
             found.setdefault(words, []).extend(ordered.places(attribute))
     return found
 
 
-def _name_allowed(about: str, values: tuple[str, ...], titles: Mapping[str, str]) -> str:
+def _name_allowed(
+    about: str, values: tuple[str, ...], titles: Mapping[str, str], state: HostState
+) -> str:
     if about in OWNERS:
-        return f"{about} {' or '.join(values) or 'none'}"
+        return f"{about} {' or '.join(add_names(values, state.names())) or 'none'}"
     return " or ".join(titles.get(value, value) for value in values) or "no login"
 
 
@@ -202,7 +205,7 @@ def _how_to_sign_in(state: HostState, decision: Decision, commands: Mapping[str,
     into = ""
     for owner in OWNERS:
         if values := decision.allowed(owner) or (ordered.allowed(owner) if ordered else None):
-            into = f" to {owner} {' or '.join(values)}"
+            into = f" to {owner} {' or '.join(add_names(values, state.names()))}"
     return f"sign in{into} by {sign_in}" if sign_in else "ask which login is allowed"
 
 

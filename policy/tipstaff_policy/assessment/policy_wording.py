@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from tipstaff_policy.model.state import Origin
+from tipstaff_policy.organisation.fields import OWNERS_OF_LOGINS
 from tipstaff_policy.organisation.model import Allowed, ClientRules, OrganisationPolicy, Rule
-from tipstaff_policy.organisation.wording import _scope, value_of, workspaces_of
+from tipstaff_policy.organisation.wording import _scope, owners_as_written, value_of
 
 Line = tuple[str, str | list[str], tuple[Origin, ...]]
 
@@ -15,8 +16,7 @@ def list_fields(policy: OrganisationPolicy) -> Iterator[Line]:
         if isinstance(rule, Rule):
             yield field.removesuffix("_s"), value_of(field, rule.value), rule.origins
         elif isinstance(rule, Allowed):
-            listed = workspaces_of(policy) if field == "workspaces" else rule.values
-            yield field, list(listed), rule.origins
+            yield field, _listed(field, rule, policy.workspace_names), rule.origins
     for rules in policy.clients:
         yield from _client_rules(rules)
     yield from _client_keys(policy)
@@ -26,13 +26,17 @@ def list_fields(policy: OrganisationPolicy) -> Iterator[Line]:
         yield f"scopes.{scope.name}", _scope(scope), (scope.origin,)
 
 
+def _listed(field: str, rule: Allowed, names: tuple[tuple[str, str], ...]) -> list[str]:
+    return list(owners_as_written(rule, names) if field in OWNERS_OF_LOGINS else rule.values)
+
+
 def _client_rules(rules: ClientRules) -> Iterator[Line]:
     for field, rule in zip(rules._fields, rules, strict=True):
         name = f"clients.{rules.client}.{field}"
         if isinstance(rule, Allowed):
-            yield name, list(rule.values), rule.origins
+            yield name, _listed(field, rule, rules.names), rule.origins
         elif isinstance(rule, Rule):
-            yield name, value_of("oldest_client", rule.value), rule.origins
+            yield name, value_of(field, rule.value), rule.origins
 
 
 def _client_keys(policy: OrganisationPolicy) -> Iterator[Line]:

@@ -25,6 +25,29 @@ class HostUpgraded(Record):
         return (self.old.verdict, self.old.removes) != (self.new.verdict, self.new.removes)
 
 
+def choose_by_reports(clients: Sequence[str], asked: Sequence[str]) -> str:
+    """Return the client that reports are compared for.
+
+    Args:
+        clients: Of each report its client.
+        asked: The clients that the command line means: the one that it names, else all.
+    Raises:
+        UsageError: The reports are of several clients and none is named, or of none that is meant.
+    """
+    found = tuple(dict.fromkeys(clients))
+    if len(found) > 1 and len(asked) > 1:
+        raise UsageError(
+            f"the reports are of {' and '.join(found)}, and one client is compared at a time",
+            expected=f"--client with one of {', '.join(found)}",
+        )
+    meant = [client for client in found if client in asked]
+    if not meant:
+        raise UsageError(
+            f"the reports are of {' and '.join(found)}", expected=f"reports of {' or '.join(asked)}"
+        )
+    return meant[0]
+
+
 def list_installed(adapter: Adapter, request: Request) -> tuple[Client, ...]:
     """Return every program of a client that is found; none is run."""
     every = adapter.find_installations(request._replace(client_version=None))

@@ -12,7 +12,16 @@ from tipstaff_policy.checks.model import (
     undecided,
 )
 from tipstaff_policy.model.state import OWNERS, Credential, IdentityAttribute, Violation
-from tipstaff_policy.organisation.violations import check_of, violations_of
+from tipstaff_policy.model.wording import add_names
+from tipstaff_policy.organisation.violations import (
+    CHECKS,
+    NO_WORKSPACE,
+    check_of,
+    violations_of,
+)
+
+OF_OWNERS = (CHECKS["workspace"], NO_WORKSPACE)
+"""The checks that judge whose a login is."""
 
 
 def find_allowed_methods(host: Host) -> tuple[str, ...]:
@@ -70,6 +79,11 @@ def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:
     return (*own, *(violation for violation in further if violation.attribute not in known))
 
 
+def names_of(host: Host) -> tuple[tuple[str, str], ...]:
+    """Return what the organisation calls workspaces, organisations and accounts, by id."""
+    return host.orders.policy.workspace_names if host.orders else ()
+
+
 def judge_owner(host: Host, check_id: str, *, good: str) -> tuple[Outcome, ...]:
     """Return whether the active credential belongs to whom it may not, or names no one.
 
@@ -85,7 +99,7 @@ def judge_owner(host: Host, check_id: str, *, good: str) -> tuple[Outcome, ...]:
         seen=lambda violation: (
             f"names no {violation.attribute}"
             if violation.observed is None
-            else f"{violation.attribute} {violation.observed}"
+            else f"{violation.attribute} {add_names((violation.observed,), names_of(host))[0]}"
         ),
         good=good.format(about),
     )
@@ -117,13 +131,21 @@ def judge_active(
     if not broken:
         if allowed is None:
             return not_applicable("no such rule")
-        expected = " or ".join(allowed) or "none"
-        return (Outcome("pass", active.source, good, expected, place_of(active)),)
-    expected = " or ".join(_intersect(allowed, broken[0])) or "none"
+        return (
+            Outcome(
+                "pass", active.source, good, _expect(host, check_id, allowed), place_of(active)
+            ),
+        )
+    expected = _expect(host, check_id, _intersect(allowed, broken[0]))
     places = place_of(active) + at(
         *(origin for violation in broken for origin in violation.origins)
     )
     return (Outcome("fail", active.source, seen(broken[0]), expected, places),)
+
+
+def _expect(host: Host, check_id: str, allowed: tuple[str, ...]) -> str:
+    names = names_of(host) if check_id in OF_OWNERS else ()
+    return " or ".join(add_names(allowed, names)) or "none"
 
 
 def _intersect(allowed: tuple[str, ...] | None, broken: Violation) -> tuple[str, ...]:
@@ -141,7 +163,7 @@ def _judge_violations(
 ) -> tuple[Outcome, ...]:
     """Return what breaks a rule of the administrators, whatever the client would do with it."""
     judged = host.sign_in.credentials if host.sign_in else ()
-    expected = " or ".join(allowed or ()) or "none"
+    expected = _expect(host, check_id, allowed or ())
     return tuple(
         Outcome("fail", credential.source, seen(broken), expected, at(*broken.origins))
         for credential in judged

@@ -1,8 +1,9 @@
 """TIP105: the parts of one login name different workspaces."""
 
-from tipstaff_policy.checks.active import find_allowed_owners
+from tipstaff_policy.checks.active import find_allowed_owners, names_of
 from tipstaff_policy.checks.model import Check, Host, Outcome, Severity, not_applicable, place_of
 from tipstaff_policy.model.state import Credential, HeldCredential
+from tipstaff_policy.model.wording import add_names
 
 CHECK = Check(
     id="TIP105",
@@ -24,23 +25,25 @@ CHECK = Check(
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Compare the three places of each stored login that may name a workspace."""
     outcomes = tuple(
-        _judge(credential, credential.content, find_allowed_owners(host, "workspace"))
+        _judge(host, credential, credential.content)
         for credential in host.state.credentials
         if isinstance(credential.content, HeldCredential) and any(credential.content.claims[:3])
     )
     return outcomes or not_applicable("no login that names a workspace")
 
 
-def _judge(
-    credential: Credential, content: HeldCredential, allowed: tuple[str, ...] | None
-) -> Outcome:
+def _judge(host: Host, credential: Credential, content: HeldCredential) -> Outcome:
+    allowed = find_allowed_owners(host, "workspace")
     names = ("id token", "access token", "account id")
     claimed = [
         (name, value)
         for name, value in zip(names, content.claims[:3], strict=True)
         if isinstance(value, str)
     ]
-    observed = ", ".join(f"{name}: {value}" for name, value in claimed)
+    shown = add_names((value for _, value in claimed), names_of(host))
+    observed = ", ".join(
+        f"{name}: {value}" for (name, _), value in zip(claimed, shown, strict=True)
+    )
     places = place_of(credential)
     values = {value for _, value in claimed}
     if len(values) == 1:

@@ -1,5 +1,6 @@
 """TIP308: what is deployed for the client differs from the organisation's policy."""
 
+from tipstaff_policy.checks.active import names_of
 from tipstaff_policy.checks.model import (
     NOT_LOOKED,
     Check,
@@ -12,6 +13,7 @@ from tipstaff_policy.checks.model import (
 )
 from tipstaff_policy.model.host_facts import About, CarriedKey, StatedRule
 from tipstaff_policy.model.state import OWNERS
+from tipstaff_policy.model.wording import add_names
 from tipstaff_policy.organisation.model import Allowed
 
 CHECK = Check(
@@ -54,9 +56,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         ("store", policy.stores),
     )
     outcomes = [
-        _judge(about, _find_deployed(rules, about), rule, _every(about, host))
-        for about, rule in wanted
-        if rule
+        _judge(about, _find_deployed(rules, about), rule, host) for about, rule in wanted if rule
     ]
     outcomes += _judge_carried(host.surroundings.carried)
     return tuple(outcomes) or not_applicable("the policy restricts none of these", "policy")
@@ -96,25 +96,20 @@ def _every(about: About, host: Host) -> set[str] | None:
     return {method.name for method in host.methods} if about == "login method" else None
 
 
-def _judge(
-    about: About, deployed: list[StatedRule], wanted: Allowed, every: set[str] | None
-) -> Outcome:
-    """Compare one subject.
-
-    Args:
-        every: What is allowed where nothing is deployed, if that can be listed.
-    """
+def _judge(about: About, deployed: list[StatedRule], wanted: Allowed, host: Host) -> Outcome:
+    """Compare one subject."""
     values = set(wanted.values)
     sets = [set(rule.allows or ()) for rule in deployed]
-    found = set.intersection(*sets) if sets else every
+    found = set.intersection(*sets) if sets else _every(about, host)
     # A client setting can name only one store, so any of the allowed ones will do.
     good = found is not None and (found <= values if about == "store" else found == values)
+    names = names_of(host) if about in OWNERS else ()
     observed = "nothing is deployed"
     if sets and found is not None:
-        observed = f"deployed: {_list_values(found)}"
+        observed = f"deployed: {_list_values(found, names)}"
         observed += "" if good else f" ({_relation(found, values)})"
     places = at(*(rule.origin for rule in deployed), *wanted.origins)
-    return Outcome(pass_or_fail(good), about, observed, _list_values(values), places)
+    return Outcome(pass_or_fail(good), about, observed, _list_values(values, names), places)
 
 
 def _relation(found: set[str], wanted: set[str]) -> str:
@@ -123,5 +118,5 @@ def _relation(found: set[str], wanted: set[str]) -> str:
     return "looser" if found > wanted else "another"
 
 
-def _list_values(values: set[str]) -> str:
-    return " or ".join(sorted(values)) or "none"
+def _list_values(values: set[str], names: tuple[tuple[str, str], ...]) -> str:
+    return " or ".join(add_names(sorted(values), names)) or "none"

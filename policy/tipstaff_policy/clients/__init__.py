@@ -18,6 +18,9 @@ CLIENTS = {
 """The module of each client's adapter."""
 PROGRAMS = {"codex": "codex", "claude": "claude"}
 """The client that each program is, so that a command is known without loading an adapter."""
+HOMES = {"--codex-home": "codex"}
+"""Options that name the folder of one client, each with that client; `--client-home` names that of
+the client that is meant."""
 
 
 def load_client(name: str) -> Adapter:
@@ -68,6 +71,43 @@ def choose_clients(
         if named is None and given:
             raise require_client(f"{given[0]} applies to one client")
     return load_clients(named)
+
+
+def only_client_with(options: frozenset[str], entry_point: str | None) -> str | None:
+    """Return the only client that has some start options and an entry point.
+
+    None where nothing distinguishes the clients, or where none or several have them all.
+
+    Args:
+        options: Start options as a client calls them.
+        entry_point: One that is named; None for the usual one.
+    """
+    found = [
+        adapter.name
+        for adapter in load_clients()
+        if options <= {option.name for option in adapter.start_options}
+        and entry_point in (None, *adapter.entry_points)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def client_of_home(option: str, named: str | None, program: str | None) -> str:
+    """Return the client whose folder an option of `HOMES` names.
+
+    Args:
+        named: The client that ``--client`` names.
+        program: The program that is judged or started.
+    Raises:
+        UsageError: Another client is named or started.
+    """
+    client = HOMES[option]
+    for other in (named, client_of_program(program) if program else None):
+        if other not in (None, client):
+            raise UsageError(
+                f"{option} is the folder of {client}, and {other} is meant",
+                expected=f"--client-home for the folder of {other}",
+            )
+    return client
 
 
 def require_client(what: str) -> UsageError:

@@ -390,6 +390,8 @@ class Ordered(Record):
     """Why it has come only so far."""
     organisations: tuple[str, ...] | None = None
     accounts: tuple[str, ...] | None = None
+    names: tuple[tuple[str, str], ...] = ()
+    """What people call workspaces, organisations and accounts: pairs of id and name."""
 
     def restricts(self) -> bool:
         """Return whether any credential could break it."""
@@ -452,6 +454,10 @@ class HostState(Record):
     def everywhere(self) -> tuple[Credential, ...]:
         """Return what compliance judges; what this client finds, where nothing more was read."""
         return self.credentials if self.places is None else self.places
+
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Return what the organisation calls workspaces, organisations and accounts, by id."""
+        return self.ordered.names if self.ordered else ()
 
 
 class Violation(Record):

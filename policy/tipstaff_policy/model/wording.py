@@ -1,5 +1,7 @@
 """What each verdict and each outcome is called, in every output; one dictionary for all."""
 
+from collections.abc import Iterable
+
 from tipstaff_policy import errors
 from tipstaff_policy.model.state import Compliance, Verdict
 
@@ -31,3 +33,13 @@ OUTCOMES = {
 """What an enforcement came to, by its exit code."""
 NOTHING_REMOVED = (errors.INVALID_EXIT, errors.UNEVALUATED_EXIT)
 """The exit codes after which everything is where it was, whatever it is."""
+
+
+def add_names(ids: Iterable[str], names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return workspaces, organisations or accounts by id, each with what people call it.
+
+    Args:
+        names: Pairs of id and name; an id that is none of them stands alone.
+    """
+    called = dict(names)
+    return tuple(f"{owner} ({called[owner]})" if owner in called else owner for owner in ids)

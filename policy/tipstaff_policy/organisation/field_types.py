@@ -25,10 +25,10 @@ RFC_3339 = r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d))
 
 
 class ItemFault(Record):
-    """What is wrong with one item of a list."""
+    """What is wrong with one item of a list, or of a table."""
 
-    number: int
-    """Counts from 0."""
+    number: int | str
+    """Counts from 0; the key of an item of a table."""
     value: Any
     expected: str
 
@@ -133,6 +133,26 @@ def several(one: Kind) -> Kind:
 
     schema = {"type": "array", "items": one.schema, "uniqueItems": True, "maxItems": LIST_LIMIT}
     return Kind(read, schema)
+
+
+def named(one: Kind) -> Kind:
+    """Return the kind of a table with a value of one kind for each free key, as sorted pairs."""
+
+    def read(value: Any) -> tuple[tuple[str, Any], ...]:
+        if not isinstance(value, dict) or len(value) > LIST_LIMIT:
+            raise ValueError(f"a table of at most {LIST_LIMIT} keys")
+        found, faults = [], []
+        for key in sorted(value):
+            try:
+                found.append((key, one.read(value[key])))
+            except ValueError as error:
+                faults.append(ItemFault(key, value[key], str(error)))
+        if faults:
+            raise BadItemsError(tuple(faults))
+        return tuple(found)
+
+    limits = {"additionalProperties": one.schema, "maxProperties": LIST_LIMIT}
+    return Kind(read, {"type": "object", **limits})
 
 
 def table() -> Kind:

@@ -10,6 +10,7 @@ from tipstaff_policy.organisation.field_types import (
     age,
     boolean,
     moment,
+    named,
     prose,
     release,
     secret,
@@ -206,8 +207,11 @@ TOP = {
     "workspaces": "workspaces",
     "stores": "stores",
     "oldest_version": "oldest_client",
+    "names": "workspace_names",
 }
 """What a client's table may say, by the key at the top that says the same of that one client."""
+SHARED = ("environment_credentials",)
+"""What a client's table may say beside a key at the top that holds for every client: both hold."""
 
 
 def client_fields(
@@ -231,10 +235,21 @@ def client_fields(
         **whose,
         "stores": Field(several(stores), "Where its credential may be kept."),
         "oldest_version": Field(release(), "The oldest version of it that is allowed."),
+        "environment_credentials": Field(
+            word("allow", "forbid"),
+            "Whether a credential of this client may come from a variable; `forbid` at the top "
+            "holds for every client.",
+        ),
+        "names": Field(
+            named(text()),
+            f"What people call the allowed {' and '.join(owners)}: id = name.",
+            root_only=True,
+        ),
         **{name: Field(table(), does) for name, does in files.items()},
     }
 
 
-RULES_OF_CLIENTS = (*TOP, "organisations", "accounts")
+OWNERS_OF_LOGINS = ("workspaces", "organisations", "accounts")
+RULES_OF_CLIENTS = (*TOP, *OWNERS_OF_LOGINS[1:], *SHARED)
 
 SEVERITY = word(*SEVERITIES)

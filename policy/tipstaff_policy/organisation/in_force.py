@@ -92,6 +92,7 @@ class Orders(Record):
             why=self.stage.why,
             organisations=organisations.values if organisations else None,
             accounts=accounts.values if accounts else None,
+            names=policy.workspace_names,
         )
 
     def owners(self, attribute: IdentityAttribute) -> Allowed | None:
@@ -120,12 +121,11 @@ def orders_of(policy: OrganisationPolicy, machine: Machine, client: str, now: in
 
 
 def _comparable(policy: OrganisationPolicy) -> OrganisationPolicy:
-    """Return a policy whose workspaces are shown as the claims are that they are held against."""
-    rule = policy.workspaces
-    if rule is None:
+    """Return a policy whose owners are shown as the claims are that they are held against."""
+    if policy.workspaces is None and not policy.workspace_names:
         return policy
-    names = tuple((mask_text(workspace), name) for workspace, name in policy.workspace_names)
-    return policy._replace(workspaces=_show(rule), workspace_names=names)
+    names = tuple((mask_text(owner), name) for owner, name in policy.workspace_names)
+    return policy._replace(workspaces=_show(policy.workspaces), workspace_names=names)
 
 
 def _show(rule: Allowed | None) -> Allowed | None:

@@ -115,10 +115,10 @@ def _clients(
     found = {rules.client: rules for rules in left}
     for rules in right:
         mine = found.get(rules.client, rules)
-        pairs = zip(mine[1:-1], rules[1:-1], strict=True)
-        oldest = MEETS["oldest_client"](mine.oldest_version, rules.oldest_version)
-        allowed = [_intersect(*two) for two in pairs]
-        found[rules.client] = ClientRules._make((rules.client, *allowed, oldest))
+        found[rules.client] = ClientRules._make(
+            OF_A_CLIENT.get(name, _intersect)(*two)
+            for name, *two in zip(rules._fields, mine, rules, strict=True)
+        )
     return tuple(found[client] for client in sorted(found))
 
 
@@ -147,3 +147,11 @@ MEETS: dict[str, Callable[[Any, Any], Any]] = {
     "clients": _clients,
 }
 """How each field meets; one that is not named here is the root file's alone."""
+
+OF_A_CLIENT: dict[str, Callable[[Any, Any], Any]] = {
+    "client": lambda name, _: name,
+    "oldest_version": MEETS["oldest_client"],
+    "environment_credentials": MEETS["environment_credentials"],
+    "names": MEETS["workspace_names"],
+}
+"""How the fields of a client's table meet; what is not named here is a set of what is allowed."""

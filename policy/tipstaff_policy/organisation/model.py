@@ -89,6 +89,10 @@ class ClientRules(Record):
     accounts: Allowed | None = None
     stores: Allowed | None = None
     oldest_version: Rule[tuple[int, int, int]] | None = None
+    environment_credentials: Rule[str] | None = None
+    """Beside the field of the whole policy, of which it loosens nothing."""
+    names: tuple[tuple[str, str], ...] = ()
+    """What people call those whose a login may be: pairs of id and name, sorted."""
 
 
 class OrganisationPolicy(Record):
@@ -103,7 +107,8 @@ class OrganisationPolicy(Record):
     contact: Rule[str] | None = None
     help_url: Rule[str] | None = None
     workspace_names: tuple[tuple[str, str], ...] = ()
-    """Pairs of id and name for people, sorted."""
+    """Pairs of id and name for people, sorted; of what a client has in place of workspaces where
+    the policy stands for that client."""
     on_violation: Rule[str] | None = None
     warn_from: Rule[int] | None = None
     enforce_from: Rule[int] | None = None

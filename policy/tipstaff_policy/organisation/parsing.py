@@ -12,9 +12,11 @@ from tipstaff_policy.organisation.field_types import BadItemsError
 from tipstaff_policy.organisation.fields import (
     CHECK_ID,
     FIELDS,
+    OWNERS_OF_LOGINS,
     RULES_OF_CLIENTS,
     SCHEMA,
     SEVERITY,
+    SHARED,
     SHORT_FORM_OF,
     TABLES,
     Field,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]
 TABLE_KEYS = ("schema", "severity", "clients", *TABLES)
 ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys")
+RULES_OF_ONE_VALUE = ("oldest_version", *SHARED)
+"""What a client's table says with one value; the rest are sets of what is allowed."""
 REMEMBERED_ABOVE = 1 << 16
 """Bytes. What is larger is not parsed again where it is read again, as under the locks."""
 RENAMED = {"longest_age": "longest_age_s"}
@@ -161,15 +165,7 @@ class _Reading:
         found["waivers"] = tuple(self._waivers(document))
         found["severities"] = tuple(sorted(self._severities(document)))
         if "clients" in document:
-            found["client_keys"], rules = self._clients(document["clients"])
-            found["clients"] = tuple(entry for entry in rules if entry.client != SHORT_FORM_OF)
-            short = [entry for entry in rules if entry.client == SHORT_FORM_OF]
-            for entry in short:
-                from tipstaff_policy.organisation.client_rules import (  # noqa: PLC0415 - rare
-                    join_with_top,
-                )
-
-                found |= join_with_top(found, entry)
+            found |= self._of_clients(document["clients"], found)
         self._order(values)
         keys = values.get("trusted_keys")
         keys_file = Rule(keys, (self._origin(("trusted_keys",)),)) if keys else None
@@ -206,7 +202,10 @@ class _Reading:
             values[name] = field.kind.read(raw)
         except BadItemsError as error:
             for number, value, expected in error.items:
-                what = f"{shown}, item {number + 1}, is {_describe(name, value)}"
+                item = f"{shown}.{number}"
+                if isinstance(number, int):
+                    item = f"{shown}, item {number + 1},"
+                what = f"{item} is {_describe(name, value)}"
                 self._fault((*path, str(number)), what, expected)
         except ValueError as error:
             self._fault(path, f"{shown} is {_describe(name, raw)}", str(error))
@@ -261,13 +260,25 @@ class _Reading:
                 found.append(Waiver(**row, expires_at=expires, origin=self._origin(path)))
         return sorted(found, key=repr)
 
+    def _of_clients(self, given: Any, top: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields that the tables of clients make, some together with the top."""
+        keys, rules = self._clients(given)
+        if all(entry.client != SHORT_FORM_OF for entry in rules):
+            return {"client_keys": keys, "clients": rules}
+        from tipstaff_policy.organisation.client_rules import join_with_top  # noqa: PLC0415 - rare
+
+        joined = join_with_top(top, rules)
+        names = joined.get("workspace_names", ())
+        for twice in sorted({*names} - {*dict(names).items()}):
+            path = ("clients", SHORT_FORM_OF, "names", twice[0])
+            self._fault(path, f"the workspace {_show(twice[0])} has two names", "one name")
+        return {"client_keys": keys, **joined}
+
     def _clients(self, given: Any) -> tuple[tuple[ClientKey, ...], tuple[ClientRules, ...]]:
         """Return the other keys of clients' files, read as they stand, and each client's rules."""
         if not isinstance(given, dict):
             self._fault(("clients",), f"clients is {_show(given)}", "tables, [clients.NAME]")
             return (), ()
-        from tipstaff_policy.organisation.client_keys import sort_keys  # noqa: PLC0415 - rare
-
         found: list[ClientKey] = []
         rules: list[ClientRules] = []
         for client, files in given.items():
@@ -281,21 +292,46 @@ class _Reading:
             else:
                 read = self._fields(path, files, fields, tuple(fields))
                 stated = {name: read.pop(name) for name in RULES_OF_CLIENTS if name in read}
+                self._names(path, files, stated)
                 if stated:
                     rules.append(self._client_rules(path, stated))
                 for file, content in read.items():
                     found += self._client_keys((*path, file), content)
-        return sort_keys(found), tuple(sorted(rules, key=lambda rule: rule.client))
+        rules.sort(key=lambda rule: rule.client)
+        if not found:
+            return (), tuple(rules)
+        from tipstaff_policy.organisation.client_keys import sort_keys  # noqa: PLC0415 - rare
+
+        return sort_keys(found), tuple(rules)
 
     def _client_rules(self, path: Path, stated: dict[str, Any]) -> ClientRules:
         found: dict[str, Any] = {}
         for name, value in stated.items():
             origins = (self._origin((*path, name)),)
-            if name == "oldest_version":
+            if name == "names":
+                found[name] = value
+            elif name in RULES_OF_ONE_VALUE:
                 found[name] = Rule(value, origins)
             else:
                 found[name] = Allowed(value, origins, wants_none=not value)
         return ClientRules(path[-1], **found)
+
+    def _names(self, path: Path, files: dict[str, Any], stated: dict[str, Any]) -> None:
+        """Find names of what this table of a client does not allow."""
+        owners = [name for name in OWNERS_OF_LOGINS if name in files]
+        if "names" not in stated or not all(name in stated for name in owners):
+            return
+        allowed = {owner for name in owners for owner in stated[name]}
+        for named, _ in stated["names"]:
+            if named not in allowed:
+                from difflib import get_close_matches  # noqa: PLC0415 - errors only
+
+                likely = get_close_matches(named, allowed, 1, 0.6)
+                what = (
+                    f"{'.'.join(path)}.names has a name for {_show(named)}, which it does not allow"
+                )
+                hint = f"did you mean {_show(likely[0])}?" if likely else "an id that it allows"
+                self._fault((*path, "names", named), what, hint)
 
     def _client_keys(self, path: Path, content: dict[str, Any]) -> list[ClientKey]:
         from tipstaff_policy.model.client_key import ClientKey  # noqa: PLC0415 - rare

@@ -76,8 +76,11 @@ def judge(
     )
     place = credential.named
     if broken:
+        names = dict(ordered.names)
         lines = [
-            f"{place} {in_words(violation, methods)}." for violation in broken if violation in own
+            f"{place} {in_words(violation, methods, names=names)}."
+            for violation in broken
+            if violation in own
         ]
         by_clients_rule = any(violation in broken for violation in by_client.violations)
         reason = " ".join([*([by_client.reason] if by_clients_rule else []), *lines])
@@ -184,12 +187,13 @@ def in_words(
 
     Args:
         methods: The client's, for what people call them.
-        names: What people call a workspace, by id.
+        names: What people call workspaces, organisations and accounts, by id.
     """
     where = " and ".join(str(origin) for origin in violation.origins)
     observed, allowed = violation.observed, _list_values(violation.allowed, names or {})
     if violation.attribute in OWNERS:
-        return f"belongs to {_owner(violation.attribute, observed)}; {where} allows {allowed}"
+        owner = _owner(violation.attribute, observed, names or {})
+        return f"belongs to {owner}; {where} allows {allowed}"
     if violation.attribute == "login_method":
         method = method_in_words(observed, methods)
         return f"signs in with {method}; {where} allows {allowed}"
@@ -205,10 +209,13 @@ def method_in_words(name: str | None, methods: Iterable[Method]) -> str:
     return next((method.label for method in methods if method.name == name), str(name))
 
 
-def _owner(attribute: str, observed: str | None) -> str:
-    return f"no {attribute}" if observed is None else f'{attribute} "{observed}"'
+def _owner(attribute: str, observed: str | None, names: dict[str, str]) -> str:
+    return f"no {attribute}" if observed is None else f"{attribute} {_quote(observed, names)}"
 
 
 def _list_values(values: tuple[str, ...], names: dict[str, str]) -> str:
-    shown = [f'"{value}" ({names[value]})' if value in names else f'"{value}"' for value in values]
-    return " or ".join(shown) or "none"
+    return " or ".join(_quote(value, names) for value in values) or "none"
+
+
+def _quote(value: str, names: dict[str, str]) -> str:
+    return f'"{value}" ({names[value]})' if value in names else f'"{value}"'

@@ -1,12 +1,11 @@
 """A policy in the words of its document, for reports and for people; no secret among them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from tipstaff_policy.organisation.model import (
-    OrganisationPolicy,
-    Scope,
-)
+from tipstaff_policy.model.wording import add_names
+from tipstaff_policy.organisation.model import Allowed, Scope
 from tipstaff_policy.organisation.violations import write_length
 from tipstaff_policy.parsing.masks import mask_text, mask_words
 
@@ -14,12 +13,10 @@ MOMENTS = ("valid_from", "valid_until", "warn_from", "enforce_from")
 NOT_SHOWN = "(set, not shown)"
 
 
-def workspaces_of(policy: OrganisationPolicy) -> tuple[str, ...]:
-    """Return the workspaces of a policy as people read them, with their names."""
-    names, rule = dict(policy.workspace_names), policy.workspaces
-    return tuple(
-        f"{mask_text(value)} ({names[value]})" if value in names else mask_text(value)
-        for value in (rule.values if rule else ())
+def owners_as_written(rule: Allowed, names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return whose a login may be, as people read it, with their names."""
+    return add_names(
+        map(mask_text, rule.values), ((mask_text(owner), name) for owner, name in names)
     )
 
 

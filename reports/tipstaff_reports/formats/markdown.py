@@ -14,7 +14,7 @@ from tipstaff_reports.text import (
     waiver_text,
     worst_first,
 )
-from tipstaff_schemas.report import CredentialEntry, FindingEntry, FrameworkEntry, Report
+from tipstaff_schemas.report import CredentialEntry, FindingEntry, FrameworkEntry, Names, Report
 
 SPECIAL = re.compile(r"[\\`*_\[\]<>&|~$#]|:(?=[\w+-]+:)")
 """What begins markup inside a line, a reference or an emoji; a backslash takes it away."""
@@ -206,20 +206,19 @@ def _render_standing(report: Report) -> Iterator[str]:
         waivers = [(waiver.waiver.check, waiver_text(waiver)) for waiver in report.policy.waivers]
         yield from _table(("check", "waiver"), waivers)
     yield from ("### Credentials", "")
-    held = [_credential(credential) for credential in report.credentials]
+    held = [_credential(credential, report.names()) for credential in report.credentials]
     owned = any(credential.identities is not None for credential in report.credentials)
     owner = "belongs to" if owned else "workspace"
     heads = ("store", "kind", "active", owner, "path", "expires")
     yield from _table(heads, held) if held else ("None.", "")
 
 
-def _credential(entry: CredentialEntry) -> tuple[str, ...]:
-    workspaces = dict.fromkeys(value for _, value in entry.workspace if value is not None)
+def _credential(entry: CredentialEntry, names: Names) -> tuple[str, ...]:
     return (
         entry.store,
         entry.kind or "unreadable",
         "yes" if entry.active else "no",
-        ", ".join((*workspaces, *entry.owners())),
+        ", ".join((*entry.workspace.claimed(names), *entry.owners(names))),
         entry.path or "",
         entry.expires_at or "",
     )

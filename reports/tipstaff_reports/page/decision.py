@@ -5,9 +5,18 @@ from tipstaff_policy.model.wording import DECISIONS
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table
-from tipstaff_reports.page.shown import code, codes, join_in_words, nothing, places, prose
+from tipstaff_reports.page.shown import (
+    code,
+    codes,
+    join_in_words,
+    nothing,
+    owner_called,
+    owners_called,
+    places,
+    prose,
+)
 from tipstaff_reports.page.verdict import VERSION_KNOWN_BY, client_named
-from tipstaff_schemas.report import ClientEntry
+from tipstaff_schemas.report import ClientEntry, Names
 
 SETTLES = {
     "refresh": "whether a refresh of the login gives another workspace",
@@ -22,7 +31,7 @@ SETTLES = {
 
 def render_decision(entry: Entry) -> Markup:
     """Return the decision with all that it rests on."""
-    decision = entry.report.decision
+    decision, names = entry.report.decision, entry.report.names()
     found: list[Fact] = [
         ("Verdict", (code(decision.verdict), f": {DECISIONS[decision.verdict]}")),
         ("Reason", prose(decision.reason)),
@@ -30,16 +39,15 @@ def render_decision(entry: Entry) -> Markup:
         ("Judged credential", code(decision.active)),
         ("The client would empty", codes(decision.removes, "no store")),
         ("Allowed methods", codes(decision.methods)),
-        *_owners(decision),
+        *_owners(decision, names),
     ]
     if decision.unread:
         found.append(("Could not be read", codes(decision.unread)))
     if decision.blocked_by:
         found.append(("Rules that leave no method", places(decision.blocked_by)))
     columns = ("What", "Store", "Observed", "Allowed", "Rule")
-    broken = table(
-        "Rules that a credential breaks", columns, map(_render_broken, decision.violations)
-    )
+    rows = [_render_broken(violation, names) for violation in decision.violations]
+    broken = table("Rules that a credential breaks", columns, rows)
     return section(
         entry.place,
         "decision",
@@ -65,23 +73,24 @@ def _render_settled(depends_on: tuple[str, ...]) -> Content:
     return join_in_words(lines) if lines else nothing("nothing does")
 
 
-def _owners(decision: Decision) -> list[Fact]:
+def _owners(decision: Decision, names: Names) -> list[Fact]:
     """Return whose a login may be; where no rule says so, that any workspace will do."""
     found = [
         (owner, allowed) for owner in OWNERS if (allowed := decision.allowed(owner)) is not None
     ]
     if not found:
         return [("Allowed workspaces", nothing("any: no rule names one"))]
-    return [(f"Allowed {owner}s", codes(allowed)) for owner, allowed in found]
+    return [(f"Allowed {owner}s", owners_called(allowed, names)) for owner, allowed in found]
 
 
-def _render_broken(violation: Violation) -> Row:
+def _render_broken(violation: Violation, names: Names) -> Row:
+    called = names if violation.attribute in OWNERS else ()
     return Row(
         (
             violation.attribute.replace("_", " "),
             code(violation.source),
-            code(violation.observed, "no claim"),
-            codes(violation.allowed),
+            owner_called(violation.observed, dict(called), "no claim"),
+            owners_called(violation.allowed, called),
             places(violation.origins),
         )
     )

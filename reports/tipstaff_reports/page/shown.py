@@ -1,6 +1,6 @@
 """Values of a report as they are shown: set apart, so that no writing direction leaks out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from tipstaff_policy.checks.model import Evidence, Severity
@@ -31,6 +31,26 @@ def nothing(word: str = "none") -> Markup:
 def codes(texts: Iterable[str], otherwise: str = "none") -> Content:
     """Return several of them, a line each."""
     return list_in_words([code(text) for text in texts], otherwise)
+
+
+def owner_called(owner: str | None, names: Mapping[str, str], otherwise: str = "none") -> Content:
+    """Return a workspace, organisation or account by its id, with what people call it."""
+    shown = code(owner, otherwise)
+    name = names.get(owner or "")
+    return shown if name is None else (shown, " (", prose(name), ")")
+
+
+def owners_called(
+    owners: Iterable[str], names: Iterable[tuple[str, str]], otherwise: str = "none"
+) -> Content:
+    """Return several of them, a line each."""
+    called = dict(names)
+    return list_in_words(
+        [element("span", owner_called(owner, called)) for owner in owners]
+        if called
+        else [code(owner) for owner in owners],
+        otherwise,
+    )
 
 
 def places(found: Iterable[Evidence | Origin], otherwise: str = "none") -> Content:

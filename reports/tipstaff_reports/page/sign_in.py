@@ -1,11 +1,21 @@
 """How the credentials stand to the administrators' rules, and what Tipstaff does about it."""
 
-from tipstaff_policy.model.state import Fault, Judged, Violation
+from tipstaff_policy.model.state import OWNERS, Fault, Judged, Violation
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table
-from tipstaff_reports.page.shown import code, codes, join_in_words, nothing, places, prose
+from tipstaff_reports.page.shown import (
+    code,
+    codes,
+    join_in_words,
+    nothing,
+    owner_called,
+    owners_called,
+    places,
+    prose,
+)
 from tipstaff_reports.text import what_tipstaff_does
+from tipstaff_schemas.report import Names
 
 MODES = {
     "enforce": "a violation is removed",
@@ -28,7 +38,9 @@ def render_sign_in(entry: Entry) -> Markup:
         ("In force", (code(found.mode), f": {MODES[found.mode]}")),
     ]
     columns = ("Store or variable", "Sign-in", "Rules that it breaks", "Why", "Read by")
-    judged = table("Credentials", columns, map(_credential, found.credentials))
+    names = entry.report.names()
+    rows = [_credential(judged, names) for judged in found.credentials]
+    judged = table("Credentials", columns, rows)
     faults = table("Files that cannot be used", FAULT_COLUMNS, map(_fault, found.faults))
     return section(
         entry.place,
@@ -43,8 +55,8 @@ def render_sign_in(entry: Entry) -> Markup:
 FAULT_COLUMNS = ("Where", "What", "Expected", "To do", "Effect")
 
 
-def _credential(judged: Judged) -> Row:
-    broken = join_in_words([_render_broken(one) for one in judged.violations])
+def _credential(judged: Judged, names: Names) -> Row:
+    broken = join_in_words([_render_broken(one, names) for one in judged.violations])
     by = "only the full program" if judged.needs_library else "this program"
     return Row(
         (
@@ -57,14 +69,15 @@ def _credential(judged: Judged) -> Row:
     )
 
 
-def _render_broken(violation: Violation) -> Content:
+def _render_broken(violation: Violation, names: Names) -> Content:
+    called = names if violation.attribute in OWNERS else ()
     return (
         f"{violation.attribute.replace('_', ' ')} of ",
         code(violation.source),
         ": ",
-        code(violation.observed, "no claim"),
+        owner_called(violation.observed, dict(called), "no claim"),
         "; allowed: ",
-        codes(violation.allowed, "none"),
+        owners_called(violation.allowed, called),
         " by ",
         places(violation.origins),
     )

@@ -13,7 +13,7 @@ from tipstaff_schemas.credentials import (
     LogOutReport,
     MovedStep,
 )
-from tipstaff_schemas.report import Workspace
+from tipstaff_schemas.report import Names
 
 ENDINGS = {
     0: "logged out: no store contains a login",
@@ -58,11 +58,15 @@ def render_moved(report: LoginMoved) -> str:
     return _clean([f"{ending}  ({report.home})", *_steps(report.steps), *_note(report.note)])
 
 
-def render_listed(report: CredentialsListed) -> str:
-    """Return a line a login, in columns."""
+def render_listed(report: CredentialsListed, names: Names = ()) -> str:
+    """Return a line a login, in columns.
+
+    Args:
+        names: What the organisation calls workspaces, organisations and accounts.
+    """
     owned = any(credential.identities is not None for credential in report.credentials)
     head = tuple("belongs to" if owned and name == "workspace" else name for name in HEAD)
-    rows = [head, *(_row(credential) for credential in report.credentials)]
+    rows = [head, *(_row(credential, names) for credential in report.credentials)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
@@ -96,7 +100,7 @@ def _steps(steps: Sequence[Step | MovedStep], planned: str = "planned") -> list[
     ]
 
 
-def _row(credential: ListedCredential) -> tuple[str, ...]:
+def _row(credential: ListedCredential, names: Names) -> tuple[str, ...]:
     notes = [credential.reason] if credential.reason else []
     notes += [f"links to {credential.target}"] if credential.target else []
     notes += (
@@ -108,21 +112,14 @@ def _row(credential: ListedCredential) -> tuple[str, ...]:
         credential.store,
         credential.kind or credential.state,
         credential.method or "-",
-        ", ".join(credential.owners()) or _workspace(credential.workspace),
+        ", ".join(credential.owners(names))
+        or "/".join(filter(None, credential.workspace.claimed(names)))
+        or "-",
         {True: "yes", False: "no", None: "?"}[credential.active],
         credential.mode or "-",
         "-" if credential.age_days is None else f"{credential.age_days} d",
         (credential.path or "environment") + _in_brackets("; ".join(notes)),
     )
-
-
-def _workspace(claims: Workspace) -> str:
-    named = dict.fromkeys(
-        workspace
-        for workspace in (claims.id_token, claims.access_token, claims.account_id)
-        if workspace
-    )
-    return "/".join(named) or "-"
 
 
 def _in_brackets(text: str) -> str:

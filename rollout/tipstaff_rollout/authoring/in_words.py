@@ -11,7 +11,7 @@ from tipstaff_policy.model.toml_writing import join_dotted
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
 from tipstaff_policy.organisation.violations import method_in_words, write_length
 from tipstaff_policy.organisation.waivers.standing import judge_waiver
-from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
+from tipstaff_policy.organisation.wording import moment, owners_as_written, value_of
 from tipstaff_rollout.effects import TITLES, find_effect
 from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of, files_for
 from tipstaff_rollout.stages import find_stage, list_stages
@@ -63,13 +63,18 @@ def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
         ("Any login method is allowed.", "No user may sign in."),
     )
     service = deployment_of(default_client()).authoring.workspaces_of
-    shown = policy.workspaces and policy.workspaces._replace(values=workspaces_of(policy))
+    shown = _name(policy.workspaces, policy.workspace_names)
     yield _set(
         "who",
         shown,
         f"Of {service} only {{}} may be used.",
         (f"Any workspace of {service} is allowed.", f"No workspace of {service} is allowed."),
     )
+
+
+def _name(owners: Allowed | None, names: tuple[tuple[str, str], ...]) -> Allowed | None:
+    """Return whose a login may be, as people call them."""
+    return owners and owners._replace(values=owners_as_written(owners, names))
 
 
 def _label(methods: Allowed, client: str) -> Allowed:
@@ -100,11 +105,22 @@ def _of_clients(policy: OrganisationPolicy) -> Iterator[Statement]:
         for about, field, only, one in OF_A_CLIENT:
             if allowed := getattr(rules, field):
                 nothing = f"In {client} no {one} is allowed."
-                yield _set(about, allowed, only.format(client=client), ("", nothing))
+                yield _set(
+                    about, _name(allowed, rules.names), only.format(client=client), ("", nothing)
+                )
         yield from _say(
             "how",
             rules.oldest_version,
             lambda value, client=client: f"{client} must be {'.'.join(map(str, value))} or newer.",
+        )
+        yield from _say(
+            "how",
+            rules.environment_credentials,
+            {
+                "forbid": f"In {client} a credential from a variable is forbidden.",
+                "allow": f"In {client} a credential may come from a variable, unless it is "
+                "forbidden everywhere.",
+            }.get,
         )
 
 

@@ -84,7 +84,15 @@ def _table(answers: Answers, client: Authoring) -> tuple[str, ...]:
                 "",
             )
         ),
+        *_names(answers if "workspaces" in owners else answers._replace(workspaces=())),
     )
+
+
+def _names(answers: Answers) -> tuple[str, ...]:
+    """Return what people call those whose a login may be."""
+    named = [f"{_text(owner)} = {_text(name)}" for owner, name in answers.workspaces if name]
+    stated = f"names = {{ {', '.join(named)} }}" if named else '# names = { "…" = "…" }'
+    return ("# What people call them; the id counts.", stated, "")
 
 
 def _owners(name: str, given: tuple[str, ...]) -> str:

@@ -6,12 +6,13 @@ looks at a disk or a clock. What reads a client's own files lives with that clie
 
 from tipstaff_policy.clients.interface.lint import Aim, Files, LintFinding, LintRule, Policy
 from tipstaff_policy.organisation.model import OrganisationPolicy
-from tipstaff_rollout.lint import keeping, naming, replacing, timing
+from tipstaff_rollout.lint import client_rules, keeping, naming, replacing, timing
 from tipstaff_rollout.lint.client_rules import lints, oldest_of
 from tipstaff_rollout.payloads import default_client
 
 OWN: dict[str, tuple[LintRule, ...]] = {
     "Workspaces and scopes": naming.RULES,
+    "Rules of single clients": client_rules.RULES,
     "From when, until when": timing.RULES,
     "Where files are stored": keeping.RULES,
     "Files that are there already": replacing.RULES,
@@ -48,7 +49,9 @@ def lint(files: Files, aim: Aim) -> tuple[LintFinding, ...]:
     }
     for client, known in lints().items():
         own = files._replace(clients=tuple(file for file in files.clients if file.client == client))
-        its_aim = aim if client == default_client() else aim._replace(version=known.newest)
+        its_aim = aim
+        if client != (aim.client or default_client()):
+            its_aim = aim._replace(version=oldest_version(files, client), client=client)
         found |= {
             LintFinding(rule.name, rule.severity, *hit)
             for rules in known.groups.values()
@@ -63,6 +66,10 @@ def lint_policy(policy: OrganisationPolicy, path: str, aim: Aim) -> tuple[LintFi
     return lint(Files((Policy(path, policy),)), aim)
 
 
-def oldest_version(files: Files) -> str:
-    """Return the client that files are for: the oldest that a policy allows, else the newest."""
-    return oldest_of(given.policy for given in files.policies)
+def oldest_version(files: Files, client: str | None = None) -> str:
+    """Return the version that files are for: the oldest that a policy allows, else the newest.
+
+    Args:
+        client: Whose; None for the client that a policy speaks of where it names none.
+    """
+    return oldest_of((given.policy for given in files.policies), client or default_client())

@@ -3,14 +3,17 @@
 import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from example_hosts import HERE
 
+from support.artefacts.policies import ROOT
 from support.clients.claude_hosts import make_claude
 from support.clients.slot_contract import SECRET
-from support.machines.hosts import run
+from support.machines.hosts import run, tipstaff
 from tipstaff_schemas.export import faults
 
 RUN = """
@@ -26,6 +29,7 @@ CLI, GUARD = "tipstaff_cli.main", "tipstaff_policy.guard_command"
 OTHERS_WORDS = re.compile(
     r"codex(?!-home)|openai|chatgpt|auth\.json|forced_|requirements\.toml", re.IGNORECASE
 )
+PROFILE = HERE / "hosts/claude-profile"
 RULES = {"enforceAnthropicSignIn": True, "forceLoginOrgUUID": ["org-a"]}
 
 
@@ -80,3 +84,70 @@ def test_its_report_fits_the_schema(tmp_path):
 
     assert [] == faults("report", report)
     assert ("block", "violates") == (report["decision"]["verdict"], report["sign_in"]["verdict"])
+
+
+NAMED = '[clients.claude]\norganisations = ["org-b"]\n[clients.claude.names]\norg-b = "Acme"\n'
+SHOWS_NAMES = {
+    "audit": (("audit", "--select", "TIP102"), "expected: org-b (Acme)"),
+    "why": (("why",), "sign in to organisation org-b (Acme) by"),
+    "enforce": (("enforce", "--dry-run"), 'allows "org-b" (Acme).'),
+    "report as a page": (("audit", "--format", "html"), "(<bdi>Acme</bdi>)"),
+}
+OWN = {
+    "credentials list": (("credentials", "list"), "organisation org-b (Acme)"),
+    "text": (("audit",), "profiles: user_oauth, organisation org-b (Acme)"),
+    "Markdown": (("audit", "--format", "md"), "organisation org-b (Acme)"),
+    "page": (("audit", "--format", "html"), "organisation org-b (Acme)"),
+}
+
+
+def with_policy(root, text):
+    policy = root / "etc/tipstaff/policy.toml"
+    policy.parent.mkdir(parents=True)
+    policy.write_text(ROOT + text)
+    return root
+
+
+def profile(root, owner="org-a"):
+    """Lay out a login that states whose it is, beside a policy that allows one organisation."""
+    shutil.copytree(PROFILE, root, dirs_exist_ok=True)
+    (root / "etc/claude-code/managed-settings.json").unlink()
+    config = root / "home/dev/.config/anthropic/configs/default.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "organization_uuid": owner}))
+    return with_policy(root, NAMED)
+
+
+@pytest.mark.parametrize(("words", "shown"), SHOWS_NAMES.values(), ids=SHOWS_NAMES)
+def test_an_organisation_is_shown_with_its_name(words, shown, tmp_path):
+    done = tipstaff(*words, "--client", "claude", "--system-root", profile(tmp_path / "host"))
+
+    assert shown in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("words", "shown"), OWN.values(), ids=OWN)
+def test_a_login_is_listed_with_the_name_of_its_organisation(words, shown, tmp_path):
+    root = profile(tmp_path / "host", "org-b")
+
+    done = tipstaff(*words, "--client", "claude", "--system-root", root)
+
+    assert shown in done.stdout, done.stdout + done.stderr
+
+
+def test_a_person_who_is_stopped_reads_the_name_of_the_organisation(tmp_path):
+    done = started(GUARD, "--system-root", profile(tmp_path / "host"))
+
+    assert "sign in as the policy allows, to organisation org-b (Acme):" in done.stderr
+
+
+WHOSE_VARIABLES = {"its own": ("claude", 1), "another client's": ("codex", 0)}
+
+
+@pytest.mark.parametrize(("client", "code"), WHOSE_VARIABLES.values(), ids=WHOSE_VARIABLES)
+def test_a_key_of_its_settings_fails_where_its_own_table_forbids_it(client, code, tmp_path):
+    make_claude(tmp_path, home={"env": {"ANTHROPIC_API_KEY": SECRET}})
+    root = with_policy(tmp_path, f'[clients.{client}]\nenvironment_credentials = "forbid"\n')
+
+    words = ("--client", "claude", "--select", "TIP104", "--system-root", root)
+    done = tipstaff("audit", *words)
+
+    assert code == done.returncode, done.stdout + done.stderr

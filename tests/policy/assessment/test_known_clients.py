@@ -131,9 +131,9 @@ OF_ONE_CLIENT = {
 }
 
 
-@pytest.mark.parametrize("words", OF_ONE_CLIENT.values(), ids=OF_ONE_CLIENT)
-def test_the_guard_takes_what_means_one_client_only_with_its_name(words, tmp_path):
-    done = guard(both(tmp_path), *words)
+@pytest.mark.parametrize("what", ["a folder", "a version"])
+def test_the_guard_takes_what_any_client_may_have_only_with_its_name(what, tmp_path):
+    done = guard(both(tmp_path), *OF_ONE_CLIENT[what])
 
     assert 2 == done.returncode
     assert "--client with one of codex, claude, scribe" in done.stderr
@@ -147,9 +147,20 @@ def test_a_command_takes_what_any_client_may_have_only_with_its_name(what, tmp_p
     assert "--client with one of codex, claude, scribe" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("what", "client"), [("an entry point", "scribe"), ("an option of the client", "codex")]
-)
+OF_THE_ONLY_ONE = [("an entry point", "scribe"), ("an option of the client", "codex")]
+
+
+@pytest.mark.parametrize(("what", "client"), OF_THE_ONLY_ONE)
+def test_the_guard_takes_what_one_client_alone_has_as_meant_for_that_client(what, client, tmp_path):
+    root = both(tmp_path)
+
+    done = guard(root, *OF_ONE_CLIENT[what])
+
+    assert 10 == done.returncode
+    assert [f".{name}" for name in ("codex", "scribe") if name != client] == left(root)
+
+
+@pytest.mark.parametrize(("what", "client"), OF_THE_ONLY_ONE)
 def test_what_one_client_alone_has_means_that_client(what, client, tmp_path):
     done = tipstaff(both(tmp_path), "audit", *OF_ONE_CLIENT[what], "--format", "json")
 

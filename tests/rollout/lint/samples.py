@@ -21,6 +21,8 @@ CHATGPT = 'login_methods = ["chatgpt"]\n'
 A = 'workspaces = [{ id = "ws-a" }]\n'
 KEY = 'fleet_key = "an-example-and-no-real-key"\n'
 PIN = 'model_provider = "openai"\n'
+FORBIDDEN = 'environment_credentials = "forbid"\n'
+ALLOWED = 'environment_credentials = "allow"\n'
 OLD = {"version": "0.146.0"}
 DAY = 86400
 NOW = 20_000 * DAY
@@ -315,6 +317,10 @@ BAD = {
     "claude_idle_organisations": (
         bad(policy('[clients.claude]\nlogin_methods = ["console"]\n' + OWNERS), (POLICY, 8)),
     ),
+    "variable-allowed-in-vain": (
+        bad(policy(FORBIDDEN + "[clients.claude]\n" + ALLOWED), (POLICY, 8)),
+        bad(policy(FORBIDDEN + "[clients.codex]\n" + ALLOWED), (POLICY, 8)),
+    ),
 }  # fmt: skip
 
 RENDERED = compile_policy(draft(HEAD + CHATGPT)).data("requirements")
@@ -427,5 +433,9 @@ GOOD = {
     "claude_idle_organisations": (
         good(policy('[clients.claude]\nlogin_methods = ["console", "claudeai"]\n' + OWNERS)),
         good(policy("[clients.claude]\n" + OWNERS)),
+    ),
+    "variable-allowed-in-vain": (
+        good(policy(FORBIDDEN + "[clients.claude]\n" + FORBIDDEN)),
+        good(policy("[clients.codex]\n" + FORBIDDEN + "[clients.claude]\n" + ALLOWED)),
     ),
 }  # fmt: skip

@@ -107,6 +107,8 @@ CLIENTS = st.dictionaries(
             "login_methods": st.none() | _allowed(("console", "oauth")),
             "organisations": st.none() | _allowed(("org-a", "org-b")),
             "oldest_version": _rule(st.tuples(st.just(2), st.integers(0, 3), st.just(0))),
+            "environment_credentials": _rule(st.sampled_from(WORDS["environment_credentials"])),
+            "names": _some(st.tuples(st.sampled_from(("org-a", "org-b")), st.just("A"))),
         }
     ),
     max_size=2,

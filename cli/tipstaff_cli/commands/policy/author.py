@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from tipstaff_cli.commands.policy.questions import ask_author, each_of, valid, workspace_of
-from tipstaff_cli.shared.options import Format, Keys
+from tipstaff_cli.shared.options import ClientOfVersion, Format, Keys, OldestVersion
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy import __version__
@@ -30,6 +30,7 @@ from tipstaff_rollout.authoring.in_words import describe_policy
 from tipstaff_rollout.authoring.starter import Answers, starter, write_new
 from tipstaff_rollout.lint import lint as findings_of
 from tipstaff_rollout.lint import oldest_version
+from tipstaff_rollout.lint.client_rules import client_of_version, clients_in
 from tipstaff_rollout.lint.collecting import collect, list_kinds
 from tipstaff_rollout.lint.reading import read_files
 from tipstaff_rollout.storing import content_of
@@ -133,12 +134,8 @@ def lint(  # noqa: PLR0913 - one argument an option
     kind: Annotated[
         FileKind | None, typer.Option(help="Kind of the files; default: by their names.")
     ] = None,
-    client_version: Annotated[
-        str,
-        typer.Option(
-            metavar="V", help="Oldest client version; default: the policy's, else the newest."
-        ),
-    ] = "",
+    client: ClientOfVersion = None,
+    client_version: OldestVersion = "",
     platform: Annotated[Platform | None, typer.Option(help="Platform of the hosts.")] = None,
     without_keyring: Annotated[
         list[str] | None,
@@ -176,9 +173,13 @@ def lint(  # noqa: PLR0913 - one argument an option
     """
     given = collect(files, kind)
     read = read_files(given, keys=_content(keys), newer_toml=read_toml_1_1)
-    version = client_version or oldest_version(read.files)
+    # Of files that cannot be read, nothing says whose they are; their faults are what counts.
+    asked = bool(client_version) and not read.faults
+    whose = client_of_version(client, clients_in(read.files), given=asked)
+    version = client_version or oldest_version(read.files, whose)
     aim = Aim(
         ".".join(map(str, valid("--client-version", release().read, version))),
+        client=whose,
         now=valid("--at", moment().read, at) if at else int(time.time()),
         days=days,
         platform=platform,
@@ -230,6 +231,7 @@ def _document(
     return PolicyLinted(
         tool=TOOL,
         files=[file.path for file in given],
+        client=aim.client,
         client_version=aim.version,
         findings=[lint_entry(finding) for finding in found],
         exit_code=INVALID_EXIT if invalid else code,

@@ -1,7 +1,7 @@
 """``tipstaff policy render``: a policy as the artefacts of channels."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +9,7 @@ import typer
 
 from tipstaff_cli.commands.policy.drafts import draft_in
 from tipstaff_cli.commands.policy.shipping import At, read_moment
-from tipstaff_cli.shared.options import Keys
+from tipstaff_cli.shared.options import ClientOfVersion, Keys, OldestVersion
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.organisation.field_types import release
@@ -18,9 +18,15 @@ from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_o
 from tipstaff_rollout.artefacts.pages import upload_index
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.effects import describe_now, find_effect
+from tipstaff_rollout.lint.client_rules import Version, client_of_version, clients_of_policy
 from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
-from tipstaff_rollout.payloads import can_be_drop_in, every_payload, united_rules
+from tipstaff_rollout.payloads import (
+    can_be_drop_in,
+    client_payloads,
+    every_payload,
+    united_rules,
+)
 from tipstaff_rollout.payloads import chosen as choose_payloads
 from tipstaff_rollout.proving import list_left_out, obstacles, render_artefact, with_page
 from tipstaff_rollout.stages import list_stages
@@ -74,12 +80,8 @@ def render(  # noqa: PLR0913 - one argument an option
             help="Existing client file; the policy takes over its keys (repeatable).",
         ),
     ] = None,
-    client_version: Annotated[
-        str,
-        typer.Option(
-            metavar="V", help="Oldest client version; default: the policy's, else the newest."
-        ),
-    ] = "",
+    client: ClientOfVersion = None,
+    client_version: OldestVersion = "",
     tipstaff_version: Annotated[
         str, typer.Option("--tipstaff", metavar="V", help="Oldest Tipstaff version on the hosts.")
     ] = "",
@@ -115,13 +117,34 @@ def render(  # noqa: PLR0913 - one argument an option
     say_secret(made.carried(carried), stated, draft.path)
     if ALL in to:  # what only carries what this policy does not say is no artefact of it
         chosen = [chosen_channel for chosen_channel in chosen if _has_content(made, chosen_channel)]
+    concerned = _clients_carried(stated, chosen)
+    oldest = _read_oldest(client, client_version, concerned)
     for chosen_channel in chosen:
-        reasons = _obstacles(made, stated, chosen_channel, client_version, tipstaff_version)
+        reasons = _obstacles(made, stated, chosen_channel, oldest, tipstaff_version)
         _require_none(reasons, chosen_channel, draft.path)
     if ALL in to or len(chosen) > 1:
         raise typer.Exit(_write_all(made, chosen, out))
     (one,) = chosen
     _write_one(made, one, out)
+
+
+def _read_oldest(
+    client: str | None, version: str, concerned: tuple[str, ...]
+) -> dict[str, Version]:
+    """Return the oldest version on the hosts by the client that is meant.
+
+    Raises:
+        UsageError: It is none, or nothing says whose it is.
+    """
+    whose = client_of_version(client, concerned, given=bool(version))
+    return {whose: _version(version)} if version else {}
+
+
+def _clients_carried(policy: OrganisationPolicy, chosen: Sequence[Channel]) -> tuple[str, ...]:
+    """Return the clients of a policy whose files some channels carry; all where they carry none."""
+    named, known = clients_of_policy(policy), client_payloads()
+    carried = {known[name].client for to in chosen for name in to.carries if name in known}
+    return tuple(client for client in named if client in carried) or named
 
 
 def _has_content(made: Compiled, to: Channel) -> bool:
@@ -232,14 +255,18 @@ def say_start(policy: OrganisationPolicy, made: Compiled, path: str, now: int) -
 
 
 def _obstacles(
-    made: Compiled, policy: OrganisationPolicy, to: Channel, client: str, tipstaff: str
+    made: Compiled,
+    policy: OrganisationPolicy,
+    to: Channel,
+    oldest: Mapping[str, Version],
+    tipstaff: str,
 ) -> list[str]:
     """Return why a target could not read or enforce the policy.
 
     Raises:
         UsageError: A version is invalid.
     """
-    reasons = obstacles(made, policy, to, _version(client) if client else None)
+    reasons = obstacles(made, policy, to, oldest)
     why = obstacle(_version(tipstaff)) if tipstaff and "policy" in to.carries else ""
     return [*reasons, *([f"Tipstaff {tipstaff}: {why}"] if why else [])]
 

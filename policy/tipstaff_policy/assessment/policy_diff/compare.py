@@ -6,16 +6,18 @@ Pure. Nothing of a secret gets into a change: of the fleet's key it says that it
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from tipstaff_policy.assessment.policy_diff.client_rules import compare_client_rules
 from tipstaff_policy.assessment.policy_diff.meaning import (
     Change,
     Direction,
+    describe_renamed,
     meaning_of,
+    name_first,
     origins_of,
     value_of,
 )
 from tipstaff_policy.assessment.policy_diff.tables import (
     compare_client_keys,
-    compare_client_rules,
     compare_scopes,
     compare_severities,
     compare_waivers,
@@ -202,11 +204,7 @@ def _describe_values(
 
 
 def _each(message: Set, values: Iterable[str], names: dict[str, str]) -> list[str]:
-    found = []
-    for value in sorted(values):
-        named = f'"{names[value]}" ({value})' if value in names else value
-        found.append(message.one.format(named))
-    return found
+    return [message.one.format(name_first(value, names)) for value in sorted(values)]
 
 
 def fate(policy: OrganisationPolicy) -> str:
@@ -251,13 +249,10 @@ def _show(name: str, value: Any, unstated: str) -> str:
 
 
 def _names(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
-    old, new = dict(before.workspace_names), dict(after.workspace_names)
+    """Yield the workspaces that people call otherwise."""
     places = origins_of(before, "workspaces"), origins_of(after, "workspaces")
-    for workspace in sorted({*old, *new}):
-        if old.get(workspace) != new.get(workspace):
-            what = f"the workspace {workspace} is called {new.get(workspace) or 'by its id'}"
-            was = f", until now {old.get(workspace) or 'by its id'}"
-            yield Change("workspaces.name", "other", what + was, *places)
+    renamed = describe_renamed("the workspace {}", before.workspace_names, after.workspace_names)
+    return (Change("workspaces.name", "other", what, *places) for what in renamed)
 
 
 def _fleet_key(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tipstaff_policy.assessment.policy_diff.meaning import Change, Direction, plain_rules
+from tipstaff_policy.assessment.policy_diff.meaning import Change, Direction
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.fields import SEVERITIES
-from tipstaff_policy.organisation.model import ClientRules, OrganisationPolicy, Scope, Waiver
+from tipstaff_policy.organisation.model import OrganisationPolicy, Scope, Waiver
 from tipstaff_policy.organisation.wording import moment
 from tipstaff_policy.organisation.wording import value_of as written_as
 
@@ -135,41 +135,6 @@ def compare_client_keys(before: OrganisationPolicy, after: OrganisationPolicy) -
             what = f"the client's {name[1]}: another text, which is not shown"
         places = [side.origins if side else () for side in (was, will)]
         yield Change(next(side.name for side in (will, was) if side), "other", what, *places)
-
-
-def compare_client_rules(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:
-    """Yield what holds for single clients and is otherwise."""
-    old, new = ({client.client: client for client in policy.clients} for policy in (before, after))
-    for client in sorted({*old, *new}):
-        was, will = old.get(client, ClientRules(client)), new.get(client, ClientRules(client))
-        plain = zip(was._fields, plain_rules(was), plain_rules(will), strict=True)
-        for field, first, second in plain:
-            if first == second:
-                continue
-            stated, planned = getattr(was, field), getattr(will, field)
-            what = f"people who use {client}: {_in_words(first)} until now, "
-            what += f"{_in_words(second)} from then on"
-            places = [rules.origins if rules else () for rules in (stated, planned)]
-            yield Change(f"clients.{client}.{field}", _direction(first, second), what, *places)
-
-
-def _in_words(value: tuple[Any, ...] | None) -> str:
-    if value is None:
-        return "any"
-    if value and all(isinstance(element, int) for element in value):
-        return ".".join(map(str, value))
-    return " or ".join(map(str, value)) or "none"
-
-
-def _direction(first: tuple[Any, ...] | None, second: tuple[Any, ...] | None) -> Direction:
-    """Return whether less is let pass than before; None lets pass everything."""
-    if first is None or second is None:
-        return "tightened" if first is None else "loosened"
-    if any(isinstance(value, int) for value in (*first, *second)):
-        return "tightened" if second > first else "loosened"
-    if set(second) < set(first):
-        return "tightened"
-    return "loosened" if set(second) > set(first) else "other"
 
 
 def compare_waivers(before: OrganisationPolicy, after: OrganisationPolicy) -> Iterator[Change]:

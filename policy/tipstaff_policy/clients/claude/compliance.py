@@ -110,7 +110,7 @@ def by_administrators(state: HostState) -> Administrators:
     if not isinstance(rules, Rules):
         return Administrators(rules, restricts=True)
     judged = tuple(
-        _judge(place, place.content, rules)
+        _judge(place, place.content, rules, state.names())
         for place in state.everywhere()
         if isinstance(place.content, HeldCredential)
     )
@@ -118,7 +118,9 @@ def by_administrators(state: HostState) -> Administrators:
     return Administrators((), rules.restricts(), judged, names, METHODS)
 
 
-def _judge(place: Credential, content: HeldCredential, rules: Rules) -> Judged:
+def _judge(
+    place: Credential, content: HeldCredential, rules: Rules, names: tuple[tuple[str, str], ...]
+) -> Judged:
     found = [
         _violation("login_method", place, content.method, rule)
         for rule in _breaks(content.method, rules)
@@ -133,7 +135,7 @@ def _judge(place: Credential, content: HeldCredential, rules: Rules) -> Judged:
             reason = f"to which organisation {place.named} belongs, only the service can tell."
             return Judged(place.source, "cannot_tell", reason=reason)
     if found:
-        reason = f"{place.named} {_in_words(found[0])}."
+        reason = f"{place.named} {_in_words(found[0], dict(names))}."
         return Judged(place.source, "violates", tuple(found), reason)
     return Judged(place.source, "complies")
 
@@ -155,13 +157,12 @@ def _violation(
     return Violation(attribute, place.source, observed, rule.values, rule.origins)
 
 
-def _in_words(violation: Violation) -> str:
-    where = " and ".join(map(str, violation.origins))
-    allowed = " or ".join(f'"{value}"' for value in violation.allowed) or "none"
+def _in_words(violation: Violation, names: dict[str, str]) -> str:
+    from tipstaff_policy.organisation.violations import (  # noqa: PLC0415 - violations only
+        in_words,
+    )
+
     if violation.attribute == "organisation" and violation.observed is None:
-        return f"belongs to no organisation that can be checked; {where} allows {allowed}"
-    if violation.attribute == "organisation":
-        return f'belongs to organisation "{violation.observed}"; {where} allows {allowed}'
-    found = (method.label for method in METHODS if method.name == violation.observed)
-    label = next(found, str(violation.observed))
-    return f"signs in with {label}; {where} allows {allowed}"
+        words = in_words(violation, METHODS, names=names)
+        return words.replace("no organisation", "no organisation that can be checked", 1)
+    return in_words(violation, METHODS, names=names)

@@ -6,6 +6,7 @@ others than the administrators can write is not believed.
 Source: docs/clients/claude.md, "Version" (client 2.1.332).
 """
 
+import mmap
 import os
 import re
 from collections.abc import Iterator
@@ -105,8 +106,6 @@ def installation_at(place: str, root: str | None) -> Installation:
 
 def _version_inside(place: str) -> str | None:
     """Return the version that a program itself names, without running it."""
-    import mmap  # noqa: PLC0415 - only where no package and no name states the version
-
     try:
         descriptor = os.open(place, READING)
     except OSError:

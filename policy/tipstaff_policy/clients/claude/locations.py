@@ -14,6 +14,8 @@ FOLDER = ".claude"
 OUTSIDE_OF_FOLDER = (".claude.json", ".config/anthropic")
 """What holds a login in a home and is no part of the folder."""
 PROGRAM = "claude"
+CA_VARIABLE = "NODE_EXTRA_CA_CERTS"
+"""Names a file of further certificate authorities."""
 HOME_VARIABLE = "CLAUDE_CONFIG_DIR"
 MANAGED_FILE = "managed-settings.json"
 DROP_IN_FOLDER = "managed-settings.d"
@@ -66,7 +68,7 @@ def user_home(request: Request) -> str:
     """
     if request.env.get("HOME"):
         return os.path.join(request.started_in, request.env["HOME"])
-    from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - rarely needed
+    from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - where HOME is not set
         home_by_account,
     )
 

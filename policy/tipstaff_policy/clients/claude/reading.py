@@ -61,7 +61,7 @@ def _as_read_by_its_version(request: Request, stack: Stack, state: HostState) ->
     behaviours = behaviours_of(state.client.version)
     if not behaviours or (behaviours[0].takes_other_kinds and not behaviours[0].server_alone):
         return state
-    from tipstaff_policy.clients.claude.decision.earlier import (  # noqa: PLC0415 - rare
+    from tipstaff_policy.clients.claude.decision.earlier import (  # noqa: PLC0415 - old versions
         as_read_by,
     )
 

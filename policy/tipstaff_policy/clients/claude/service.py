@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 
+from tipstaff_policy.clients.claude import service_answers
 from tipstaff_policy.clients.claude.config.layer_stack import read_stack, used_settings
 from tipstaff_policy.clients.claude.credentials.members import LOGIN
 from tipstaff_policy.clients.claude.credentials.places import places_of
@@ -132,8 +133,6 @@ def _organisation(token: Secret[str], request: Request, state: HostState) -> str
     Raises:
         UnreachableError, EvaluationError: The service names none.
     """
-    from tipstaff_policy.clients.claude import service_answers  # noqa: PLC0415 - only to ask
-
     if token in _remembered:
         return _remembered[token]
     kept = service_answers.kept(token, request, state.home)

@@ -66,8 +66,8 @@ class Aim(NamedTuple):
     """For what the files are meant, and when."""
 
     version: str
-    """The oldest one that they are for, of the client that a policy speaks of where it names none;
-    other clients are judged at their newest."""
+    """The oldest one that they are for, of one client; the files of another client are judged by
+    the oldest version that the policies allow of that client, or by its newest."""
     now: int
     days: int = 30
     """How long before its end a waiver is reported."""
@@ -75,6 +75,8 @@ class Aim(NamedTuple):
     """None if it was not given."""
     without_keyring: tuple[str, ...] = ()
     """Hosts that have no keyring, as their author calls them."""
+    client: str | None = None
+    """Whose version it is; None for the client that a policy speaks of where it names none."""
 
 
 class Policy(NamedTuple):

@@ -95,9 +95,13 @@ def _plan(attempt: Attempt, sight: Inspection, state: HostState) -> Plan:
 
 
 def _words(attempt: Attempt, decision: Decision) -> str:
-    methods = attempt.adapter.methods
-    broken = [in_words(violation, methods) for violation in decision.violations]
+    broken = [_violation_in_words(attempt, violation) for violation in decision.violations]
     return "; ".join(broken) or decision.reason
+
+
+def _violation_in_words(attempt: Attempt, violation: Violation) -> str:
+    names = dict(attempt.sight.state.names())
+    return in_words(violation, attempt.adapter.methods, names=names)
 
 
 def _is_known_by_client(attempt: Attempt, content: HeldCredential) -> bool:
@@ -153,7 +157,7 @@ def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
     remedy = (
         f"sign in by {' or '.join(others)}" if by_method else "ask the administrators of that rule"
     )
-    breaks = in_words(violation, attempt.adapter.methods)
+    breaks = _violation_in_words(attempt, violation)
     what = f"{_command(attempt, attempt.flow)} {breaks}; {NOTHING_ASKED}"
     return Trouble(what, remedy, FINDINGS_EXIT)
 

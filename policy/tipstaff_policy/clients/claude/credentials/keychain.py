@@ -7,6 +7,8 @@ Source: docs/clients/claude.md, "Stores" (the program as shipped; macOS was not 
 
 from typing import TYPE_CHECKING
 
+from tipstaff_policy.clients.claude.credentials import stored
+from tipstaff_policy.clients.claude.credentials.members import KEY, key_in
 from tipstaff_policy.clients.claude.credentials.places import SECURE_VARIABLE, Places, is_own
 from tipstaff_policy.clients.claude.locations import HOME_VARIABLE
 from tipstaff_policy.model.request import Request, this_platform
@@ -109,11 +111,6 @@ def _content(
     request: Request, entry: "Entry", *, is_key: bool, in_session: bool
 ) -> NoCredential | HeldCredential | UnreadableCredential:
     """Return what an entry holds."""
-    from tipstaff_policy.clients.claude.credentials import stored  # noqa: PLC0415 - a Mac alone
-    from tipstaff_policy.clients.claude.credentials.members import (  # noqa: PLC0415 - a Mac alone
-        KEY,
-        key_in,
-    )
     from tipstaff_policy.system.mac import keychain  # noqa: PLC0415 - a Mac alone
     from tipstaff_policy.system.secret_service import KeyringError  # noqa: PLC0415 - a Mac alone
 

@@ -6,6 +6,7 @@ from tipstaff_policy.clients.claude.config.documents import MAY_NOT_READ
 from tipstaff_policy.clients.claude.facts.following import derive_facts, in_use
 from tipstaff_policy.clients.claude.facts.running import find_running
 from tipstaff_policy.clients.claude.installations import find_stating
+from tipstaff_policy.clients.claude.locations import CA_VARIABLE
 from tipstaff_policy.clients.claude.programs import programs
 from tipstaff_policy.clients.claude.versions import PROVEN
 from tipstaff_policy.clients.program_facts import read_install_time
@@ -51,6 +52,8 @@ def observe(request: Request, state: HostState) -> HostFacts:
 
 
 def _read_bundle(request: Request) -> CaBundle | None:
+    if not request.env.get(CA_VARIABLE):
+        return None
     from tipstaff_policy.clients.claude.ca_bundle import ca_bundle  # noqa: PLC0415 - loads OpenSSL
 
     return ca_bundle(request)
@@ -65,7 +68,7 @@ def _release(request: Request, state: HostState) -> Release:
 def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     if not request.policy_inputs.carried:
         return ()
-    from tipstaff_policy.clients.claude.facts.carried import carried  # noqa: PLC0415 - rare
+    from tipstaff_policy.clients.claude.facts.carried import carried  # noqa: PLC0415 - loads tomllib
 
     return carried(request, state)
 

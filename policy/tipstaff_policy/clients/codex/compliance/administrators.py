@@ -96,7 +96,7 @@ def by_administrators(state: HostState) -> Administrators:
     if not isinstance(rules, Rules):
         return Administrators(rules, restricts=True)
     judged = tuple(
-        _judge(credential, credential.content, rules)
+        _judge(credential, credential.content, rules, state.names())
         for credential in state.everywhere()
         if isinstance(credential.content, HeldCredential)
     )
@@ -105,7 +105,9 @@ def by_administrators(state: HostState) -> Administrators:
     return Administrators((), restricts(rules), judged, names, METHODS)
 
 
-def _judge(place: Credential, content: HeldCredential, rules: Rules) -> Judged:
+def _judge(
+    place: Credential, content: HeldCredential, rules: Rules, names: tuple[tuple[str, str], ...]
+) -> Judged:
     login = Login(place, content)
     # Whose an access token is, only the service knows: its own claims accuse no one.
     forced = () if content.ask else find_forced_violations(login, rules, NEWEST_BEHAVIOUR)
@@ -115,7 +117,7 @@ def _judge(place: Credential, content: HeldCredential, rules: Rules) -> Judged:
             reasons,
         )
 
-        reason = f"{reasons.holds(place, content)}{reasons.breaks(broken[0])}."
+        reason = f"{reasons.holds(place, content)}{reasons.breaks(broken[0], names)}."
         return Judged(place.source, "violates", broken, reason)
     ruled = rules.forced_workspaces or rules.allowed_workspaces
     if ruled and content.ask and content.method == "chatgpt":

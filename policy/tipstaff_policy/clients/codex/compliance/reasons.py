@@ -47,17 +47,23 @@ def not_federated(credential: Credential) -> str:
     return f"{place(credential)} chooses a workload identity, but {why}; the client does not start."
 
 
-def breaks(violation: Violation) -> str:
-    """Return which rule a credential breaks, and where the rule stands."""
+def breaks(violation: Violation, names: tuple[tuple[str, str], ...]) -> str:
+    """Return which rule a credential breaks, and where the rule stands.
+
+    Args:
+        names: What the organisation calls workspaces: pairs of id and name.
+    """
     where = " and ".join(str(origin) for origin in violation.origins)
     if violation.attribute == "login_method":
         only = " and ".join(METHODS[method] for method in violation.allowed) or "nothing"
         return f", but {where} allows only {only}"
-    ids = ", ".join(show_plain(value) for value in violation.allowed)
+    called = {workspace: f" ({name})" for workspace, name in names}
+    ids = ", ".join(show_plain(value) + called.get(value, "") for value in violation.allowed)
     limit = f"allows only workspace {ids}" if ids else "allows no workspace"
     claim = " that names no workspace"
     if violation.observed is not None:
-        claim = f" of workspace {show_plain(violation.observed)}"
+        named = called.get(violation.observed, "")
+        claim = f" of workspace {show_plain(violation.observed)}{named}"
     return f"{claim}, but {where} {limit}"
 
 

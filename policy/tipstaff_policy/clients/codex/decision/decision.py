@@ -166,7 +166,8 @@ def _sign_in_by_workload(
     login = Login(place, place.content)
     violations = find_hiding_violations(login, rules)
     if violations:
-        reason = f"{reasons.holds(*login)}{reasons.breaks(violations[0])}; the client stops."
+        broken = reasons.breaks(violations[0], state.names())
+        reason = f"{reasons.holds(*login)}{broken}; the client stops."
         return Decision(
             "block",
             reason,
@@ -216,9 +217,10 @@ def _log_out(
 ) -> Decision | None:
     if not violations:
         return None
+    broken = reasons.breaks(violations[0], state.names())
     return Decision(
         "log_out",
-        f"{reasons.holds(*login)}{reasons.breaks(violations[0])}; the client logs out and exits.",
+        f"{reasons.holds(*login)}{broken}; the client logs out and exits.",
         removes=removes,
         depends_on=_depends_on(login, state),
         active=login.place.source,
@@ -263,9 +265,10 @@ def _start(state: HostState, rules: Rules, allowed: Allowed) -> Decision:
     if free is None:
         return _signed_out(state)
     violations = find_hiding_violations(free, rules)
+    broken = reasons.breaks(violations[0], state.names())
     return Decision(
         "ignore_credential",
-        f"{reasons.holds(*free)}{reasons.breaks(violations[0])}; the client starts signed out "
+        f"{reasons.holds(*free)}{broken}; the client starts signed out "
         "and leaves the credential where it is.",
         depends_on=_depends_on(free, state),
         active=free.place.source,
