@@ -33,6 +33,8 @@ ADDED = {
     "OrganisationPolicy": ("clients",),
     "Ordered": ("organisations", "accounts"),
     "Decision": ("organisations", "accounts"),
+    "Client": ("knowledge",),
+    "Release": ("knowledge", "unusable_knowledge"),
 }
 """Fields that a document of this schema may lack: they stand where they say more than the rest."""
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tipstaff_cli.commands import knowledge
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import judging, judging_each
@@ -28,6 +29,7 @@ from tipstaff_schemas.report import Tool
 from tipstaff_schemas.values import state_from_json
 
 app = typer.Typer(no_args_is_help=True, help="List client programs, and compare versions.")
+app.add_typer(knowledge.app, name="knowledge")
 
 
 @app.command("list")

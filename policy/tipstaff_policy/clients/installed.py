@@ -99,3 +99,25 @@ def package_version(folder: str, root: str | None, name: str) -> str | None:
         return None
     found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
     return found[0] if found else None
+
+
+def learn_newer(
+    request: Request, number: tuple[int, int, int] | None, newest: tuple[int, int, int]
+) -> int | None:
+    """Return the counter of the installed knowledge that a version is judged by; None without.
+
+    Only a version that is newer than all that this release proves has it read (ADR 0071).
+    """
+    if number is None or number <= newest:
+        return None
+    from tipstaff_policy.clients.learned import learn  # noqa: PLC0415 - newer versions only
+
+    found = learn(request.system_root, request.platform, request.now)
+    return found.counter if found else None
+
+
+def is_learned(client: str, number: tuple[int, int, int] | None) -> bool:
+    """Return whether installed knowledge, which was read before, proves a version."""
+    from tipstaff_policy.clients.learned import newest_learned  # noqa: PLC0415 - not in the guard
+
+    return number in newest_learned(client)

@@ -37,7 +37,11 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 TABLE_KEYS = ("schema", "severity", "clients", *TABLES)
-ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys")
+ALLOWED_SETS = (
+    "login_methods", "stores", "homes", "not_waivable", "waiver_keys", "knowledge_keys"
+)  # fmt: skip
+NOT_SHOWN = ("fleet_key", "waiver_keys", "knowledge_keys", "revoke_url")
+"""Fields whose wrong value could be a secret."""
 REMEMBERED_ABOVE = 1 << 16
 """Bytes. What is larger is not parsed again where it is read again, as under the locks."""
 RENAMED = {"longest_age": "longest_age_s"}
@@ -384,7 +388,7 @@ def _describe(name: str, raw: Any) -> str:
     """Return a value as a message may show it; one that could hold a secret is not shown."""
     if name in ("requirements", "config"):
         return _kind(raw)
-    return "not usable" if name in ("fleet_key", "waiver_keys", "revoke_url") else _show(raw)
+    return "not usable" if name in NOT_SHOWN else _show(raw)
 
 
 def _kind(raw: Any) -> str:

@@ -120,8 +120,23 @@ def version_number(version: str) -> Version | None:
 def behaviours_of(version: str) -> tuple[Behaviour, ...]:
     """Return how a version may behave, the likeliest first; nothing for one that was never seen."""
     number = version_number(version)
-    fitting = [span for span in SPANS if number is not None and span.since <= number]
-    return fitting[-1].behaviours if fitting else ()
+    if number is None:
+        return ()
+    fitting = [span for span in SPANS if span.since <= number]
+    own = fitting[-1].behaviours if fitting else ()
+    return own if number <= NEWEST else _learned_behaviours(number) or own
+
+
+def _learned_behaviours(number: Version) -> tuple[Behaviour, ...]:
+    """Return how a newer version may behave by installed knowledge; nothing without it."""
+    from tipstaff_policy.clients.interface.knowledge import as_values  # noqa: PLC0415 - newer ones
+    from tipstaff_policy.clients.learned import of_client  # noqa: PLC0415 - as above
+
+    learned = of_client("claude")
+    return tuple(
+        Behaviour._make((name.partition("+")[0], *as_values(row, knowledge.FIELDS)))
+        for name, row in (learned.rows_of(number) if learned else ())
+    )
 
 
 def name_of(version: str) -> str:

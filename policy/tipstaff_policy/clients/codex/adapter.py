@@ -47,6 +47,7 @@ VALUES = {
     "deployment": "deployment.rendering:DEPLOYMENT",
     "lint": "lint.rules:LINT",
     "rehearsal": "start:REHEARSAL",
+    "knowledge": "version_knowledge:KNOWLEDGE",
 }
 """Each part of the adapter that is a value, likewise."""
 

@@ -20,6 +20,8 @@ from tipstaff_policy.clients.installed import (
     PREFIXES,
     behind_shim,
     first_loose,
+    is_learned,
+    learn_newer,
     on_path,
     package_version,
     real_place,
@@ -84,20 +86,22 @@ def _client(
     source: VersionSource,
     writable_at: str | None = None,
 ) -> Client:
-    behaviour = behaviour_of(version)
     number = version_number(version)
+    counter = learn_newer(request, number, NEWEST)
+    behaviour = behaviour_of(version)
     uncertain = path is not None and source in ("assumed", "doubted")
     return Client(
         name="codex",
         version=version,
         version_source=source,
         path=path and show_path(path, request.system_root),
-        proven=number in PROVEN and not uncertain,
+        proven=(number in PROVEN or is_learned(PROGRAM, number)) and not uncertain,
         entry_point=request.entry_point,
         precedence=name_of(behaviour) if behaviour else "none",
         precedence_evidence=TABLES[request.platform].evidence,
         may_be=_others_than(version) if uncertain else (),
         writable_at=writable_at,
+        knowledge=counter,
     )
 
 

@@ -70,10 +70,24 @@ def version_number(version: str) -> Version | None:
 def behaviour_of(version: str) -> Behaviour | None:
     """Return how a version behaves; None where it is older than anything that was seen."""
     number = version_number(version)
-    fitting = [
-        behaviour for behaviour in BEHAVIOURS if number is not None and behaviour.since <= number
-    ]
+    if number is None:
+        return None
+    rows = BEHAVIOURS if number <= NEWEST else every_behaviour()
+    fitting = [behaviour for behaviour in rows if behaviour.since <= number]
     return fitting[-1] if fitting else None
+
+
+def every_behaviour() -> tuple[Behaviour, ...]:
+    """Return the rows of this release, then those of installed knowledge; the oldest first."""
+    from tipstaff_policy.clients.interface.knowledge import as_values  # noqa: PLC0415 - newer ones
+    from tipstaff_policy.clients.learned import of_client  # noqa: PLC0415 - as above
+
+    learned = of_client("codex")
+    newer = (
+        Behaviour._make((since, *as_values(rows[0][1], knowledge.FIELDS)))
+        for since, rows in (learned.spans if learned else ())
+    )
+    return (*BEHAVIOURS, *newer)
 
 
 def name_of(behaviour: Behaviour) -> str:

@@ -6,9 +6,10 @@ from tipstaff_policy.clients.claude.config.documents import MAY_NOT_READ
 from tipstaff_policy.clients.claude.facts.following import derive_facts, in_use
 from tipstaff_policy.clients.claude.facts.running import find_running
 from tipstaff_policy.clients.claude.installations import find_stating
+from tipstaff_policy.clients.claude.locations import PROGRAM
 from tipstaff_policy.clients.claude.programs import programs
 from tipstaff_policy.clients.claude.versions import PROVEN
-from tipstaff_policy.clients.program_facts import read_install_time
+from tipstaff_policy.clients.program_facts import learned_beyond, read_install_time
 from tipstaff_policy.model.host_facts import (
     CaBundle,
     CarriedKey,
@@ -59,7 +60,9 @@ def _read_bundle(request: Request) -> CaBundle | None:
 def _release(request: Request, state: HostState) -> Release:
     path = state.client.path
     since = read_install_time(path, request.system_root, find_stating) if path else None
-    return Release(tuple(".".join(map(str, version)) for version in PROVEN), since)
+    learned = learned_beyond(request, PROGRAM)
+    proven = tuple(".".join(map(str, version)) for version in (*PROVEN, *learned.proven))
+    return Release(proven, since, learned.counter, learned.unusable)
 
 
 def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
