@@ -60,15 +60,15 @@ def verify_knowledge(data: bytes, keys: tuple[str, ...], where: str) -> Verified
         raise
 
 
-def require_not_older(document: Knowledge, least: int, what: str, where: str) -> None:
+def require_not_older(counter: int, least: int, what: str, where: str) -> None:
     """Require that a document's counter has not gone back.
 
     Raises:
         RolledBackError: It is smaller.
     """
-    if document.counter < least:
+    if counter < least:
         raise RolledBackError(
-            f"the knowledge has the counter {document.counter}, and that of {what} is {least}",
+            f"the knowledge has the counter {counter}, and that of {what} is {least}",
             where=where,
             expected=f"a counter of {least} or more",
             remedy="take the newest document; to go back on purpose, export with a higher counter",
@@ -104,7 +104,7 @@ def install(target: Target, data: bytes, where: str) -> tuple[VerifiedKnowledge,
     before = read_current(root, platform)
     in_force = before.counter if before else None
     if in_force is not None:
-        require_not_older(found.document, in_force, "the document in force", where)
+        require_not_older(found.document.counter, in_force, "the document in force", where)
     with refusals("correct that, and install it again; nothing was changed"):
         apply_step(root, Step("write", path, content=data, mode=PUBLIC))
     return found, in_force

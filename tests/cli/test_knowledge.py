@@ -172,7 +172,7 @@ def test_an_older_document_is_refused_with_6(root, document, signing_keys):
 
 @pytest.mark.parametrize("needs", [("0.2.0", "1.0.0"), ("0.0.1", "0.1.0")])
 def test_a_document_for_another_tipstaff_is_refused_with_3(needs, root, document, signing_keys):
-    content = make_content(1, NOW, needs_from=needs[0], needs_below=needs[1])
+    content = make_content(1, NOW, needs=needs)
     document.write_bytes(signed(signing_keys, content))
     done = install(tipstaff, document, root)
 

@@ -136,6 +136,12 @@ def export(  # noqa: PLR0913 - one argument an option
             metavar="N", min=1, help="Counter; default: one more than that of FILE, else 1."
         ),
     ] = None,
+    newest: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Only the newest N proven versions of each client; smaller."
+        ),
+    ] = None,
     needs_from: Annotated[
         str | None, typer.Option(metavar="V", help="Oldest Tipstaff that may read it.")
     ] = None,
@@ -180,8 +186,11 @@ def export(  # noqa: PLR0913 - one argument an option
     content = making.make_content(
         number,
         int(time.time()),
-        needs_from=_release(needs_from or making.NEEDS_FROM),
-        needs_below=_release(needs_below or making.NEEDS_BELOW),
+        needs=(
+            _release(needs_from or making.NEEDS_FROM),
+            _release(needs_below or making.NEEDS_BELOW),
+        ),
+        newest=newest,
     )
     if key is None and sign_cmd is None:
         write_whole(file, making.write_document(content, None), PLAIN)

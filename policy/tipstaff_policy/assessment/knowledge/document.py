@@ -15,6 +15,7 @@ from typing import Any
 from tipstaff_policy.clients import CLIENTS, load_client
 from tipstaff_policy.clients.interface.knowledge import (
     NO_KNOWLEDGE,
+    PARTS,
     ClientKnowledge,
     Learned,
     as_number,
@@ -245,7 +246,7 @@ def _beyond(document: Knowledge, section: dict[str, Any], newest: str) -> Learne
         (as_number(span["since"]), tuple((name, rows[name]) for name in span["rows"]))
         for span in section["spans"]
     ]
-    measured = {name: section[name] for name in section if name not in ("proven", "rows", "spans")}
+    measured = {name: section[name] for name in section if name not in PARTS}
     return Learned(
         document.counter,
         document.digest,
@@ -281,9 +282,5 @@ def _of(section: dict[str, Any], version: str) -> Any:
     """Return all that a section says of one version, without how it says it."""
     rows, number = whole_rows(section["rows"]), as_number(version)
     fitting = [span["rows"] for span in section["spans"] if as_number(span["since"]) <= number]
-    data = {
-        name: section[name].get(version)
-        for name in section
-        if name not in ("proven", "rows", "spans")
-    }
+    data = {name: section[name].get(version) for name in section if name not in PARTS}
     return [rows[name] for name in fitting[-1]] if fitting else [], data
