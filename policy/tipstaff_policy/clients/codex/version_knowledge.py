@@ -4,13 +4,19 @@ import json
 import os
 import sys
 import typing
+from collections.abc import Iterator
 from typing import Any
 
 from tipstaff_policy.clients.codex import command_lines, knowledge
 from tipstaff_policy.clients.codex.command_lines import EVERYWHERE, TAKES
 from tipstaff_policy.clients.codex.config import accepted
 from tipstaff_policy.clients.codex.versions import NEWEST, PROVEN, Behaviour
-from tipstaff_policy.clients.interface.knowledge import ClientKnowledge, Measured, as_text
+from tipstaff_policy.clients.interface.knowledge import (
+    ClientKnowledge,
+    Measured,
+    as_text,
+    describe_sets,
+)
 
 ROW_KEYS = (*TAKES, "commands", "aliases")
 REST = "rest"
@@ -111,11 +117,66 @@ def _is_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
+def _command_line_changes(old: Any, new: Any) -> Iterator[str]:
+    yield from describe_sets(filter(None, old), filter(None, new), "commands")
+    for name in new:
+        if name not in old:
+            continue
+        where = {"": "options of the client", EVERYWHERE: "options of every command"}.get(
+            name, f"options of `{name}`"
+        )
+        yield from describe_sets(_options(old[name]), _options(new[name]), where)
+
+
+def _options(row: dict[str, Any]) -> list[str]:
+    return [option for takes in TAKES for option in row.get(takes, "").split()]
+
+
+def _accepted_changes(old: Any, new: Any) -> Iterator[str]:
+    for grammar in GRAMMARS:
+        before, after = _keys(old[grammar]), _keys(new[grammar])
+        yield from describe_sets(before, after, f"keys of {grammar}.toml")
+        changed = [key for key in after if key in before and before[key] != after[key]]
+        if changed:
+            yield f"keys of {grammar}.toml that take other values: {', '.join(sorted(changed))}"
+
+
+def _keys(measured: dict[str, Any]) -> dict[str, str]:
+    """Return what each key takes."""
+    return {
+        f"{place}.{name}" if place else name: takes
+        for place, row in measured["keys"].items()
+        for takes, names in row.items()
+        if takes != "like"
+        for name in names.split()
+    }
+
+
+WORDS = {
+    "hides": "hides a credential that does not fit, by requirements too",
+    "passes_over_unreadable": "starts signed out where a credential is unreadable and nothing is "
+    "forced",
+    "reads_required_store": "reads the store and the service's address from requirements",
+    "reads_required_provider": "reads model providers from requirements",
+    "takes_workspace_lists": "takes a list of forced workspaces",
+    "profile_files": "reads a profile from a file of its own",
+    "encrypts": "can keep an encrypted file with the keyring",
+    "requirement_integer_bits": "bits of an integer in requirements",
+    "refuses_pipes": "stops at a pipe in place of a file",
+    "reads_bundle": "keeps the policy of the service, and goes by it",
+    "trusts_by_managed": "lets the managed layer say which projects are trusted",
+    "server_keeps_administrators": "starts the app-server again with administrators' files",
+    "server_drops_requirements": "starts the app-server again without unreadable requirements",
+    "confirms_account": "judges a forced workspace by an account id that the token confirms",
+    "unknown_fields": "fields of a stored login that it ignores",
+    "federation": "workload identities that it signs in by",
+}
 KNOWLEDGE = ClientKnowledge(
     fields=_fields,
     measured={
-        "command_lines": Measured((0, 0, 0), _command_line_fault),
-        "accepted": Measured(knowledge.MEASURED[0], _accepted_fault),
+        "command_lines": Measured((0, 0, 0), _command_line_fault, _command_line_changes),
+        "accepted": Measured(knowledge.MEASURED[0], _accepted_fault, _accepted_changes),
     },
     read_own=_read_own,
+    words=WORDS,
 )

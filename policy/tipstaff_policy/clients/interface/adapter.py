@@ -212,6 +212,8 @@ class Adapter(Record):
     sign_in_here: Mapping[str, str] = {}
     """The commands among `sign_in` for which that of Tipstaff reads otherwise, such as
     ``tipstaff login --by key``."""
+    installed_since: Callable[[Request, Client], int | None] = lambda _request, _client: None
+    """When a client was put where it is, in seconds since 1970; None where that is not known."""
     knowledge: Callable[[], ClientKnowledge] = value_at(
         "tipstaff_policy.clients.interface.knowledge:NO_KNOWLEDGE"
     )

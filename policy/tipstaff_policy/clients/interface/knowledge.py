@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from tipstaff_policy.record import Record
@@ -29,6 +29,8 @@ class Measured(Record):
     """The oldest proven version that has to have it; None for the newest proven one alone."""
     find_fault: Callable[[Any], str | None]
     """Returns why the data of a version cannot be used; None where it can."""
+    describe_changes: Callable[[Any, Any], Iterable[str]]
+    """Returns what is otherwise in the data of a second version, in words."""
 
 
 class ClientKnowledge(Record):
@@ -40,9 +42,11 @@ class ClientKnowledge(Record):
     """By the name that the data has in a section."""
     read_own: Callable[[], dict[str, Any]]
     """Returns the section of this release."""
+    words: Mapping[str, str]
+    """What each field says, for people: of one that is true or false what a version then does."""
 
 
-NO_KNOWLEDGE = ClientKnowledge(dict, {}, dict)
+NO_KNOWLEDGE = ClientKnowledge(dict, {}, dict, {})
 """Of a client whose versions are no data."""
 
 
@@ -250,3 +254,11 @@ def as_values(row: Mapping[str, Any], fields: tuple[str, ...]) -> tuple[Any, ...
     return tuple(
         tuple(row[field]) if isinstance(row[field], list) else row[field] for field in fields
     )
+
+
+def describe_sets(before: Iterable[str], after: Iterable[str], what: str) -> Iterator[str]:
+    """Yield what was added to a set of words, and what is gone."""
+    old, new = set(before), set(after)
+    for label, words in (("new", new - old), ("no longer there", old - new)):
+        if words:
+            yield f"{what}: {label}: {', '.join(sorted(words))}"

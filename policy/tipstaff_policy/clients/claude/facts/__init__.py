@@ -24,6 +24,7 @@ from tipstaff_policy.model.host_facts import (
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
+    Client,
     Credential,
     FaultyLayer,
     HostState,
@@ -58,11 +59,17 @@ def _read_bundle(request: Request) -> CaBundle | None:
 
 
 def _release(request: Request, state: HostState) -> Release:
-    path = state.client.path
-    since = read_install_time(path, request.system_root, find_stating) if path else None
+    since = installed_since(request, state.client)
     learned = learned_beyond(request, PROGRAM)
     proven = tuple(".".join(map(str, version)) for version in (*PROVEN, *learned.proven))
     return Release(proven, since, learned.counter, learned.unusable)
+
+
+def installed_since(request: Request, client: Client) -> int | None:
+    """Return when a client was put where it is, in seconds since 1970."""
+    if client.path is None:
+        return None
+    return read_install_time(client.path, request.system_root, find_stating)
 
 
 def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:

@@ -12,7 +12,12 @@ def release(request: Request, client: Client) -> Release:
     """Return the proven versions, and since when the judged one is here."""
     learned = learned_beyond(request, "codex")
     proven = tuple(".".join(map(str, version)) for version in (*PROVEN, *learned.proven))
-    since = (
-        read_install_time(client.path, request.system_root, find_stating) if client.path else None
-    )
+    since = installed_since(request, client)
     return Release(proven, since, learned.counter, learned.unusable)
+
+
+def installed_since(request: Request, client: Client) -> int | None:
+    """Return when a client was put where it is, in seconds since 1970."""
+    if client.path is None:
+        return None
+    return read_install_time(client.path, request.system_root, find_stating)
