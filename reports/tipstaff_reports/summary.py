@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.checks.model import SEVERITIES, Severity
+from tipstaff_policy.model.state import Client
 from tipstaff_policy.model.wording import DECISIONS
-from tipstaff_schemas.report import FindingEntry, Report
+from tipstaff_schemas.report import ClientEntry, FindingEntry, Report
 
 Section = Literal[
     "fails", "unevaluated", "passes", "waived", "policy", "decision", "sign_in", "evidence"
@@ -144,3 +145,8 @@ def _find_failing(report: Report) -> Iterable[FindingEntry]:
 
 def _count_words(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
+
+
+def known_by(client: Client | ClientEntry) -> str:
+    """Return by which installed knowledge a client is judged; nothing where by Tipstaff's own."""
+    return f", by installed knowledge {client.knowledge}" if client.knowledge is not None else ""

@@ -7,7 +7,7 @@ from tipstaff_policy.logins.revocation import Revocation
 from tipstaff_policy.model.state import Odd, SignIn, Value
 from tipstaff_policy.model.wording import DECISIONS, SIGN_INS
 from tipstaff_policy.organisation.waivers.standing import Waived
-from tipstaff_reports.summary import bounds_in_words
+from tipstaff_reports.summary import bounds_in_words, known_by
 from tipstaff_schemas.enforcement import EnforcementReport
 from tipstaff_schemas.report import (
     ClientEntry,
@@ -163,13 +163,13 @@ def clean(line: str) -> str:
 
 def _client(report: Report) -> str:
     client = report.client
-    return f"{client.name} {client.version} ({client.version_source})"
+    return f"{client.name} {client.version} ({client.version_source}{known_by(client)})"
 
 
 def _client_line(entry: ClientEntry) -> str:
     proven = "" if entry.proven else ", not proven"
     loose = f"   {entry.writable_at}" if entry.writable_at else ""
-    version = f"{entry.version} ({entry.version_source}{proven})"
+    version = f"{entry.version} ({entry.version_source}{proven}{known_by(entry)})"
     return f"  {entry.verdict:<17} {version}   {entry.path}{loose}"
 
 

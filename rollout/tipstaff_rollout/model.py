@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tipstaff_policy.errors import PolicyError
 from tipstaff_policy.model.state import Platform
-from tipstaff_policy.organisation.paths import FLEET_KEY
+from tipstaff_policy.organisation.paths import FLEET_KEY, KNOWLEDGE
 
 PayloadName = str
 """One of `NAMES`, or the name of a client's file, as its adapter gives it (`payloads.py`)."""
@@ -13,9 +13,10 @@ NAMES: dict[PayloadName, str] = {
     "policy": "policy.toml",
     "keys": "keys.json",
     "fleet_key": FLEET_KEY,
+    "knowledge": KNOWLEDGE,
 }
-"""The organisation's document, the public keys that it names, and the fleet's secret key: the
-names of these files on hosts."""
+"""The organisation's document, the public keys that it names, the fleet's secret key, and what is
+known of newer clients: the names of these files on hosts."""
 PRIVATE: frozenset[PayloadName] = frozenset({"fleet_key"})
 """What root alone may read on an endpoint; users need all the rest."""
 BEFORE = ".before-tipstaff"

@@ -1,6 +1,8 @@
 """A client as documents write it, field by field as the engine's value has it."""
 
-from pydantic import BaseModel
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from tipstaff_policy.model.state import EntryPoint, Evidence, VersionSource
 
@@ -18,3 +20,17 @@ class ClientFields(BaseModel, defer_build=True):
     precedence_evidence: Evidence
     may_be: list[str]
     writable_at: str | None
+    knowledge: int | None = None
+    """The counter of the installed knowledge that it is judged by; left out where Tipstaff's own
+    counts."""
+    UNSAID: ClassVar = ("knowledge",)
+    """Fields that are left out where there is nothing to say."""
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        return {
+            name: value
+            for name, value in written.items()
+            if name not in self.UNSAID or value is not None
+        }

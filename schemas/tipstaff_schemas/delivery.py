@@ -1,6 +1,6 @@
 """What `tipstaff policy sync` writes as JSON."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
 from tipstaff_schemas.values import FaultJson
@@ -44,3 +44,7 @@ class PolicySynced(Part):
     faults: list[FaultJson]
     """Why it contradicts other files on this host."""
     exit_code: int
+    knowledge_not_used: str | None = None
+    """Why the published knowledge of client versions was left out; null where nothing was."""
+    UNSAID: ClassVar = ("knowledge_not_used",)
+    """Fields that are left out where there is nothing to say."""

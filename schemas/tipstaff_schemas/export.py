@@ -1,6 +1,7 @@
 """The JSON Schemas that are shipped, and validation against them."""
 
 import json
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -22,6 +23,8 @@ from tipstaff_schemas.doctor import DoctorReport
 from tipstaff_schemas.enforcement import EnforcementReport
 from tipstaff_schemas.fleet import FleetDiff, FleetDuplicates, FleetRejected, FleetReport
 from tipstaff_schemas.fleet_simulation import FleetSimulated
+from tipstaff_schemas.knowledge import KnowledgeShown, KnowledgeVerified
+from tipstaff_schemas.knowledge_document import knowledge_document_schema
 from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.policy_document import policy_document_schema
 from tipstaff_schemas.provenance import KeyExplained, PolicyShown, WhyAnswered
@@ -65,21 +68,28 @@ MODELS: dict[str, type[BaseModel]] = {
     "policy-in-words": PolicyInWords,
     "client-list": ClientsListed,
     "client-diff": ClientsCompared,
+    "knowledge-shown": KnowledgeShown,
+    "knowledge-verified": KnowledgeVerified,
     "fleet-report": FleetReport,
     "fleet-diff": FleetDiff,
     "fleet-duplicates": FleetDuplicates,
     "fleet-rejected": FleetRejected,
 }
 
-DOCUMENTS = ("policy", *MODELS)
+WRITTEN_BY_FIELDS: dict[str, Callable[[], dict[str, Any]]] = {
+    "policy": policy_document_schema,
+    "knowledge": knowledge_document_schema,
+}
+"""Documents whose schema is made from the fields of their reader."""
+DOCUMENTS = (*WRITTEN_BY_FIELDS, *MODELS)
 """The names of all documents that have a schema."""
 
 
 def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a document, made from its model or its fields."""
     made = (
-        policy_document_schema()
-        if name == "policy"
+        WRITTEN_BY_FIELDS[name]()
+        if name in WRITTEN_BY_FIELDS
         else MODELS[name].model_json_schema(
             by_alias=True, mode="validation", schema_generator=ObjectSchema
         )

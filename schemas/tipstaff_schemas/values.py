@@ -34,6 +34,8 @@ ADDED = {
     "ClientRules": ("environment_credentials", "names"),
     "Ordered": ("organisations", "accounts", "names"),
     "Decision": ("organisations", "accounts"),
+    "Client": ("knowledge",),
+    "Release": ("knowledge", "unusable_knowledge"),
 }
 """Fields that a document of this schema may lack: they stand where they say more than the rest."""
 

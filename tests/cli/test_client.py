@@ -5,13 +5,24 @@ import json
 import pytest
 from example_hosts import HERE
 
+from support.artefacts.knowledge import (
+    NEWER,
+    content_with_newer,
+    signed,
+    signing_keys,
+    trusting,
+)
 from support.clients.installed_clients import install
 from support.clients.logins import API_KEY, chatgpt
-from support.machines.hosts import FORCED_CHATGPT, make_host, run_guard, tipstaff
+from support.machines.hosts import BIN, FORCED_CHATGPT, make_host, run, run_guard, tipstaff
+from tipstaff_policy.action_log.log import record
+from tipstaff_policy.action_log.record import Entry, moment
 from tipstaff_policy.assessment.upgrade import HostUpgraded, upgrade_exit
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.state import Decision
 from tipstaff_schemas.export import faults
+
+__all__ = ["signing_keys"]
 
 CODEX = load_client("codex")
 ALLOWED = 'allowed_login_methods = ["chatgpt"]\n'
@@ -207,3 +218,71 @@ def test_a_sign_in_goes_one_way_that_the_client_has(words, said):
 
     assert 2 == done.returncode
     assert said in done.stderr
+
+
+def listed(root, *words):
+    document, _ = shown("client", "list", "--client", "codex", "--system-root", root, *words)
+    assert [] == faults("client-list", document)
+    return document
+
+
+def test_an_installation_says_since_when_it_is_here(tmp_path):
+    root = make_host(tmp_path / "host")
+    install(root / "usr", "0.160.0")
+    package = root / "usr/lib/node_modules/@openai/codex/package.json"
+    (client,) = listed(root)["installations"]
+
+    assert (moment(int(package.stat().st_ctime)), "installation") == (
+        client["since"],
+        client["since_from"],
+    )
+
+
+VERSIONS = {
+    "proven": ("0.160.0", ""),
+    "newer": ("0.999.0", "update Tipstaff, or install knowledge that proves it"),
+    "between": ("0.165.0", "choose a proven version: 0.130.0"),
+}
+
+
+@pytest.mark.parametrize(("version", "to_do"), VERSIONS.values(), ids=VERSIONS)
+def test_an_installation_says_what_to_do(version, to_do, tmp_path):
+    root = make_host(tmp_path / "host")
+    install(root / "usr", version)
+    (client,) = listed(root)["installations"]
+
+    assert (True, bool(to_do)) == (client["to_do"].startswith(to_do), bool(client["to_do"]))
+
+
+def test_an_installation_that_knowledge_proves_is_proven(tmp_path, signing_keys):
+    root = make_host(tmp_path / "host")
+    install(root / "usr", NEWER)
+    trusting(root, signing_keys).write_bytes(signed(signing_keys, content_with_newer()))
+    document = listed(root)
+    (client,) = document["installations"]
+
+    assert (True, 1, NEWER, 1) == (
+        client["proven"], client["knowledge"], document["proven"][-1], document["knowledge"]
+    )  # fmt: skip
+
+
+def test_one_that_is_newer_than_the_knowledge_asks_for_newer(tmp_path, signing_keys):
+    root = make_host(tmp_path / "host")
+    install(root / "usr", "0.1000.0")
+    trusting(root, signing_keys).write_bytes(signed(signing_keys, content_with_newer()))
+    (client,) = listed(root)["installations"]
+
+    assert client["to_do"].startswith("install newer knowledge (this is 1)")
+
+
+def test_a_version_that_the_action_log_has_seen_earlier_counts_from_then(tmp_path):
+    env = {"HOME": str(tmp_path), "PATH": f"{tmp_path}/usr/bin", "LANG": "C"}
+    install(tmp_path / "usr", "0.160.0")
+    entry = Entry("enforce", f"{tmp_path}/.codex", 0, "codex", "0.160.0")
+    record(env, entry, 1_700_000_000)
+    done = run(
+        [BIN / "tipstaff", "client", "list", "--client", "codex", "--format", "json"], env=env
+    )
+    (client,) = json.loads(done.stdout)["installations"]
+
+    assert ("2023-11-14T22:13:20Z", "action log") == (client["since"], client["since_from"])

@@ -36,10 +36,10 @@ clients.codex.config.sign_in_keys clients.codex.credentials
 clients.codex.credentials.auth_document clients.codex.credentials.slots
 clients.codex.credentials.stored clients.codex.credentials.stored_credentials
 clients.codex.credentials.strict_json clients.codex.credentials.tokens
-clients.codex.credentials.workload clients.codex.home_folder clients.codex.locations
-clients.codex.platforms clients.codex.reading clients.codex.reading.host_state
-clients.codex.versions clients.interface.installations clients.own_files model.steps parsing
-parsing.masks parsing.toml_text
+clients.codex.credentials.workload clients.codex.home_folder clients.codex.knowledge
+clients.codex.locations clients.codex.platforms clients.codex.reading
+clients.codex.reading.host_state clients.codex.versions clients.interface.installations
+clients.own_files model.steps parsing parsing.masks parsing.toml_text
 """
 OF_CLAUDE = """
 clients.claude clients.claude.adapter clients.claude.compliance clients.claude.config
@@ -51,9 +51,9 @@ clients.claude.config.sources clients.claude.credentials clients.claude.credenti
 clients.claude.credentials.members clients.claude.credentials.places
 clients.claude.credentials.profiles clients.claude.credentials.reading
 clients.claude.credentials.stored clients.claude.credentials.texts
-clients.claude.credentials.unstored clients.claude.locations clients.claude.methods
-clients.claude.platforms clients.claude.reading clients.claude.slots clients.claude.versions
-model.secret
+clients.claude.credentials.unstored clients.claude.knowledge clients.claude.locations
+clients.claude.methods clients.claude.platforms clients.claude.reading clients.claude.slots
+clients.claude.versions model.secret
 """
 WITH_A_POLICY = """
 assessment.policy_contradictions assessment.policy_loading model.secret organisation.field_types

@@ -17,6 +17,7 @@ GROUPS = frozenset(
         ("fleet",),
         ("waiver",),
         ("client",),
+        ("client", "knowledge"),
         ("credentials",),
         ("checks",),
     }

@@ -1,14 +1,17 @@
 """All persons of a store, judged part by part: memory does not grow with the fleet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import NamedTuple
 
 from tipstaff_fleet.engines.interface import Engine, Row
+from tipstaff_fleet.ingest.template import fill_in, read_marks
 from tipstaff_fleet.questions import RUNS, ask, define_relations
 from tipstaff_fleet.simulation.batches import Class, Judged, Simulator, Work, end
 from tipstaff_fleet.simulation.judging import Person, Unjudged
 from tipstaff_fleet.simulation.lines import Lines
 from tipstaff_fleet.simulation.tally import FleetTally, Place
+from tipstaff_policy.assessment.simulation import Subject
+from tipstaff_schemas.collected import read_kept
 
 PART = 10_000
 """Persons of a part."""
@@ -85,6 +88,54 @@ def simulate_fleet(
                     listener.write(line)
         listener.advance(len(rows))
     return Work(simulator.classes, simulator.judgements, simulator.differing)
+
+
+class Kept(NamedTuple):
+    """A person of a store, with the state that the newest run has kept."""
+
+    person: Person
+    template: str
+
+    @property
+    def host(self) -> str:
+        """The name of the host."""
+        return self.person.host_name
+
+    @property
+    def user(self) -> str:
+        """The name of the account."""
+        return self.person.user
+
+    @property
+    def client(self) -> str:
+        """The client of the state; empty where there is none."""
+        return self.person.client
+
+    @property
+    def key(self) -> Hashable:
+        """What people have in common whom every version treats alike, but for names in words."""
+        try:
+            marks = read_marks(self.person.marks)
+        except ValueError:
+            return self.person
+        return self.person.state_id, marks.ids, marks.values
+
+    def read(self) -> Subject | str:
+        """Return the state as a simulation takes one, or why it cannot be read."""
+        try:
+            marks = read_marks(self.person.marks)
+            return read_kept(fill_in(self.template.encode(), marks), self.person.machine())
+        except ValueError as error:
+            return str(error)
+
+
+def read_people(engine: Engine, people: int) -> Iterator[Kept]:
+    """Yield every person whose newest run has a state; `define_people` has defined them."""
+    for rows, templates in _parts(engine, people):
+        for row in rows:
+            person = _person(row)
+            if person.state_id:
+                yield Kept(person, templates.get(person.state_id, ""))
 
 
 def _parts(engine: Engine, people: int) -> Iterator[tuple[list[Row], dict[str, str]]]:

@@ -121,8 +121,10 @@ def later_moments(policy: OrganisationPolicy, at: int) -> tuple[int, ...]:
     return tuple(sorted({moment for moment in moments if moment > at}))
 
 
-def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client) -> Simulated:
-    now = client.decide(state)
+def ship(
+    state: HostState, subject: Subject, shipment: Shipment, client: Client
+) -> tuple[HostState, Orders]:
+    """Return the state of a host once everything is shipped, and what the policy orders there."""
     policy = shipment.policy
     if subject.pasted is not None:
         policy = policy._replace(waivers=(*policy.waivers, *subject.pasted.waivers))
@@ -131,7 +133,12 @@ def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client)
     orders = orders._replace(unverified_waivers=unverified)
     shipped = client.deploy(state, shipment.files, shipment.way) if shipment.files else state
     shipped = shipped._replace(evaluated_at=shipment.at, ordered=orders.ordered(), policy_faults=())
-    shipped = _judge_signatures(shipped, subject, policy)
+    return _judge_signatures(shipped, subject, policy), orders
+
+
+def _one(state: HostState, subject: Subject, shipment: Shipment, client: Client) -> Simulated:
+    now = client.decide(state)
+    shipped, orders = ship(state, subject, shipment, client)
     then = client.decide(shipped)
     plan, outcome, why = _judge(now, shipped, orders, client, state.evaluated_at)
     unseen = {credential.source for credential in shipped.credentials} - {

@@ -1,28 +1,58 @@
 """Which verdicts another version of a client would change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
+from tipstaff_policy.assessment.simulation import Client as SimulatedClient
+from tipstaff_policy.assessment.simulation import Shipment, Subject, ship
+from tipstaff_policy.assessment.simulation_subjects import Person, Wanted, read_hosts
+from tipstaff_policy.assessment.simulation_summary import Unread
 from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.knowledge import as_number
 from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Client, Decision, HostState
+from tipstaff_policy.model.state import Client, Decision, HostState, Machine
 from tipstaff_policy.record import Record
+from tipstaff_policy.system.host_identity import read_machine
 
 THIS_HOST = "this host"
+
+
+Kind = Literal["start", "log_out", "message"]
+SIGNED_IN = ("allow",)
+SILENT = ("allow", "not_logged_in")
+"""The verdicts of which the client tells the person no reason."""
+LOGGED_OUT = ("log_out", "ignore_credential", "block")
 
 
 class HostUpgraded(Record):
     """What two versions of a client do on one host."""
 
     host: str
-    """The file of its report, or this host."""
+    """The file of its report, its folder, or this host."""
     old: Decision
     new: Decision
+    user: str = ""
+    """Whose start it is; empty where nothing says so."""
 
     @property
     def changes(self) -> bool:
         """Return whether a person is treated differently."""
         return (self.old.verdict, self.old.removes) != (self.new.verdict, self.new.removes)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return what changes for a person; what the client says only where nothing else does."""
+        old, new = self.old, self.new
+        starts = (old.verdict in SIGNED_IN) != (new.verdict in SIGNED_IN)
+        ends = [(decision.verdict in LOGGED_OUT, decision.removes) for decision in (old, new)]
+        found: list[Kind] = ["start"] if starts else []
+        found += ["log_out"] if ends[0] != ends[1] else []
+        if found:
+            return tuple(found)
+        silent = old.verdict == new.verdict and old.verdict in SILENT
+        differs = old.verdict != new.verdict or old.reason != new.reason
+        return ("message",) if differs and not silent else ()
 
 
 def choose_by_reports(clients: Sequence[str], asked: Sequence[str]) -> str:
@@ -72,19 +102,93 @@ def read_version(adapter: Adapter, request: Request, named: str) -> str:
     return client.version
 
 
-def compare_here(adapter: Adapter, request: Request, versions: Sequence[str]) -> HostUpgraded:
+class Upgrade(Record):
+    """What is compared: two versions of a client, with a policy or as hosts are."""
+
+    adapter: Adapter
+    versions: tuple[str, str]
+    """The old one, and the new one."""
+    shipment: Shipment | None = None
+    """The policy under which the versions are compared; None for the rules that hosts have now."""
+
+
+def compare_here(upgrade: Upgrade, request: Request) -> HostUpgraded:
     """Read this host as both versions do, and decide."""
-    states = [adapter.read_state(request._replace(client_version=version)) for version in versions]
-    old, new = (adapter.decide(state) for state in states)
-    return HostUpgraded(THIS_HOST, old, new)
+    states = [
+        upgrade.adapter.read_state(request._replace(client_version=version))
+        for version in upgrade.versions
+    ]
+    machine = read_machine(request.system_root, states[0].home)
+    return _compare(upgrade, (THIS_HOST, ""), [Subject((state,), machine) for state in states])
 
 
-def compare_state(
-    adapter: Adapter, host: str, state: HostState, versions: Sequence[str]
-) -> HostUpgraded:
+def compare_hosts(
+    upgrade: Upgrade, roots: Sequence[str], wanted: Wanted
+) -> Iterator[HostUpgraded | Unread]:
+    """Read every person of every host as both versions do, and decide."""
+    old, new = (
+        read_hosts(roots, wanted._replace(adapters=(upgrade.adapter,), client_version=version))
+        for version in upgrade.versions
+    )
+    for before, after in zip(old, new, strict=True):
+        if isinstance(before, Unread) or isinstance(after, Unread):
+            yield before if isinstance(before, Unread) else after  # type: ignore[misc]
+        else:
+            whose = (before.source, before.subject.machine.user)
+            yield _compare(upgrade, whose, [before.subject, after.subject])
+
+
+def compare_person(upgrade: Upgrade, person: Person) -> HostUpgraded | None:
+    """Decide on a person of a report as both versions do; None for one of another client.
+
+    What another version would have read otherwise, its decision takes for unknown.
+    """
+    subject = person.subject
+    own = [state for state in subject.states if state.client.name == upgrade.adapter.name]
+    if not own:
+        return None
+    subjects = [
+        subject._replace(states=(_as_version(own[0], version),)) for version in upgrade.versions
+    ]
+    return _compare(upgrade, (person.source, subject.machine.user), subjects)
+
+
+def compare_state(upgrade: Upgrade, host: str, state: HostState) -> HostUpgraded:
     """Decide on a state that was collected as both versions do."""
-    old, new = (adapter.decide(_as_version(state, version)) for version in versions)
-    return HostUpgraded(host, old, new)
+    machine = Machine(None, host, "")
+    subjects = [Subject((_as_version(state, version),), machine) for version in upgrade.versions]
+    return _compare(upgrade, (host, ""), subjects)
+
+
+def _compare(upgrade: Upgrade, whose: tuple[str, str], subjects: Sequence[Subject]) -> HostUpgraded:
+    old, new = (_decide(upgrade, subject) for subject in subjects)
+    host, user = whose
+    return HostUpgraded(host, old, new, user)
+
+
+def _decide(upgrade: Upgrade, subject: Subject) -> Decision:
+    adapter, (state, *_) = upgrade.adapter, subject.states
+    if upgrade.shipment is None:
+        return adapter.decide(state)
+    client = SimulatedClient(
+        adapter.name, adapter.decide, adapter.by_administrators, adapter.deployment().deploy
+    )
+    shipped, _ = ship(state, subject, upgrade.shipment, client)
+    return adapter.decide(shipped)
+
+
+def describe_rules(upgrade: Upgrade) -> Iterator[str]:
+    """Yield which parts of a policy's files one of the versions alone cannot enforce."""
+    shipment = upgrade.shipment
+    if shipment is None or not shipment.files:
+        return
+    names = frozenset(file.name for file in shipment.files)
+    obstacles = upgrade.adapter.deployment().obstacles
+    found = [obstacles(shipment.policy, as_number(version), names) for version in upgrade.versions]
+    for version, own, other in zip(upgrade.versions, found, reversed(found), strict=True):
+        for reason in own:
+            if reason not in other:
+                yield f"client {version} alone cannot enforce the policy's files: {reason}"
 
 
 def _as_version(state: HostState, version: str) -> HostState:

@@ -6,9 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.system.files import read_bounded, show_path, within
+from tipstaff_policy.system.files import READING, read_bounded, show_path, within
 
 SIZE_LIMIT = 1 << 20
+SEARCHED = 1 << 30
+"""Bytes of a program in which a version is searched."""
+EDITORS = (
+    ".vscode", ".vscode-insiders", ".vscode-oss", ".vscode-server", ".vscode-server-insiders",
+    ".cursor", ".cursor-server", ".windsurf", ".windsurf-server", ".antigravity", ".trae",
+)  # fmt: skip
+"""The folders in a home in which editors keep extensions, each with programs of its own."""
 SHIM_LIMIT = 4096
 """No client is that small, but for a launcher; only such a program can be a shim."""
 ENDINGS = (".exe", ".cmd", ".ps1")
@@ -63,6 +70,61 @@ def behind_shim(place: str, root: str | None) -> str | None:
     return real_place(f"{root or ''}{shim.client}", root) if shim else None
 
 
+def in_homes(request: Request, users: str, further: Iterable[str] = ()) -> Iterator[str]:
+    """Yield the homes in which a client may be installed: of an image all, else the user's own.
+
+    Args:
+        users: The folder that holds the homes of an image.
+        further: Homes outside of it.
+    """
+    root = request.system_root
+    if root is None:
+        home = request.env.get("HOME") or request.env.get("USERPROFILE")
+        if home:
+            yield home
+        return
+    try:
+        names = sorted(os.listdir(real_place(f"{root}{users}", root)))
+    except OSError:
+        names = []
+    yield from (f"{root}{users}/{name}" for name in names)
+    yield from (f"{root}{home}" for home in further)
+
+
+def in_editors(home: str, root: str | None, extension: str) -> Iterator[str]:
+    """Yield the folders of an editor's extension, of every version in every editor of a home.
+
+    Args:
+        extension: Its publisher and name; the folder's name goes on with the version.
+    """
+    for editor in EDITORS:
+        folder = f"{home}/{editor}/extensions"
+        try:
+            names = sorted(os.listdir(real_place(folder, root)))
+        except OSError:
+            continue
+        yield from (f"{folder}/{name}" for name in names if name.startswith(f"{extension}-"))
+
+
+def find_inside(place: str, pattern: "re.Pattern[bytes]") -> str | None:
+    """Return what a program itself names, by the first group of a pattern; it is not run."""
+    import mmap  # noqa: PLC0415 - only where no package and no name states the version
+
+    try:
+        descriptor = os.open(place, READING)
+    except OSError:
+        return None
+    try:
+        size = min(os.fstat(descriptor).st_size, SEARCHED)
+        with mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) as content:
+            found = pattern.search(content)
+            return found[1].decode() if found else None
+    except (OSError, ValueError):
+        return None
+    finally:
+        os.close(descriptor)
+
+
 def first_loose(files: Iterable[str], request: Request) -> str | None:
     """Return why the first such file is not the administrators' alone; None if all are.
 
@@ -99,3 +161,25 @@ def package_version(folder: str, root: str | None, name: str) -> str | None:
         return None
     found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
     return found[0] if found else None
+
+
+def learn_newer(
+    request: Request, number: tuple[int, int, int] | None, newest: tuple[int, int, int]
+) -> int | None:
+    """Return the counter of the installed knowledge that a version is judged by; None without.
+
+    Only a version that is newer than all that this release proves has it read (ADR 0071).
+    """
+    if number is None or number <= newest:
+        return None
+    from tipstaff_policy.clients.learned import learn  # noqa: PLC0415 - newer versions only
+
+    found = learn(request.system_root, request.platform, request.now)
+    return found.counter if found else None
+
+
+def is_learned(client: str, number: tuple[int, int, int] | None) -> bool:
+    """Return whether installed knowledge, which was read before, proves a version."""
+    from tipstaff_policy.clients.learned import newest_learned  # noqa: PLC0415 - not in the guard
+
+    return number in newest_learned(client)

@@ -4,9 +4,11 @@ import os
 from collections.abc import Callable
 
 from tipstaff_policy.clients.installed import PREFIXES, behind_shim, real_place
+from tipstaff_policy.clients.learned import learn, newest_learned
 from tipstaff_policy.clients.shim import why_unguarded
 from tipstaff_policy.model.host_facts import Program
 from tipstaff_policy.model.request import Request
+from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import show_path, within
 
 GLOBAL_FOLDERS = tuple(f"/{prefix}/bin" for prefix in PREFIXES)
@@ -49,3 +51,23 @@ def read_install_time(
         return int(os.stat(find_stating(behind_shim(place, root) or place, root)).st_ctime)
     except OSError:
         return None
+
+
+class LearnedBeyond(Record):
+    """What installed knowledge adds to what Tipstaff knows of a client."""
+
+    proven: tuple[tuple[int, int, int], ...] = ()
+    """The oldest first."""
+    counter: int | None = None
+    unusable: str | None = None
+    """Why a document that is there does not count, with its path."""
+
+
+def learned_beyond(request: Request, client: str) -> LearnedBeyond:
+    """Return what the installed document of a host says of a client, and whether it counts."""
+    found = learn(request.system_root, request.platform, request.now)
+    if found is None:
+        return LearnedBeyond()
+    if found.unusable is not None:
+        return LearnedBeyond(unusable=f"{found.path} {found.unusable}")
+    return LearnedBeyond(newest_learned(client), found.counter)

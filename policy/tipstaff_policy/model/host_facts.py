@@ -239,6 +239,10 @@ class Release(Record):
     """The versions on which Tipstaff was compared with the client, oldest first."""
     since: int | None = None
     """When it was installed here, in seconds since 1970; None if unknown."""
+    knowledge: int | None = None
+    """The counter of the installed knowledge, which then proves some of them; None without it."""
+    unusable_knowledge: str | None = None
+    """Why installed knowledge does not count, with its path; None where nothing is wrong."""
 
 
 class RemoteSession(Record):

@@ -331,6 +331,8 @@ class Client(Record):
     """Versions that judge differently, and that it may be instead (ADR 0014)."""
     writable_at: str | None = None
     """The first place where others than the administrators can change it, and why."""
+    knowledge: int | None = None
+    """The counter of the installed knowledge that it is judged by; None for that of Tipstaff."""
 
 
 class Reading(Record):

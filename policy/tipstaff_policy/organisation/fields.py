@@ -112,6 +112,12 @@ FIELDS: dict[str, Field] = {
         several(text(pattern=KEY, what=EXAMPLE_KEY)),
         "Keys whose signed waivers are valid: lines of OpenSSH public keys (ed25519).",
     ),
+    "knowledge_keys": Field(
+        several(text(pattern=KEY, what=EXAMPLE_KEY)),
+        "Keys whose signed knowledge of client versions is used: lines of OpenSSH public keys "
+        "(ed25519).",
+        root_only=True,
+    ),
     "homes": Field(
         several(text(pattern=r"/[^\x00-\x1f\x7f]*", what="an absolute path")),
         "Further folders that hold users' homes.",

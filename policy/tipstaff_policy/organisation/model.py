@@ -119,6 +119,7 @@ class OrganisationPolicy(Record):
     wipe_linked: Rule[bool] | None = None
     revoke_url: Rule[str] | None = None
     fleet_key: Rule[FleetKey] | None = None
+    knowledge_keys: Allowed | None = None
     # Every file may state these; together they allow what all of them allow.
     valid_from: Rule[int] | None = None
     """Seconds since 1970."""

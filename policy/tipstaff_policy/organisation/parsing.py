@@ -39,7 +39,11 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 TABLE_KEYS = ("schema", "severity", "clients", *TABLES)
-ALLOWED_SETS = ("login_methods", "stores", "homes", "not_waivable", "waiver_keys")
+ALLOWED_SETS = (
+    "login_methods", "stores", "homes", "not_waivable", "waiver_keys", "knowledge_keys"
+)  # fmt: skip
+NOT_SHOWN = ("fleet_key", "waiver_keys", "knowledge_keys", "revoke_url")
+"""Fields whose wrong value could be a secret."""
 RULES_OF_ONE_VALUE = ("oldest_version", *SHARED)
 """What a client's table says with one value; the rest are sets of what is allowed."""
 REMEMBERED_ABOVE = 1 << 16
@@ -420,7 +424,7 @@ def _describe(name: str, raw: Any) -> str:
     """Return a value as a message may show it; one that could hold a secret is not shown."""
     if name in ("requirements", "config"):
         return _kind(raw)
-    return "not usable" if name in ("fleet_key", "waiver_keys", "revoke_url") else _show(raw)
+    return "not usable" if name in NOT_SHOWN else _show(raw)
 
 
 def _kind(raw: Any) -> str:

@@ -16,6 +16,8 @@ KEPT: dict[Platform, str] = {
     "windows": "/ProgramData/Tipstaff/last-good",
 }
 """Where the package or the delivery keeps a copy of the last policy that this release reads."""
+KNOWLEDGE = "knowledge.json"
+"""The file next to policy.toml with what is known of clients that are newer than this release."""
 FLEET_KEY = "fleet.key"
 """The file next to policy.toml with the fleet's key, which only root can read."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tipstaff_policy.model.wording import DECISIONS
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.summary import bounds_in_words, is_waived
+from tipstaff_reports.summary import bounds_in_words, is_waived, known_by
 from tipstaff_reports.text import (
     COMPLIANT,
     clean,
@@ -67,13 +67,14 @@ def _overview(reports: Iterable[Report]) -> list[str]:
 
 def _report(report: Report, number: str) -> Iterator[str]:
     run, client, policy = report.run, report.client, report.policy
+    source = f"{client.version_source}{known_by(client)}"
     yield from (f"## {number}{COMPLIANT[report.summary.compliant]}", "")
     yield from _table(
         ("", ""),
         [
             ("host", run.host.name),
             ("user", run.user),
-            ("client", f"{client.name} {client.version} ({client.version_source})"),
+            ("client", f"{client.name} {client.version} ({source})"),
             ("decision", f"{report.decision.verdict}: {DECISIONS[report.decision.verdict]}"),
             ("reason", report.decision.reason),
             ("bounds", "; ".join(bounds_in_words(report)) or "none"),

@@ -7,7 +7,13 @@ from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, facts, heading, link, listing
 from tipstaff_reports.page.severities import render_severities
 from tipstaff_reports.page.shown import code, prose
-from tipstaff_reports.summary import bounds, least_that_counts, reasons, reasons_against
+from tipstaff_reports.summary import (
+    bounds,
+    known_by,
+    least_that_counts,
+    reasons,
+    reasons_against,
+)
 from tipstaff_schemas.report import Report
 
 VERSION_KNOWN_BY = {
@@ -74,7 +80,7 @@ def client_named(name: str, version: str) -> Content:
 
 def _facts(report: Report) -> list[Fact]:
     run, client, policy = report.run, report.client, report.policy
-    known = f" ({VERSION_KNOWN_BY[client.version_source]})"
+    known = f" ({VERSION_KNOWN_BY[client.version_source]}{known_by(client)})"
     named = (prose(policy.id), " ", prose(policy.version, "")) if policy.id else prose(None)
     return [
         ("Host", (prose(run.host.name), f" ({run.host.os})")),

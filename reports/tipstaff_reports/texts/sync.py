@@ -27,6 +27,8 @@ def render(document: PolicySynced) -> str:
     if document.completed:
         lines += ["  completed what an earlier run had begun:", *map(_line, document.completed)]
     lines += map(_line, document.changes)
+    if document.knowledge_not_used is not None:
+        lines.append(f"  knowledge is not used: it {document.knowledge_not_used}")
     lines += [f"error: {fault.where}: {fault.what}" for fault in document.faults]
     return as_text(lines)
 

@@ -37,6 +37,10 @@ MOVED = f"# fleet_key is in {FLEET_KEY}, which only root can read\n".encode()
 """Stands in a delivered document where its author stated the key."""
 
 
+KNOWLEDGE_LIMIT = 1 << 20
+"""Bytes of a document of knowledge, as of any file that a sync downloads."""
+
+
 class Draft(NamedTuple):
     """A policy as its author has it."""
 
@@ -47,6 +51,8 @@ class Draft(NamedTuple):
     """Where errors say that it is."""
     fleet_key: bytes | None = None
     """The content of the file with the fleet's key, where the document does not state it."""
+    knowledge: bytes | None = None
+    """A signed document of what is known of newer clients, which goes with the policy."""
 
 
 class BadPolicyError(ArtefactError):
@@ -100,6 +106,8 @@ def compile_policy(
 
     Raises:
         BadPolicyError: It is no policy.
+        BadSignatureError: No key of the policy signed the knowledge.
+        PolicyError: The knowledge cannot be used.
     """
     policy = policy_of(draft)
     if policy.id is None or policy.version is None:  # the reader asks for both
@@ -110,6 +118,9 @@ def compile_policy(
         payloads.append(Payload("keys", draft.keys))
     if key is not None:
         payloads.append(Payload("fleet_key", key))
+    if draft.knowledge is not None:
+        require_usable_knowledge(draft.knowledge, policy)
+        payloads.append(Payload("knowledge", draft.knowledge))
     made = Compiled(
         policy.id.value,
         policy.version.value,
@@ -133,6 +144,27 @@ def compile_policy(
         if name in texts
     ]
     return made._replace(payloads=(*payloads, *files))
+
+
+def require_usable_knowledge(data: bytes, policy: OrganisationPolicy) -> int:
+    """Require that endpoints of a policy would use a document, and return its counter.
+
+    Raises:
+        BadSignatureError: No key of the policy signed it.
+        PolicyError: It is for another Tipstaff, cannot be used, or is too large to deliver.
+    """
+    from tipstaff_rollout.knowledge import verify_knowledge  # noqa: PLC0415 - rare
+
+    name = NAMES["knowledge"]
+    if len(data) > KNOWLEDGE_LIMIT:
+        raise ArtefactError(
+            f"has {len(data)} bytes",
+            where=name,
+            expected=f"at most {KNOWLEDGE_LIMIT}",
+            remedy="export fewer versions: `tipstaff client knowledge export --newest 3`",
+        )
+    keys = policy.knowledge_keys.values if policy.knowledge_keys else ()
+    return verify_knowledge(data, keys, name).document.counter
 
 
 def _write_drop_ins(texts: dict[str, str]) -> dict[str, str]:
@@ -211,7 +243,12 @@ def recompile(payloads: tuple[Payload, ...]) -> Compiled:
         if payload.name in known
     }
     if "policy" in named:
-        draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
+        draft = Draft(
+            named["policy"],
+            named.get("keys"),
+            fleet_key=named.get("fleet_key"),
+            knowledge=named.get("knowledge"),
+        )
         again = compile_policy(draft, at_once=bool(stamps), drop_ins=has_drop_in(payloads))
     elif stamps:
         again = next(iter(stamps.values()))

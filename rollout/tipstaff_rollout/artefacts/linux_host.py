@@ -8,7 +8,7 @@ from tipstaff_rollout.model import ArtefactError, Compiled, Payload, mode_of
 from tipstaff_rollout.packages.model import Entry, folder, sort_entries
 from tipstaff_rollout.payloads import with_places
 
-OWN = ("policy", "fleet_key")
+OWN = ("policy", "fleet_key", "knowledge")
 """Files with the same path on every host; the policy sets the path of the keys."""
 
 

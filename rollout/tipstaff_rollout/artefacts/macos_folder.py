@@ -18,7 +18,7 @@ from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, File, Payl
 from tipstaff_rollout.payloads import carried_keys, client_payloads, has_drop_in, in_preferences
 
 PROFILE = "tipstaff-policy.mobileconfig"
-BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "policy")
+BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "knowledge", "policy")
 
 
 def places_of(compiled: Compiled) -> tuple[Deployed, ...]:

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from tipstaff_policy.assessment.policy_loading import ROOT_FILE
 from tipstaff_policy.clients.interface.deployment import RegistryText
 from tipstaff_policy.model.state import Platform
-from tipstaff_policy.organisation.paths import FLEET_KEY, FOLDERS
-from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, Payload
+from tipstaff_policy.organisation.paths import FOLDERS
+from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Deployed, Payload
 from tipstaff_rollout.payloads import client_payloads
 
 
@@ -51,8 +50,8 @@ def place_payloads(compiled: Compiled, platform: Platform) -> tuple[Deployed, ..
 
 
 def _own_place(compiled: Compiled, payload: Payload, platform: Platform) -> str:
-    if payload.name in ("policy", "fleet_key"):
-        path = f"{FOLDERS[platform]}/{ROOT_FILE if payload.name == 'policy' else FLEET_KEY}"
+    if payload.name != "keys":
+        path = f"{FOLDERS[platform]}/{NAMES[payload.name]}"
         return _windows(path) if platform == "windows" else path
     is_absolute = compiled.keys_path.startswith("/")
     if is_absolute == (platform == "windows"):

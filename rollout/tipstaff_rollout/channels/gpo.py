@@ -306,7 +306,7 @@ CHANNEL = Channel(
     "gpo",
     "Group Policy Preferences (files and values) and a security template",
     "windows",
-    lambda: with_places("windows", ("policy", "keys")),
+    lambda: with_places("windows", ("policy", "keys", "knowledge")),
     render,
     read,
     steps,

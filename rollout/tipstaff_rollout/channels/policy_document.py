@@ -1,11 +1,11 @@
-"""The organisation's own document, with the public keys that it names and the fleet's key."""
+"""The organisation's own document, with its public keys, the fleet's key, and knowledge."""
 
 from tipstaff_policy.organisation.paths import FOLDERS
 from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName, Steps
 from tipstaff_rollout.payloads import client_payloads, is_stamped
 
 DOCUMENT = NAMES["policy"]
-CARRIED: tuple[PayloadName, ...] = ("policy", "keys", "fleet_key")
+CARRIED: tuple[PayloadName, ...] = ("policy", "keys", "fleet_key", "knowledge")
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
@@ -33,11 +33,13 @@ def steps(compiled: Compiled) -> Steps:
     folder = FOLDERS["linux"]
     others = f"On macOS `{FOLDERS['macos']}`, on Windows `%ProgramData%\\Tipstaff`."
     keys = f"`{NAMES['keys']}`: `{compiled.keys_path}`, owned by root, 0644."
+    knowledge = f"`{NAMES['knowledge']}`: `{folder}`, owned by root, 0644."
     secret = f"`{NAMES['fleet_key']}`: `{folder}`, owned by root, 0600."
     return Steps(
         (
             *([keys] if compiled.data("keys") is not None else []),
             *([secret] if compiled.data("fleet_key") is not None else []),
+            *([knowledge] if compiled.data("knowledge") is not None else []),
             f"`{DOCUMENT}`, last: `{folder}`, owned by root, 0644. {others}",
         ),
         ("`tipstaff audit` on a host shows this policy's id, version and fingerprint.",),

@@ -17,7 +17,7 @@ PROGRAM_DATA = "%ProgramData%\\"
 
 def names_by_place() -> dict[str, PayloadName]:
     """Return what each place below ProgramData holds; any other is that of the public keys."""
-    own = {f"Tipstaff\\{NAMES[name]}": name for name in ("policy", "fleet_key")}
+    own = {f"Tipstaff\\{NAMES[name]}": name for name in ("policy", "fleet_key", "knowledge")}
     clients = {
         kind.place("windows").removeprefix(PROGRAM_DATA): name
         for name, kind in client_payloads().items()

@@ -3,14 +3,17 @@
 from typing import NamedTuple
 
 from tipstaff_policy.assessment.policy_loading import ROOT_FILE
+from tipstaff_policy.errors import PolicyError
 from tipstaff_policy.model.state import Platform
-from tipstaff_policy.organisation.paths import FOLDERS, KEPT
+from tipstaff_policy.organisation.model import OrganisationPolicy
+from tipstaff_policy.organisation.paths import FOLDERS, KEPT, KNOWLEDGE
 from tipstaff_rollout.artefacts.compiling import (
     Draft,
     compile_policy,
     fingerprint_of,
     policy_of,
     recompile,
+    require_usable_knowledge,
     restrictions_of,
 )
 from tipstaff_rollout.artefacts.places import place_payloads
@@ -28,6 +31,10 @@ class Delivery(NamedTuple):
 
     compiled: Compiled
     counter: int | None
+    knowledge: int | None = None
+    """The counter of the knowledge that comes with it."""
+    not_used: str | None = None
+    """Why the knowledge that was published does not come with it: it is for another release."""
 
 
 def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
@@ -39,12 +46,16 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
     Raises:
         ArtefactError: There is no policy among them, or one belongs to another policy.
         PolicyError: One cannot be read; each fault is named.
+        BadSignatureError: No key of the policy signed the knowledge.
     """
     named = {payload.name: payload.data for payload in payloads}
     if "policy" not in named:
         raise ArtefactError("no policy is delivered", expected=NAMES["policy"])
     draft = Draft(named["policy"], named.get("keys"), fleet_key=named.get("fleet_key"))
     policy = policy_of(draft)
+    knowledge, not_used = _read_knowledge(named.get("knowledge"), policy)
+    if knowledge is None:
+        payloads = tuple(payload for payload in payloads if payload.name != "knowledge")
     files = tuple(payload for payload in payloads if payload.name in client_payloads())
     if files:
         stamped = recompile(files)
@@ -64,7 +75,24 @@ def delivery_of(payloads: tuple[Payload, ...]) -> Delivery:
             where=NAMES["policy"],
             expected=f"{FOLDERS['linux']}/NAME.json, where NAME does not begin with {OWN}",
         )
-    return Delivery(made, policy.counter.value if policy.counter else None)
+    counter = policy.counter.value if policy.counter else None
+    return Delivery(made, counter, knowledge, not_used)
+
+
+def _read_knowledge(
+    data: bytes | None, policy: OrganisationPolicy
+) -> tuple[int | None, str | None]:
+    """Return the counter of published knowledge, or why this release does not use it.
+
+    A fleet of several releases has one folder: knowledge that this release cannot use keeps no
+    policy from its host. One that is not signed as it must be does.
+    """
+    if data is None:
+        return None, None
+    try:
+        return require_usable_knowledge(data, policy), None
+    except PolicyError as error:
+        return None, error.what
 
 
 def place_files(delivery: Delivery, platform: Platform) -> tuple[tuple[str, bytes], ...]:
@@ -94,4 +122,5 @@ def place_files(delivery: Delivery, platform: Platform) -> tuple[tuple[str, byte
 
 def _is_our_place(path: str, platform: Platform) -> bool:
     folder, _, name = path.rpartition("/")
-    return folder == FOLDERS[platform] and name.endswith((".json", ".jwks")) and name[:4] != OWN
+    free = name[:4] != OWN and name != KNOWLEDGE
+    return folder == FOLDERS[platform] and name.endswith((".json", ".jwks")) and free

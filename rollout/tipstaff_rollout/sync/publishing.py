@@ -27,7 +27,8 @@ from tuf.api.metadata import (
 )
 
 from tipstaff_policy.errors import PolicyError, UsageError
-from tipstaff_rollout.model import Payload
+from tipstaff_rollout.knowledge import require_not_older as require_knowledge_not_older
+from tipstaff_rollout.model import NAMES, Payload
 from tipstaff_rollout.payloads import file_names
 from tipstaff_rollout.signing import require_not_older
 from tipstaff_rollout.sync.deliverables import Delivery, delivery_of
@@ -105,11 +106,24 @@ def require_newer(repository: Repository, delivery: Delivery) -> None:
     }
     payloads = (Payload(payload, repository.file(targets, name)) for payload, name in read.items())
     try:
-        counter = delivery_of(tuple(payloads)).counter
+        published = delivery_of(tuple(payloads))
     except PolicyError:  # of a newer release, or worse: whatever comes now is better
         return
-    if counter is not None:
-        require_not_older(delivery.counter, counter, "that of the policy that is published")
+    if published.counter is not None:
+        require_not_older(
+            delivery.counter, published.counter, "that of the policy that is published"
+        )
+    if published.knowledge is not None and delivery.knowledge is not None:
+        require_knowledge_not_older(
+            delivery.knowledge, published.knowledge, "the published document", NAMES["knowledge"]
+        )
+
+
+def drops_knowledge(repository: Repository, delivery: Delivery) -> bool:
+    """Return whether a delivery takes away knowledge that is published now."""
+    targets = repository.published("targets")
+    published = targets is not None and NAMES["knowledge"] in targets.signed.targets
+    return published and delivery.knowledge is None
 
 
 def rotate(

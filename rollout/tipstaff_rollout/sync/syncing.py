@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tipstaff_policy.assessment.knowledge.installed import place_of_knowledge, read_current
 from tipstaff_policy.assessment.policy_loading import FaultyOrganisation, read_organisation
 from tipstaff_policy.errors import AccessDeniedError, PolicyError, TipstaffError, UsageError
 from tipstaff_policy.installation.apply import apply_step, refusals
@@ -16,6 +17,9 @@ from tipstaff_policy.installation.model import Step
 from tipstaff_policy.installation.survey import place_of
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Fault
+from tipstaff_policy.system.files import read_bounded
+from tipstaff_rollout.artefacts.compiling import KNOWLEDGE_LIMIT
+from tipstaff_rollout.knowledge import require_not_older as require_knowledge_not_older
 from tipstaff_rollout.signing import require_not_older
 from tipstaff_rollout.sync.applying import (
     PRIVATE,
@@ -38,6 +42,8 @@ from tipstaff_rollout.sync.fetching import Way
 from tipstaff_rollout.sync.merging import with_others
 from tipstaff_rollout.sync.settings import Settings, authorities, read_trusted, require_own
 
+Files = tuple[tuple[str, bytes], ...]
+"""Each file with its place."""
 REMEDY = "correct that, and sync again; the next run completes it"
 TRUSTED = "root.json"
 """The root that the first run was given."""
@@ -66,6 +72,8 @@ class Synced(NamedTuple):
     changes: tuple[Change, ...]
     faults: tuple[Fault, ...]
     """Why the policy contradicts other files on this host."""
+    knowledge_not_used: str | None = None
+    """Why the published knowledge was left out; the policy is in force without it."""
 
 
 def sync(run: Run) -> Synced:
@@ -109,7 +117,8 @@ def _sync(run: Run, old: FileSet | None, completed: tuple[Change, ...]) -> Synce
             apply_step(host.root, kept)
         if new != old or any(change.action != "unchanged" for change in changes):
             changes = apply(host, new)
-    return Synced(downloaded, new, completed, changes, () if run.dry_run else _faults(run))
+    faults = () if run.dry_run else _faults(run)
+    return Synced(downloaded, new, completed, changes, faults, delivery.not_used)
 
 
 def _trust(run: Run) -> bytes:
@@ -154,8 +163,29 @@ def _way(run: Run) -> Way:
 def _set_of(delivery: Delivery, run: Run, old: FileSet | None) -> FileSet:
     made = delivery.compiled
     files = place_files(delivery, run.host.platform)
+    files = _with_newer_knowledge(run.host, delivery, files, old)
     files = with_others(run.host, made, files, old, replace=run.replace)
     return FileSet(made.id, made.version, made.fingerprint, delivery.counter, files)
+
+
+def _with_newer_knowledge(
+    host: Host, delivery: Delivery, files: Files, old: FileSet | None
+) -> Files:
+    """Return the files to put in place; newer knowledge that was installed by hand stays.
+
+    Raises:
+        RolledBackError: The last sync has put newer knowledge in place than is published now.
+    """
+    path = place_of_knowledge(host.platform)
+    there = read_current(host.root, host.platform)
+    if delivery.knowledge is None or there is None or there.counter is None:
+        return files
+    if there.counter <= delivery.knowledge:
+        return files
+    data = read_bounded(place_of(host.root, path), KNOWLEDGE_LIMIT)
+    if old is not None and dict(old.files).get(path) == data:
+        require_knowledge_not_older(delivery.knowledge, there.counter, "the last sync", path)
+    return tuple((place, data if place == path else content) for place, content in files)
 
 
 def _faults(run: Run) -> tuple[Fault, ...]:

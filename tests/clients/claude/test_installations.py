@@ -65,6 +65,15 @@ def old_local(root):
     link(modules / ".bin/claude", "../@anthropic-ai/claude-code/bin/claude.exe")
 
 
+def in_editor(root, editor=".vscode", content="#!/bin/sh\n"):
+    folder = root / f"home/dev/{editor}/extensions/anthropic.claude-code-2.1.305-linux-x64"
+    program(folder / "resources/native-binary/claude", content)
+
+
+def in_editor_stated(root):
+    in_editor(root, content="binary\n// Version: 2.1.306\nmore\n")
+
+
 def copied(root):
     program(root / "usr/local/bin/claude", "binary\n// Version: 2.1.304\nmore\n")
 
@@ -78,12 +87,21 @@ def link(path, target):
     path.symlink_to(target)
 
 
+IN_EDITOR = (
+    "/home/dev/.vscode/extensions/anthropic.claude-code-2.1.305-linux-x64/resources/native-binary"
+)
 LAYOUTS = {
     "npm": (npm, "2.1.300", "/usr/local/bin/claude"),
     "npm, platform package": (platform_package, "2.1.301", "/usr/bin/claude"),
     "native installer": (native, "2.1.302", "/home/dev/.local/bin/claude"),
     "Homebrew": (homebrew, "2.1.303", "/opt/homebrew/bin/claude"),
     "old local install": (old_local, "2.1.300", "/home/dev/.claude/local/node_modules/.bin/claude"),
+    "an editor's extension": (in_editor, "2.1.305", f"{IN_EDITOR}/claude"),
+    "an editor's extension whose program says more": (
+        in_editor_stated,
+        "2.1.306",
+        f"{IN_EDITOR}/claude",
+    ),
     "a copy of the program": (copied, "2.1.304", "/usr/local/bin/claude"),
 }
 
@@ -210,3 +228,21 @@ def test_only_a_release_has_a_number(text, number):
 
 def test_what_is_older_than_anything_seen_has_no_row():
     assert ((), "none") == (behaviours_of("0.2.9"), name_of("0.2.9"))
+
+
+@pytest.mark.parametrize("editor", [".vscode-server", ".cursor", ".windsurf"])
+def test_the_extensions_of_other_editors_are_found_too(editor, tmp_path):
+    in_editor(tmp_path, editor)
+    found = find_installations(Request({}, "/", 0, system_root=str(tmp_path)))
+
+    assert ["2.1.305"] == [client.version for client in found]
+
+
+def test_several_installations_are_found_each_with_its_version(tmp_path):
+    for lay in (npm, homebrew, native, in_editor):
+        lay(tmp_path)
+    found = find_installations(Request({}, "/", 0, system_root=str(tmp_path)))
+
+    assert ["2.1.300", "2.1.302", "2.1.303", "2.1.305"] == sorted(
+        client.version for client in found
+    )

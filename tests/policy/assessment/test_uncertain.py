@@ -220,7 +220,7 @@ def test_a_recorded_host_with_an_uncertain_version_is_judged_as_the_versions_nam
         "client", "diff", "--client", "codex", "0.140.0", "0.169.0", "--report", report
     ).stdout
 
-    assert f"{report}: allow -> ignore_credential" in out
+    assert f"{report} (dev): allow -> ignore_credential" in out
 
 
 def test_a_program_of_the_machine_is_no_program_of_an_image(tmp_path):

@@ -1,5 +1,6 @@
 """The version comes from the package around the program; the program is never run."""
 
+import json
 import os
 
 import pytest
@@ -260,3 +261,173 @@ def test_in_an_image_a_shim_leads_inside(tmp_path):
 
     assert ["0.150.0"] == [client.version for client in clients]
     assert f"/{shim.relative_to(tmp_path)}" == clients[0].path
+
+
+# Other ways in which people get the client.
+
+
+def program(path, content="#!/bin/sh\n"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content + "x" * 5000)
+    path.chmod(0o755)
+    return path
+
+
+def link(path, target):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(target)
+
+
+def stand_alone(root):
+    """As the vendor's installer puts it: releases in the client's folder, and a link to one."""
+    release = "0.171.0-x86_64-unknown-linux-musl"
+    packages = root / "home/dev/.codex/packages/standalone"
+    program(packages / "releases" / release / "bin/codex")
+    stated = {"layoutVersion": 1, "version": "0.171.0", "entrypoint": "bin/codex"}
+    (packages / "releases" / release / "codex-package.json").write_text(json.dumps(stated))
+    link(packages / "current", f"releases/{release}")
+
+
+def cask(root):
+    at = program(root / "opt/homebrew/Caskroom/codex/0.169.0/codex-aarch64-apple-darwin")
+    link(root / "opt/homebrew/bin/codex", os.path.relpath(at, root / "opt/homebrew/bin"))
+
+
+def formula(root):
+    at = program(root / "usr/local/Cellar/codex/0.160.0/bin/codex")
+    link(root / "usr/local/bin/codex", os.path.relpath(at, root / "usr/local/bin"))
+
+
+def in_editor(root, editor=".vscode", version="0.146.0"):
+    folder = root / f"home/dev/{editor}/extensions/openai.chatgpt-26.1.0-linux-x64"
+    return program(folder / "bin/linux-x86_64/codex", f"binary codex-mcp-client/{version} more\n")
+
+
+def native_package(root):
+    """The platform's package, called by its program itself."""
+    folder = root / "usr/lib/node_modules/@openai/codex-linux-x64"
+    program(folder / "vendor/x86_64-unknown-linux-musl/bin/codex")
+    (folder / "package.json").write_text(
+        '{"name": "@openai/codex", "version": "0.150.0-linux-x64"}'
+    )
+    link(
+        root / "usr/bin/codex",
+        "../lib/node_modules/@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex",
+    )
+
+
+def copied(root):
+    program(root / "usr/local/bin/codex", "binary codex-mcp-client/0.169.0 more\n")
+
+
+LAYOUTS = {
+    "the vendor's installer": (stand_alone, "0.171.0", "/home/dev/.codex/packages/standalone/current/bin/codex"),
+    "Homebrew, cask": (cask, "0.169.0", "/opt/homebrew/bin/codex"),
+    "Homebrew, formula": (formula, "0.160.0", "/usr/local/bin/codex"),
+    "an editor's extension": (
+        in_editor, "0.146.0",
+        "/home/dev/.vscode/extensions/openai.chatgpt-26.1.0-linux-x64/bin/linux-x86_64/codex",
+    ),
+    "the platform's package": (native_package, "0.150.0", "/usr/bin/codex"),
+    "a copy of the program": (copied, "0.169.0", "/usr/local/bin/codex"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lay", "version", "path"), LAYOUTS.values(), ids=LAYOUTS)
+def test_every_layout_states_its_version(lay, version, path, tmp_path):
+    lay(tmp_path)
+
+    (client,) = in_image(tmp_path)
+
+    assert (version, path) == (client.version, client.path)
+
+
+def test_several_installations_are_found_each_with_its_version(tmp_path):
+    for lay in (cask, formula, stand_alone, in_editor):
+        lay(tmp_path)
+
+    assert ["0.146.0", "0.160.0", "0.169.0", "0.171.0"] == sorted(
+        client.version for client in in_image(tmp_path)
+    )
+
+
+def test_the_first_is_the_one_that_a_person_starts_by_its_name(tmp_path):
+    for lay in (in_editor, stand_alone, copied):
+        lay(tmp_path)
+
+    assert "/usr/local/bin/codex" == in_image(tmp_path)[0].path
+
+
+@pytest.mark.parametrize("editor", [".vscode-server", ".cursor", ".windsurf"])
+def test_the_extensions_of_other_editors_are_found_too(editor, tmp_path):
+    in_editor(tmp_path, editor)
+
+    assert ["0.146.0"] == [client.version for client in in_image(tmp_path)]
+
+
+def test_every_version_of_an_extension_is_judged(tmp_path):
+    in_editor(tmp_path)
+    folder = tmp_path / "home/dev/.vscode/extensions/openai.chatgpt-26.2.0-linux-x64"
+    program(folder / "bin/linux-x86_64/codex", "codex-mcp-client/0.169.0\n")
+
+    assert ["0.146.0", "0.169.0"] == [client.version for client in in_image(tmp_path)]
+
+
+def test_another_extension_is_none_of_the_clients(tmp_path):
+    program(tmp_path / "home/dev/.vscode/extensions/other.tool-1.0.0/bin/linux-x86_64/codex")
+
+    assert [None] == [client.path for client in in_image(tmp_path)]
+
+
+def test_a_mac_s_application_brings_a_client_along(tmp_path):
+    program(
+        tmp_path / "Applications/ChatGPT.app/Contents/Resources/codex", "codex-mcp-client/0.171.0\n"
+    )
+    found = find_installations(Request({}, "/", 0, system_root=str(tmp_path), platform="macos"))
+
+    assert [("0.171.0", "/Applications/ChatGPT.app/Contents/Resources/codex")] == [
+        (client.version, client.path) for client in found
+    ]
+
+
+def test_on_a_live_host_the_own_home_is_searched_off_the_path(tmp_path):
+    in_editor(tmp_path)
+    env = {"PATH": "/nowhere", "HOME": f"{tmp_path}/home/dev"}
+
+    assert ["0.146.0"] == [client.version for client in find_installations(Request(env, "/", 0))]
+
+
+def test_a_program_that_is_named_is_not_searched_in_a_home(tmp_path):
+    in_editor(tmp_path)
+    named = program(tmp_path / "other/codex", "codex-mcp-client/0.171.0\n")
+    env = {"PATH": "/nowhere", "HOME": f"{tmp_path}/home/dev"}
+
+    found = find_installations(Request(env, "/", 0, program=str(named)))
+
+    assert ["0.171.0"] == [client.version for client in found]
+
+
+def test_what_its_user_can_write_in_an_editor_is_not_believed(tmp_path):
+    in_editor(tmp_path).chmod(0o777)
+
+    (client,) = in_image(tmp_path)
+
+    assert ("doubted", False) == (client.version_source, client.proven)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"version": 5}', "null", '{"version": "x"}'])
+def test_a_package_of_the_vendors_that_states_nothing_leaves_the_version_open(text, tmp_path):
+    stand_alone(tmp_path)
+    place = tmp_path / "home/dev/.codex/packages/standalone/current/codex-package.json"
+    place.write_text(text)
+
+    assert "assumed" == in_image(tmp_path)[0].version_source
+
+
+def test_a_link_out_of_an_image_is_not_followed_to_extensions(tmp_path):
+    in_editor(tmp_path / "outside")
+    home = tmp_path / "image/home/dev/.vscode"
+    home.mkdir(parents=True)
+    (home / "extensions").symlink_to(tmp_path / "outside/home/dev/.vscode/extensions")
+
+    assert [None] == [client.path for client in in_image(tmp_path / "image")]

@@ -35,6 +35,7 @@ GOOD = {
     "longest_age": '"30d"',
     "trusted_keys": '"/etc/tipstaff/jwks.json"',
     "waiver_keys": f'["{KEY}"]',
+    "knowledge_keys": f'["{KEY}"]',
     "homes": '["/srv/homes"]',
     "on_violation": '"report"',
     "on_error": '"open"',
@@ -60,6 +61,7 @@ WRONG = {
     "valid_until": ['"2026-02-30"', '"2026-01-01T25:00:00Z"'],
     "trusted_keys": ['"jwks.json"'],
     "waiver_keys": ['["ssh-rsa AAAA"]', '["ssh-ed25519 AAAA x"]'],
+    "knowledge_keys": ['["ssh-rsa AAAA"]', '"ssh-ed25519 AAAA x"'],
     "homes": ['["home"]'],
     "on_violation": ['"delete"'],
     "revoke_url": [

@@ -75,8 +75,21 @@ def read_authored(path: Path, keys: Path | None) -> Authored:
     return Authored(path, named, policy, keys)
 
 
-def draft_in(path: Path, keys: Path | None) -> Draft:
+KnowledgeFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--knowledge",
+        metavar="FILE",
+        help="Signed knowledge of client versions to deliver with the policy.",
+    ),
+]
+
+
+def draft_in(path: Path, keys: Path | None, knowledge: Path | None = None) -> Draft:
     """Return an author's document with the public keys that it names, and the fleet's key.
+
+    Args:
+        knowledge: The signed document that is delivered with it.
 
     Raises:
         AccessDeniedError: One cannot be read.
@@ -84,7 +97,8 @@ def draft_in(path: Path, keys: Path | None) -> Draft:
     secret = path.with_name(FLEET_KEY)
     has_secret = os.path.lexists(secret)
     return _public_draft(path, keys)._replace(
-        fleet_key=content_of(secret, KEY_LIMIT) if has_secret else None
+        fleet_key=content_of(secret, KEY_LIMIT) if has_secret else None,
+        knowledge=None if knowledge is None else content_of(knowledge, SIZE_LIMIT),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tipstaff_cli.commands.policy.drafts import KnowledgeFile, draft_in
 from tipstaff_cli.commands.policy.publisher_options import (
     MOST_KEYS,
     by_role,
@@ -19,6 +20,7 @@ from tipstaff_cli.shared.output import write_out
 from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 
 if TYPE_CHECKING:
+    from tipstaff_rollout.artefacts.compiling import Draft
     from tipstaff_rollout.sync.deliverables import Delivery
     from tipstaff_rollout.sync.publishing import Work
     from tipstaff_rollout.sync.standing import RoleStanding
@@ -79,7 +81,7 @@ def init(  # noqa: PLR0913 - one argument an option
 
 @app.command()
 @make_publishing_command
-def add(
+def add(  # noqa: PLR0913 - one argument an option
     policy: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file.")],
     *,
     keys: Annotated[
@@ -98,6 +100,7 @@ def add(
             "--drop-in", help="Publish a client's file as a drop-in, if the client has such."
         ),
     ] = False,
+    knowledge: KnowledgeFile = None,
     work: "Work",
 ) -> None:
     """Add a policy: the document, the public keys that it names, and the client's own files.
@@ -108,14 +111,20 @@ def add(
     `tipstaff policy publish add site policy.toml --public-key hsm.pub --sign-cmd "hsm-sign slot-4"`
 
     Exit codes: 0 published or pending, 2 wrong usage or key, 3 invalid policy, 4 a file cannot be
-    read or written, or the signer failed, 6 older than the published policy, or the signer
-    returned no valid signature.
+    read or written, or the signer failed, 6 older than the published policy, no key of the policy
+    signed the knowledge, or the signer returned no valid signature.
     """
     from tipstaff_rollout.sync import publishing  # noqa: PLC0415 - the extra
 
     _require_begun(work)
-    delivery = _delivery(policy, keys, at_once=at_once, drop_in=drop_in)
+    draft = draft_in(policy, keys, knowledge)
+    delivery = _delivery(draft, at_once=at_once, drop_in=drop_in)
     publishing.require_newer(work.repository, delivery)
+    if publishing.drops_knowledge(work.repository, delivery):
+        sys.stderr.write(
+            "tipstaff: the published knowledge is taken away from the hosts; to keep it, add it "
+            "with --knowledge\n"
+        )
     publishing.add(work, delivery)
     _finish(work)
 
@@ -233,15 +242,13 @@ def _require_begun(work: "Work") -> None:
     open_repository(work.repository.folder)
 
 
-def _delivery(policy: Path, keys: Path | None, *, at_once: bool, drop_in: bool) -> "Delivery":
+def _delivery(draft: "Draft", *, at_once: bool, drop_in: bool) -> "Delivery":
     """Return the delivery, parsed as an endpoint will parse it."""
-    from tipstaff_cli.commands.policy.drafts import draft_in  # noqa: PLC0415 - heavy
     from tipstaff_cli.commands.policy.render import say_start, say_united  # noqa: PLC0415
     from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of  # noqa: PLC0415
     from tipstaff_rollout.payloads import chosen, every_payload  # noqa: PLC0415
     from tipstaff_rollout.sync.deliverables import delivery_of  # noqa: PLC0415
 
-    draft = draft_in(policy, keys)
     now = int(time.time())
     made = compile_policy(draft, at_once=at_once, drop_ins=drop_in, now=now)
     delivery = delivery_of(chosen(made, every_payload()))
@@ -250,7 +257,7 @@ def _delivery(policy: Path, keys: Path | None, *, at_once: bool, drop_in: bool) 
     say_start(stated, made, draft.path, now)
     if made.has_secret:
         sys.stderr.write(
-            f"tipstaff: {policy}: everyone who can read the web server can read its fleet_key\n"
+            f"tipstaff: {draft.path}: everyone who can read the web server can read its fleet_key\n"
         )
     return delivery
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tipstaff_cli.commands.policy.drafts import draft_in
+from tipstaff_cli.commands.policy.drafts import KnowledgeFile, draft_in
 from tipstaff_cli.commands.policy.shipping import At, read_moment
 from tipstaff_cli.shared.options import ClientOfVersion, Keys, OldestVersion
 from tipstaff_cli.shared.output import write_out
@@ -73,6 +73,7 @@ def render(  # noqa: PLR0913 - one argument an option
     at_once: AtOnce = False,
     at: At = None,
     drop_in: DropIns = False,
+    knowledge: KnowledgeFile = None,
     merge_into: Annotated[
         list[Path] | None,
         typer.Option(
@@ -98,7 +99,8 @@ def render(  # noqa: PLR0913 - one argument an option
     `tipstaff policy render policy.toml --merge-into FILE --to policy --out new.toml`
 
     Exit codes: 0 written, 1 `all` left out a channel that cannot carry the policy, 2 wrong usage, 3
-    invalid policy, or a target could not read or enforce it, 4 not readable or not writable.
+    invalid policy, or a target could not read or enforce it, 4 not readable or not writable, 6 no
+    key of the policy signed the knowledge.
     """
     known = channel_names()
     if LIST in to:
@@ -107,7 +109,7 @@ def render(  # noqa: PLR0913 - one argument an option
     chosen = _choose(to, known)
     if policy is None or out is None:
         raise UsageError("a policy and --out are needed", expected="POLICY --to CHANNEL --out PATH")
-    draft = _with_files(draft_in(policy, keys), merge_into or [])
+    draft = _with_files(draft_in(policy, keys, knowledge), merge_into or [])
     now = read_moment(at)
     made = compile_policy(draft, at_once=at_once, drop_ins=drop_in, now=now)
     stated = policy_of(draft)

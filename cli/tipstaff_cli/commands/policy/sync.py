@@ -100,6 +100,7 @@ def _document(result: "Synced", *, dry_run: bool) -> PolicySynced:
         changes=_changes(result.changes),
         faults=list(result.faults),
         exit_code=INVALID_EXIT if result.faults else 0,
+        knowledge_not_used=result.knowledge_not_used,
     )
 
 

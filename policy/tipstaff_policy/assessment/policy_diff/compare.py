@@ -67,6 +67,13 @@ SETS: dict[str, Set] = {
         "without effect until now, counted from then on",
         lists_all=False,
     ),
+    "knowledge_keys": Set(
+        "knowledge of client versions signed by the key {}",
+        "",
+        "counted until now, without effect from then on",
+        "without effect until now, counted from then on",
+        lists_all=False,
+    ),
     "homes": Set(
         "logins of homes in {}",
         "",

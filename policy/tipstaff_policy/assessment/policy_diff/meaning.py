@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "scrub_environment": False,
     "on_error": "closed",
     "waiver_keys": (),
+    "knowledge_keys": (),
     "homes": (),
     "not_waivable": (),
 }

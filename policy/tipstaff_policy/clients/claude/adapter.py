@@ -29,6 +29,7 @@ FUNCTIONS = {
     "identify": "service:identify",
     "running": "facts.running:find_running",
     "check_start": "start:check_start",
+    "installed_since": "facts:installed_since",
 }
 """Each function of the adapter that not every start needs: its module, loaded by its first call."""
 VALUES = {
@@ -40,6 +41,7 @@ VALUES = {
     "deployment": "deployment.rendering:DEPLOYMENT",
     "lint": "lint.rules:LINT",
     "rehearsal": "start:REHEARSAL",
+    "knowledge": "version_knowledge:KNOWLEDGE",
 }
 """Each part of the adapter that is a value, likewise."""
 SIGN_IN = {

@@ -114,7 +114,8 @@ ADVICE = {
     "TIP408": CheckAdvice(
         remedy="On the day that a version comes out, leave it: sign-in rules are enforced as "
         "before. Then update Tipstaff to a release that proves the version (`tipstaff client "
-        "list`), or keep the client at a proven one, for example by `npm install -g "
+        "list`), install knowledge that proves it (`tipstaff client knowledge install`), or keep "
+        "the client at a proven one, for example by `npm install -g "
         "@anthropic-ai/claude-code@VERSION`. Where the version is assumed, install the client as "
         "a package that only administrators can write.",
     ),

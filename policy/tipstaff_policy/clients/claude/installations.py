@@ -6,7 +6,6 @@ others than the administrators can write is not believed.
 Source: docs/clients/claude.md, "Version" (client 2.1.332).
 """
 
-import mmap
 import os
 import re
 from collections.abc import Iterator
@@ -24,7 +23,12 @@ from tipstaff_policy.clients.claude.versions import (
 from tipstaff_policy.clients.installed import (
     PREFIXES,
     behind_shim,
+    find_inside,
     first_loose,
+    in_editors,
+    in_homes,
+    is_learned,
+    learn_newer,
     on_path,
     package_version,
     real_place,
@@ -33,7 +37,7 @@ from tipstaff_policy.clients.installed import (
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, VersionSource
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import READING, is_inside, show_path
+from tipstaff_policy.system.files import is_inside, show_path
 
 PACKAGE = "@anthropic-ai/claude-code"
 LEVELS = 3
@@ -43,7 +47,9 @@ NATIVE = re.compile(r".*/claude/versions/(\d+\.\d+\.\d+)(?:\.exe)?")
 CASK = re.compile(r".*/Caskroom/[^/]+/(\d+\.\d+\.\d+)[^/]*/[^/]+")
 MARK = re.compile(rb"// Version: (\d+\.\d+\.\d+)\s")
 """What the program itself says of its version, many times."""
-SEARCHED = 1 << 30
+EDITOR_EXTENSION = "anthropic.claude-code"
+EXTENSION = re.compile(rf".*/extensions/{re.escape(EDITOR_EXTENSION)}-(\d+\.\d+\.\d+)[^/]*/.*")
+"""The extension of an editor has the number of the client that it brings along."""
 
 
 class Installation(Record):
@@ -101,24 +107,10 @@ def installation_at(place: str, root: str | None) -> Installation:
         if root and not is_inside(folder, root):
             break
         folder = os.path.dirname(folder)
-    return Installation(_version_inside(place))
-
-
-def _version_inside(place: str) -> str | None:
-    """Return the version that a program itself names, without running it."""
-    try:
-        descriptor = os.open(place, READING)
-    except OSError:
-        return None
-    try:
-        size = min(os.fstat(descriptor).st_size, SEARCHED)
-        with mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) as content:
-            found = MARK.search(content)
-            return found[1].decode() if found else None
-    except (OSError, ValueError):
-        return None
-    finally:
-        os.close(descriptor)
+    version = find_inside(place, MARK)
+    if version is None and (named := EXTENSION.fullmatch(place)):
+        return Installation(named[1])
+    return Installation(version)
 
 
 def find_stating(place: str, root: str | None) -> str:
@@ -134,18 +126,21 @@ def _client(
     source: VersionSource,
     writable_at: str | None = None,
 ) -> Client:
+    number = version_number(version)
+    counter = learn_newer(request, number, NEWEST)
     uncertain = path is not None and source in ("assumed", "doubted")
     return Client(
         name=PROGRAM,
         version=version,
         version_source=source,
         path=path and show_path(path, request.system_root),
-        proven=version_number(version) in PROVEN and not uncertain,
+        proven=(number in PROVEN or is_learned(PROGRAM, number)) and not uncertain,
         entry_point=request.entry_point,
         precedence=name_of(version),
         precedence_evidence=TABLES[request.platform].evidence,
         may_be=_others_than(version) if uncertain else (),
         writable_at=writable_at,
+        knowledge=counter,
     )
 
 
@@ -168,25 +163,19 @@ def _programs(request: Request) -> Iterator[str]:
         return
     if root:
         candidates = [f"{root}/{prefix}/bin/{PROGRAM}" for prefix in PREFIXES]
-        candidates += list(_in_homes(root, TABLES[request.platform].users))
     else:
         candidates = list(on_path(request, named or PROGRAM))
-        if not named and request.env.get("HOME"):
-            candidates += list(_own(request.env["HOME"]))
+    if not named:
+        for home in in_homes(request, TABLES[request.platform].users):
+            candidates += _own(home, root)
     found = [path for path in dict.fromkeys(candidates) if runs(path, root)]
     yield from found[:1] if named else found
 
 
-def _own(home: str) -> Iterator[str]:
-    """Yield where the installers of one user put the client, also off the path."""
+def _own(home: str, root: str | None) -> Iterator[str]:
+    """Yield where installers and editors of one user put the client, also off the path."""
     yield f"{home}/.local/bin/{PROGRAM}"
     yield f"{home}/{FOLDER}/local/node_modules/.bin/{PROGRAM}"
-
-
-def _in_homes(root: str, users: str) -> Iterator[str]:
-    try:
-        names = sorted(os.listdir(f"{root}{users}"))
-    except OSError:
-        names = []
-    for name in names:
-        yield from _own(f"{root}{users}/{name}")
+    for extension in in_editors(home, root, EDITOR_EXTENSION):
+        yield f"{extension}/resources/native-binary/{PROGRAM}"
+        yield f"{extension}/resources/native-binary/{PROGRAM}.exe"

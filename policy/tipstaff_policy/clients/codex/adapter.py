@@ -35,6 +35,7 @@ FUNCTIONS = {
     "identify": "credentials.identities:identities",
     "running": "facts.running:find_running",
     "check_start": "start:check_start",
+    "installed_since": "facts.release:installed_since",
     "provider": "facts.provider:provider_of",
 }
 """Each function of the adapter that not every start needs: its module, loaded by its first call."""
@@ -47,6 +48,7 @@ VALUES = {
     "deployment": "deployment.rendering:DEPLOYMENT",
     "lint": "lint.rules:LINT",
     "rehearsal": "start:REHEARSAL",
+    "knowledge": "version_knowledge:KNOWLEDGE",
 }
 """Each part of the adapter that is a value, likewise."""
 

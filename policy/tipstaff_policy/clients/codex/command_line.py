@@ -148,9 +148,24 @@ def readings(words: tuple[str, ...], versions: Iterable[Version]) -> tuple[Invoc
         read = reader.read(words)
         found = found or read
         if not reader.unknown:
-            found = read
-            break
-    return tuple(dict.fromkeys(map(_invocation, found)))
+            return _invocations(read)
+    return _invocations(_read_by_learned(words) or found)
+
+
+def _read_by_learned(words: tuple[str, ...]) -> tuple[_Reading, ...]:
+    """Return the readings by what this host's knowledge says of newer versions; none without."""
+    from tipstaff_policy.clients.learned import tables_here  # noqa: PLC0415 - unknown options only
+
+    for rows in tables_here("codex"):
+        reader = _Reader(CommandLine(rows, {}))
+        read = reader.read(words)
+        if not reader.unknown:
+            return read
+    return ()
+
+
+def _invocations(read: tuple[_Reading, ...]) -> tuple[Invocation, ...]:
+    return tuple(dict.fromkeys(map(_invocation, read)))
 
 
 class _Reader:

@@ -4,9 +4,12 @@ The version is read from the package around the program; the program is never ru
 than the administrators can write is not believed.
 """
 
+import json
 import os
+import re
 from collections.abc import Iterator
 
+from tipstaff_policy.clients.codex.locations import FOLDER
 from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.clients.codex.versions import (
     NEWEST,
@@ -18,8 +21,14 @@ from tipstaff_policy.clients.codex.versions import (
 )
 from tipstaff_policy.clients.installed import (
     PREFIXES,
+    SIZE_LIMIT,
     behind_shim,
+    find_inside,
     first_loose,
+    in_editors,
+    in_homes,
+    is_learned,
+    learn_newer,
     on_path,
     package_version,
     real_place,
@@ -27,12 +36,21 @@ from tipstaff_policy.clients.installed import (
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, VersionSource
-from tipstaff_policy.system.files import is_inside, show_path
+from tipstaff_policy.system.files import is_inside, read_bounded, show_path
 
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"
 LEVELS = 5
 """Folders between the program and its package."""
+LAYOUT = "codex-package.json"
+"""What the vendor's own packages, which no npm has installed, have at their top."""
+BREW = re.compile(r".*/(?:Caskroom|Cellar)/codex[^/]*/(\d+\.\d+\.\d+)[^/]*/.+")
+"""Homebrew keeps each version in a folder that is named by it."""
+MARK = re.compile(rb"codex-mcp-client/(\d+\.\d+\.\d+)")
+"""What the program itself says of its version, once; 0.130.0 does not yet."""
+EDITOR_EXTENSION = "openai.chatgpt"
+APPLICATIONS = ("ChatGPT.app", "Codex.app")
+"""On a Mac, for all users; each brings a client along."""
 
 
 def find_installations(request: Request) -> tuple[Client, ...]:
@@ -63,8 +81,7 @@ def find_installations(request: Request) -> tuple[Client, ...]:
 def _read_installed(request: Request, path: str, place: str, shims: tuple[str, ...] = ()) -> Client:
     """Return the client of a program, or of a package, at a path."""
     root = request.system_root
-    folder, version = _package_around(place, root)
-    stated_by = f"{folder}/package.json" if folder else place
+    stated_by, version = _statement_of(place, root)
     writable_at = first_loose((*shims, place, stated_by), request)
     if version is None:
         return _client(request, path, _text(NEWEST), "assumed", writable_at)
@@ -73,8 +90,20 @@ def _read_installed(request: Request, path: str, place: str, shims: tuple[str, .
 
 def find_stating(place: str, root: str | None) -> str:
     """Return the file that says which version a program is: its package, else the program."""
-    folder, version = _package_around(place, root)
-    return f"{folder}/package.json" if version else place
+    return _statement_of(place, root)[0]
+
+
+def _statement_of(place: str, root: str | None) -> tuple[str, str | None]:
+    """Return what says which version a program is, and the version; None where nothing does.
+
+    Its package, the name of Homebrew's folder, or the program itself.
+    """
+    stated_by, version = _package_around(place, root)
+    if version:
+        return stated_by, version
+    if named := BREW.fullmatch(place):
+        return place, named[1]
+    return place, find_inside(place, MARK)
 
 
 def _client(
@@ -84,20 +113,22 @@ def _client(
     source: VersionSource,
     writable_at: str | None = None,
 ) -> Client:
-    behaviour = behaviour_of(version)
     number = version_number(version)
+    counter = learn_newer(request, number, NEWEST)
+    behaviour = behaviour_of(version)
     uncertain = path is not None and source in ("assumed", "doubted")
     return Client(
         name="codex",
         version=version,
         version_source=source,
         path=path and show_path(path, request.system_root),
-        proven=number in PROVEN and not uncertain,
+        proven=(number in PROVEN or is_learned(PROGRAM, number)) and not uncertain,
         entry_point=request.entry_point,
         precedence=name_of(behaviour) if behaviour else "none",
         precedence_evidence=TABLES[request.platform].evidence,
         may_be=_others_than(version) if uncertain else (),
         writable_at=writable_at,
+        knowledge=counter,
     )
 
 
@@ -115,12 +146,36 @@ def _text(version: Version) -> str:
 def _programs(request: Request) -> list[str]:
     """Return the client's programs, as they are called on this machine, in the order of search."""
     root, named = request.system_root, request.program
-    if root:
-        return [path for prefix in PREFIXES if runs(path := f"{root}/{prefix}/bin/{PROGRAM}", root)]
     if named and "/" in named:
         return [named]
-    found = [path for path in on_path(request, named or PROGRAM) if runs(path, None)]
+    if root:
+        candidates = [f"{root}/{prefix}/bin/{PROGRAM}" for prefix in PREFIXES]
+    else:
+        candidates = list(on_path(request, named or PROGRAM))
+    if not named:
+        table = TABLES[request.platform]
+        for home in in_homes(request, table.users, table.further_homes):
+            candidates += _own(home, root)
+        if request.platform == "macos":
+            places = (f"/Applications/{name}/Contents/Resources" for name in APPLICATIONS)
+            candidates += [f"{root or ''}{place}/{PROGRAM}" for place in places]
+    found = [path for path in dict.fromkeys(candidates) if runs(path, root)]
     return found[:1] if named else found
+
+
+def _own(home: str, root: str | None) -> Iterator[str]:
+    """Yield where installers and editors of one user put the client, also off the path."""
+    yield f"{home}/.local/bin/{PROGRAM}"
+    yield f"{home}/{FOLDER}/packages/standalone/current/bin/{PROGRAM}"
+    for extension in in_editors(home, root, EDITOR_EXTENSION):
+        folder = f"{extension}/bin"
+        try:
+            targets = sorted(os.listdir(real_place(folder, root)))
+        except OSError:
+            continue
+        for target in targets:
+            yield f"{folder}/{target}/{PROGRAM}"
+            yield f"{folder}/{target}/{PROGRAM}.exe"
 
 
 def _package_folders(root: str | None) -> Iterator[str]:
@@ -131,12 +186,26 @@ def _package_folders(root: str | None) -> Iterator[str]:
             yield folder
 
 
-def _package_around(place: str, root: str | None) -> tuple[str | None, str | None]:
-    """Return the package at or around a place, and its version."""
+def _package_around(place: str, root: str | None) -> tuple[str, str | None]:
+    """Return the file of the package at or around a place, and the version that it states."""
     folder = place
     for _ in range(LEVELS + 1):
         version = package_version(folder, root, PACKAGE)
+        if version:
+            return f"{folder}/package.json", version
+        version = _layout_version(folder, root)
         if version or (root and not is_inside(folder, root)):
-            return folder, version
+            return f"{folder}/{LAYOUT}", version
         folder = os.path.dirname(folder)
-    return None, None
+    return place, None
+
+
+def _layout_version(folder: str, root: str | None) -> str | None:
+    """Return the version of a package of the vendor's own at a folder; None without one."""
+    try:
+        stated = json.loads(read_bounded(real_place(f"{folder}/{LAYOUT}", root), SIZE_LIMIT))
+    except (OSError, ValueError, RecursionError):
+        return None
+    version = stated.get("version") if isinstance(stated, dict) else None
+    found = re.match(r"\d+\.\d+\.\d+", str(version))
+    return found[0] if found else None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
 
     from tipstaff_policy.clients.interface.deployment import Deployment
     from tipstaff_policy.clients.interface.issuer import Issuer
+    from tipstaff_policy.clients.interface.knowledge import ClientKnowledge
     from tipstaff_policy.clients.interface.lint import ClientLint
     from tipstaff_policy.clients.interface.rehearsal import MadeUpHost
     from tipstaff_policy.clients.interface.sign_in import SignIn
@@ -211,6 +212,12 @@ class Adapter(Record):
     sign_in_here: Mapping[str, str] = {}
     """The commands among `sign_in` for which that of Tipstaff reads otherwise, such as
     ``tipstaff login --by key``."""
+    installed_since: Callable[[Request, Client], int | None] = lambda _request, _client: None
+    """When a client was put where it is, in seconds since 1970; None where that is not known."""
+    knowledge: Callable[[], ClientKnowledge] = value_at(
+        "tipstaff_policy.clients.interface.knowledge:NO_KNOWLEDGE"
+    )
+    """Loads what a document of knowledge has about the client."""
     provider: Callable[[HostState], ModelProvider | None] = lambda _state: None
     """What answers the client; None where its configuration stops it, or it has no choice."""
 

@@ -6,10 +6,10 @@ from tipstaff_policy.clients.claude.config.documents import MAY_NOT_READ
 from tipstaff_policy.clients.claude.facts.following import derive_facts, in_use
 from tipstaff_policy.clients.claude.facts.running import find_running
 from tipstaff_policy.clients.claude.installations import find_stating
-from tipstaff_policy.clients.claude.locations import CA_VARIABLE
+from tipstaff_policy.clients.claude.locations import CA_VARIABLE, PROGRAM
 from tipstaff_policy.clients.claude.programs import programs
 from tipstaff_policy.clients.claude.versions import PROVEN
-from tipstaff_policy.clients.program_facts import read_install_time
+from tipstaff_policy.clients.program_facts import learned_beyond, read_install_time
 from tipstaff_policy.model.host_facts import (
     CaBundle,
     CarriedKey,
@@ -24,6 +24,7 @@ from tipstaff_policy.model.host_facts import (
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import (
+    Client,
     Credential,
     FaultyLayer,
     HostState,
@@ -60,9 +61,17 @@ def _read_bundle(request: Request) -> CaBundle | None:
 
 
 def _release(request: Request, state: HostState) -> Release:
-    path = state.client.path
-    since = read_install_time(path, request.system_root, find_stating) if path else None
-    return Release(tuple(".".join(map(str, version)) for version in PROVEN), since)
+    since = installed_since(request, state.client)
+    learned = learned_beyond(request, PROGRAM)
+    proven = tuple(".".join(map(str, version)) for version in (*PROVEN, *learned.proven))
+    return Release(proven, since, learned.counter, learned.unusable)
+
+
+def installed_since(request: Request, client: Client) -> int | None:
+    """Return when a client was put where it is, in seconds since 1970."""
+    if client.path is None:
+        return None
+    return read_install_time(client.path, request.system_root, find_stating)
 
 
 def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:

@@ -3,7 +3,7 @@
 A host is read again for each version; a report contains only one reading.
 """
 
-from tipstaff_policy.clients.codex.versions import BEHAVIOURS, Behaviour, name_of
+from tipstaff_policy.clients.codex.versions import Behaviour, every_behaviour, name_of
 from tipstaff_policy.model.layers import merge
 from tipstaff_policy.model.state import (
     Credential,
@@ -23,7 +23,8 @@ def find_gaps(state: HostState, behaviour: Behaviour) -> str | None:
     Args:
         behaviour: Of the version that judges; the state names the one that read.
     """
-    reader = next((row for row in BEHAVIOURS if name_of(row) == state.client.precedence), behaviour)
+    known = (row for row in every_behaviour() if name_of(row) == state.client.precedence)
+    reader = next(known, behaviour)
     if reader.profile_files != behaviour.profile_files and _has(state, "profile"):
         return "a profile"
     if reader.trusts_by_managed != behaviour.trusts_by_managed and _managed_trust(state):

@@ -90,7 +90,7 @@ def _without_harmless(
     if not any(isinstance(layer.content, ReadLayer) and layer.content.shapes for layer in layers):
         return layers
     from tipstaff_policy.clients.codex.config.accepted import (  # noqa: PLC0415 - costs start-up
-        MEASURED,
+        every_measured,
     )
     from tipstaff_policy.clients.codex.config.other_keys import (  # noqa: PLC0415
         ALWAYS_KEPT,
@@ -99,6 +99,6 @@ def _without_harmless(
     )
 
     everything = request.options.detail == "all"
-    measured = [".".join(map(str, version)) for version in MEASURED] if everything else []
+    measured = [".".join(map(str, version)) for version in every_measured()] if everything else []
     lines = (*ALWAYS_KEPT, *(PROVIDER_KEYS if request.options.detail != "none" else ()))
     return without_harmless(layers, [client.version, *client.may_be, *measured], lines)

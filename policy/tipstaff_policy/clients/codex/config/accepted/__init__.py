@@ -12,9 +12,11 @@ named. ``excludes`` lists which members the client does not accept together.
 import json
 import os
 import sys
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from tipstaff_policy.clients.codex import knowledge
 from tipstaff_policy.clients.codex.versions import Version, version_number
 from tipstaff_policy.model.state import Grammar
 from tipstaff_policy.record import Record
@@ -33,7 +35,7 @@ class Shown(Record):
     """Keys that take words of the client's own and nothing else."""
 
 
-MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0), (0, 171, 0))
+MEASURED: tuple[Version, ...] = knowledge.MEASURED
 """Oldest first."""
 LARGEST_IN_WORDS = 2**16
 TABLES = dict.fromkeys(("struct", "map", "closed", "parts", "one"), "table")
@@ -121,17 +123,40 @@ class Accepted(Record):
 def find_measured_around(version: str) -> tuple[Version, ...]:
     """Return the measured versions around a version; one if it was measured itself."""
     number = version_number(version) or MEASURED[-1]
-    older = [measured for measured in MEASURED if measured <= number]
-    newer = [measured for measured in MEASURED if measured > number]
+    versions = MEASURED if number <= MEASURED[-1] else every_measured()
+    older = [measured for measured in versions if measured <= number]
+    newer = [measured for measured in versions if measured > number]
     return tuple(older[-1:]) if number in older else (*older[-1:], *newer[:1])
 
 
-@cache
+def every_measured() -> tuple[Version, ...]:
+    """Return the measured versions of this release, then those of installed knowledge."""
+    _, newer = _learned()
+    return (*MEASURED, *sorted(version for version in newer if version > MEASURED[-1]))
+
+
 def load_accepted(version: Version, grammar: Grammar) -> Accepted:
     """Return what a measured version takes in a kind of document."""
-    found = _read(f"{'.'.join(map(str, version))}-{grammar}.json")
+    return _load_accepted(version, grammar, "" if version in MEASURED else _learned()[0])
+
+
+@cache
+def _load_accepted(version: Version, grammar: Grammar, digest: str) -> Accepted:
+    """Return the same, made once for each document of knowledge; the empty digest is its own."""
+    if digest:
+        found = _learned()[1][version][grammar]
+    else:
+        found = _read(f"{'.'.join(map(str, version))}-{grammar}.json")
     providers, profiles = tuple(found["providers"]), tuple(found["profiles"])
     return Accepted(found["keys"], found["excludes"], providers, profiles, {})
+
+
+def _learned() -> tuple[str, Mapping[Version, Any]]:
+    """Return what installed knowledge says of newer versions, with the digest of its document."""
+    from tipstaff_policy.clients.learned import of_client  # noqa: PLC0415 - newer versions only
+
+    learned = of_client("codex")
+    return (learned.digest, learned.data("accepted")) if learned else ("", {})
 
 
 @cache

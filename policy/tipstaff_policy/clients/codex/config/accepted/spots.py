@@ -1,15 +1,14 @@
 """A place in the client's tables, in every measured version that knows it."""
 
-from functools import cache
 from typing import Any
 
 from tipstaff_policy.clients.codex.config.accepted import (
     CLOSED,
-    MEASURED,
     TABLES,
     TEXTS,
     Accepted,
     Takes,
+    every_measured,
     load_accepted,
 )
 from tipstaff_policy.model.state import Grammar
@@ -90,8 +89,17 @@ def spot_of(known: tuple[tuple[Accepted, str, Takes], ...]) -> Spot:
     return _SPOTS[name]
 
 
-@cache
 def root_of(grammar: Grammar) -> Spot:
     """Return the outermost place of a kind of document."""
-    whole = Takes({"struct": (None, None)}, (), (), (), "")
-    return Spot(tuple((load_accepted(version, grammar), "", whole) for version in MEASURED))
+    return _root_of(tuple(load_accepted(version, grammar) for version in every_measured()))
+
+
+_ROOTS: dict[tuple[int, ...], Spot] = {}
+
+
+def _root_of(tables: tuple[Accepted, ...]) -> Spot:
+    name = tuple(map(id, tables))  # each is kept, so that no other one gets its number
+    if name not in _ROOTS:
+        whole = Takes({"struct": (None, None)}, (), (), (), "")
+        _ROOTS[name] = Spot(tuple((table, "", whole) for table in tables))
+    return _ROOTS[name]
