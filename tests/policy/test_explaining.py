@@ -34,7 +34,9 @@ def test_the_command_to_sign_in_is_one_that_the_rules_allow(requirements, auth, 
 
 
 def test_a_rule_of_the_clients_own_file_is_shown_with_the_organisations_names(tmp_path):
-    named = f'{ROOT}workspaces = [{{ id = "ws-b", name = "Beta" }}, {{ id = "ws-a", name = "A" }}]\n'
+    named = (
+        f'{ROOT}workspaces = [{{ id = "ws-b", name = "Beta" }}, {{ id = "ws-a", name = "A" }}]\n'
+    )
     own = 'forced_chatgpt_workspace_id = "ws-b"\n'
 
     seen = Person(tmp_path, auth=chatgpt("ws-a"), managed=own, policy=named).guard()
