@@ -219,19 +219,41 @@ def _choose(targets: tuple[Target, ...], reports: list[Path]) -> Target:
 
     Raises:
         UsageError: Several could be meant.
+        EvaluationError: No report can be read.
     """
-    clients = [] if len(targets) == 1 else list(_clients_in(reports))
-    if not clients:
+    if not reports:
         return only_target(targets)
+    clients = []
+    unread = None
+    for person in read_reports(_found(reports), lambda _: None):
+        if isinstance(person, Unread):
+            unread = person
+        else:
+            clients += [state.client.name for state in person.subject.states]
+    if unread and not clients:
+        raise EvaluationError(
+            f"cannot be read as a report: {unread.why}",
+            where=unread.source,
+            expected="the output of `tipstaff audit --format json`",
+        )
     name = choose_by_reports(clients, [target.adapter.name for target in targets])
     return next(target for target in targets if target.adapter.name == name)
 
 
-def _clients_in(reports: list[Path]) -> Iterator[str]:
-    """Yield of each user in the reports the clients."""
-    for person in read_reports(report_files(reports), lambda _: None):
-        if not isinstance(person, Unread):
-            yield from (state.client.name for state in person.subject.states)
+def _found(reports: list[Path]) -> list[Path]:
+    """Return the files of reports that are named.
+
+    Raises:
+        EvaluationError: One is not there.
+    """
+    for path in reports:
+        if not path.exists():
+            raise EvaluationError(
+                "cannot be read as a report: it does not exist",
+                where=str(path),
+                expected="the output of `tipstaff audit --format json`",
+            )
+    return report_files(reports)
 
 
 def _decided(host: HostUpgraded) -> HostDecided:
@@ -257,14 +279,7 @@ def _of_images(
 
 
 def _of_reports(upgrade: Upgrade, paths: list[Path]) -> Iterator[HostUpgraded | Unread]:
-    for path in paths:
-        if not path.exists():
-            raise EvaluationError(
-                "cannot be read as a report: it does not exist",
-                where=str(path),
-                expected="the output of `tipstaff audit --format json`",
-            )
-    for person in read_reports(report_files(paths), lambda _: None):
+    for person in read_reports(_found(paths), lambda _: None):
         if isinstance(person, Unread):
             yield person
         elif (found := compare_person(upgrade, person)) is not None:
