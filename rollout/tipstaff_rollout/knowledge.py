@@ -11,16 +11,13 @@ from tipstaff_policy.assessment.knowledge.document import (
     learn_from,
     verify,
 )
-from tipstaff_policy.assessment.knowledge.installed import (
-    place_of_knowledge,
-    read_current,
-    require_keys,
-)
+from tipstaff_policy.assessment.knowledge.installed import read_current, require_keys
 from tipstaff_policy.clients.interface.knowledge import as_text
 from tipstaff_policy.errors import AccessDeniedError, PolicyError, TipstaffError
 from tipstaff_policy.installation.apply import apply_step, refusals
 from tipstaff_policy.installation.model import Step
 from tipstaff_policy.model.state import Platform
+from tipstaff_policy.organisation.paths import place_of_knowledge
 from tipstaff_policy.organisation.waivers.signed import fingerprint
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_rollout.signing.errors import RolledBackError

@@ -391,3 +391,24 @@ def test_show_says_why_a_document_is_not_used(root, document):
     done = tipstaff("client", "knowledge", "show", "--system-root", root)
 
     assert "is not used: it could be changed by others" in done.stdout
+
+
+def test_a_report_that_knowledge_was_used_for_is_simulated_by_a_host_that_has_it(
+    older_release, root, document, tmp_path
+):
+    """Without the document this release would decide otherwise than the report, which is unknown."""
+    install(older_release, document, root)
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(report(older_release, root)))
+    policy = root / "etc/tipstaff/policy.toml"
+    done = tipstaff("policy", "simulate", policy, "--reports", path, "--format", "json")
+
+    assert [] == json.loads(done.stdout)["unread"]
+
+
+def test_a_document_that_adds_nothing_for_a_client_is_not_named_for_it(root, document):
+    install(tipstaff, document, root)
+    words = ("--client", "codex", "--client-version", "0.999.0", "--system-root", root)
+    done = tipstaff("audit", *words, "--format", "json")
+
+    assert "knowledge" not in json.loads(done.stdout)["client"]

@@ -12,6 +12,7 @@ from tipstaff_cli.shared.output import write_out
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import this_platform
+from tipstaff_policy.organisation.paths import place_of_knowledge
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import knowledge as text
 from tipstaff_schemas.knowledge import (
@@ -116,7 +117,6 @@ def install(file: File, *, system_root: SystemRoot = None, output: Format = "tex
     readable or not writable, 6 it is not signed by a key of the policy, was edited, or is older
     than the installed one.
     """
-    from tipstaff_policy.assessment.knowledge.installed import place_of_knowledge  # noqa: PLC0415
     from tipstaff_rollout.knowledge import Target, install  # noqa: PLC0415 - heavy
 
     target = Target(_root(system_root), this_platform())

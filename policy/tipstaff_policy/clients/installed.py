@@ -164,7 +164,10 @@ def package_version(folder: str, root: str | None, name: str) -> str | None:
 
 
 def learn_newer(
-    request: Request, number: tuple[int, int, int] | None, newest: tuple[int, int, int]
+    request: Request,
+    client: str,
+    number: tuple[int, int, int] | None,
+    newest: tuple[int, int, int],
 ) -> int | None:
     """Return the counter of the installed knowledge that a version is judged by; None without.
 
@@ -172,10 +175,11 @@ def learn_newer(
     """
     if number is None or number <= newest:
         return None
-    from tipstaff_policy.clients.learned import learn  # noqa: PLC0415 - newer versions only
+    from tipstaff_policy.clients.learned import learn, of_client  # noqa: PLC0415 - newer ones only
 
-    found = learn(request.system_root, request.platform, request.now)
-    return found.counter if found else None
+    learn(request.system_root, request.platform, request.now)
+    learned = of_client(client)
+    return learned.counter if learned and learned.adds else None
 
 
 def is_learned(client: str, number: tuple[int, int, int] | None) -> bool:

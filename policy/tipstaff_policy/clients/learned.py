@@ -6,6 +6,7 @@ table of this release knows, and by an audit; a start of the guard does not load
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,9 @@ from tipstaff_policy import load_part
 from tipstaff_policy.clients.interface.knowledge import Learned, Version
 from tipstaff_policy.model.request import this_platform
 from tipstaff_policy.model.state import Platform
+from tipstaff_policy.organisation.paths import place_of_knowledge
 from tipstaff_policy.record import Record
+from tipstaff_policy.system.files import within
 
 READER = "tipstaff_policy.assessment.knowledge.installed:read_installed"
 """What reads the file and verifies it by the policy; named, because it is a floor above."""
@@ -49,8 +52,24 @@ def learn(root: str | None, platform: Platform, now: int) -> Found | None:
     global _host, _found
     host = _Host(root, platform, now)
     if host != _host:
-        _host, _found = host, load_part(READER)(root, platform)
+        _host, _found = host, _read(root, platform)
     return _found
+
+
+def _read(root: str | None, platform: Platform) -> Found | None:
+    """Return what is installed on a host; without a file nothing is loaded to read it."""
+    path = place_of_knowledge(platform)
+    try:
+        there = os.path.lexists(within(root, path)) or os.path.islink(f"{root or ''}{path}")
+    except OSError:
+        there = True  # what cannot be looked at is for the reader to name
+    found: Found | None = load_part(READER)(root, platform) if there else None
+    return found
+
+
+def learn_here() -> None:
+    """Go by what is installed on this machine, for what was collected elsewhere."""
+    learn(None, this_platform(), 0)
 
 
 def forget() -> None:
@@ -77,7 +96,7 @@ def tables_here(client: str) -> tuple[Any, ...]:
     anything else of a start.
     """
     if _host is None:
-        learn(None, this_platform(), 0)
+        learn_here()
     learned = of_client(client)
     tables = learned.data("command_lines") if learned else {}
     return tuple(tables[version] for version in sorted(tables, reverse=True))

@@ -22,6 +22,11 @@ FLEET_KEY = "fleet.key"
 """The file next to policy.toml with the fleet's key, which only root can read."""
 
 
+def place_of_knowledge(platform: Platform) -> str:
+    """Return the path of the document of knowledge on a platform."""
+    return f"{FOLDERS[platform]}/{KNOWLEDGE}"
+
+
 def is_there(platform: Platform, root: str | None) -> bool:
     """Return whether a host has a policy at all; most of the engine is loaded only then."""
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from tipstaff_policy.assessment.knowledge.installed import place_of_knowledge, read_current
+from tipstaff_policy.assessment.knowledge.installed import read_current
 from tipstaff_policy.assessment.policy_loading import FaultyOrganisation, read_organisation
 from tipstaff_policy.errors import AccessDeniedError, PolicyError, TipstaffError, UsageError
 from tipstaff_policy.installation.apply import apply_step, refusals
@@ -17,6 +17,7 @@ from tipstaff_policy.installation.model import Step
 from tipstaff_policy.installation.survey import place_of
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Fault
+from tipstaff_policy.organisation.paths import place_of_knowledge
 from tipstaff_policy.system.files import read_bounded
 from tipstaff_rollout.artefacts.compiling import KNOWLEDGE_LIMIT
 from tipstaff_rollout.knowledge import require_not_older as require_knowledge_not_older

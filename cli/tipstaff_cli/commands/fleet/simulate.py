@@ -48,6 +48,7 @@ from tipstaff_fleet.simulation.tally import FleetTally
 from tipstaff_policy.assessment.simulation import Shipment
 from tipstaff_policy.assessment.simulation_summary import FailOn, Limit, parse_limit
 from tipstaff_policy.clients import load_clients
+from tipstaff_policy.clients.learned import learn_here
 from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report
 from tipstaff_reports.texts.fleet_simulation import render_fleet_simulation
@@ -109,6 +110,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     """
     limit = None if max_log_outs is None else parse_limit(max_log_outs, "--max-log-outs")
     adapters = load_clients(client)
+    learn_here()
     authored = read_authored(policy, keys)
     shipments = make_shipments(
         authored, adapters, read_moment(at), policy_only=policy_only, at_once=at_once, way=way

@@ -46,6 +46,7 @@ from tipstaff_policy.assessment.simulation_summary import (
 from tipstaff_policy.assessment.simulation_summary import FailOn as FailOnOutcome
 from tipstaff_policy.clients import load_clients, require_client
 from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.learned import learn_here
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.state import Platform
 from tipstaff_reports import json_report
@@ -242,6 +243,7 @@ def _persons(asked: Asked, authored: Authored, advance: Advance) -> Iterator[Per
         read_toml_1_1,
     )
     yield from read_hosts(asked.hosts, wanted)
+    learn_here()  # what a report was judged by stays on its host; this machine judges it again
     yield from read_reports(asked.reports, advance)
 
 

@@ -14,14 +14,9 @@ from tipstaff_policy.clients.learned import Found
 from tipstaff_policy.errors import PolicyError, TipstaffError, reason_of
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Platform
-from tipstaff_policy.organisation.paths import FOLDERS, KNOWLEDGE
+from tipstaff_policy.organisation.paths import place_of_knowledge
 from tipstaff_policy.system.files import read_bounded, within
 from tipstaff_policy.system.owners.loose_places import loose_places
-
-
-def place_of_knowledge(platform: Platform) -> str:
-    """Return the path of the document on a platform."""
-    return f"{FOLDERS[platform]}/{KNOWLEDGE}"
 
 
 def trusted_keys(root: str | None, platform: Platform) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ def _client(
     writable_at: str | None = None,
 ) -> Client:
     number = version_number(version)
-    counter = learn_newer(request, number, NEWEST)
+    counter = learn_newer(request, PROGRAM, number, NEWEST)
     uncertain = path is not None and source in ("assumed", "doubted")
     return Client(
         name=PROGRAM,

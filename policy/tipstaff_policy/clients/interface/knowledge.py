@@ -65,6 +65,11 @@ class Learned(Record):
     measured: Mapping[str, Mapping[Version, Any]]
 
     @property
+    def adds(self) -> bool:
+        """Return whether it says anything that this release does not know."""
+        return bool(self.days or self.spans)
+
+    @property
     def proven(self) -> tuple[Version, ...]:
         """Return the versions that it proves, the oldest first."""
         return tuple(self.days)
