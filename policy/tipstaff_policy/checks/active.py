@@ -1,6 +1,9 @@
-"""What the checks of the active credential share: every rule on it, the client's and ours."""
+"""What the checks of credentials share: every rule on one, the client's and the organisation's.
 
-from collections.abc import Callable
+The active credential is judged by all of them; of every other one, what Tipstaff acts on is said.
+"""
+
+from collections.abc import Callable, Iterable
 
 from tipstaff_policy.checks.model import (
     Host,
@@ -11,7 +14,13 @@ from tipstaff_policy.checks.model import (
     place_of,
     undecided,
 )
-from tipstaff_policy.model.state import OWNERS, Credential, IdentityAttribute, Violation
+from tipstaff_policy.model.state import (
+    OWNERS,
+    Credential,
+    HeldCredential,
+    IdentityAttribute,
+    Violation,
+)
 from tipstaff_policy.organisation.violations import check_of, violations_of
 
 
@@ -99,7 +108,7 @@ def judge_active(
     seen: Callable[[Violation], str],
     good: str,
 ) -> tuple[Outcome, ...]:
-    """Return whether the active credential breaks a rule that a check stands for.
+    """Return whether a credential breaks a rule that a check stands for: the active one or another.
 
     Args:
         allowed: What the rules leave; None where there is no such rule.
@@ -110,20 +119,89 @@ def judge_active(
         return _judge_violations(host, check_id, allowed, seen) or open_question
     active = credential_of(host.state, host.decision.active)
     if active is None:
-        return not_applicable("no credential is active")
-    broken = [
-        violation for violation in violations(host, active) if check_of(violation) == check_id
+        outcomes = not_applicable("no credential is active")
+    else:
+        broken = [found for found in violations(host, active) if check_of(found) == check_id]
+        outcomes = _judge_one(active, broken, allowed, seen, good)
+    return with_other_violations(
+        host, check_id, outcomes, seen, lambda broken: _left(_intersect(allowed, broken))
+    )
+
+
+def with_other_violations(
+    host: Host,
+    check_id: str,
+    outcomes: Iterable[Outcome],
+    seen: Callable[[Violation], str],
+    expected: Callable[[Violation], str],
+) -> tuple[Outcome, ...]:
+    """Return outcomes and a failure for each credential that violates and has none among them.
+
+    So nothing that Tipstaff would remove is without a finding, whichever one the client uses.
+    """
+    outcomes = tuple(outcomes)
+    known = {outcome.subject for outcome in outcomes if outcome.status == "fail"}
+    broken: dict[str, list[Violation]] = {}
+    for credential in host.sign_in.credentials if host.sign_in else ():
+        for violation in credential.violations:
+            if check_of(violation) == check_id and credential.source not in known:
+                broken.setdefault(credential.source, []).append(violation)
+    if not broken:
+        return outcomes
+    kept = [outcome for outcome in outcomes if _says_something(outcome, broken)]
+    return (
+        *kept,
+        *(_fail(host, source, found, seen, expected) for source, found in broken.items()),
+    )
+
+
+def _says_something(outcome: Outcome, broken: dict[str, list[Violation]]) -> bool:
+    """Return whether an outcome still stands beside the failures of other credentials."""
+    return outcome.status != "not_applicable" and outcome.subject not in broken
+
+
+def _fail(
+    host: Host,
+    source: str,
+    broken: list[Violation],
+    seen: Callable[[Violation], str],
+    expected: Callable[[Violation], str],
+) -> Outcome:
+    places = [
+        place
+        for place in host.state.everywhere()
+        if place.source == source and isinstance(place.content, HeldCredential)
     ]
+    return Outcome(
+        "fail",
+        source,
+        seen(broken[0]),
+        expected(broken[0]),
+        tuple(evidence for place in places for evidence in place_of(place))
+        + at(*(origin for violation in broken for origin in violation.origins)),
+    )
+
+
+def _judge_one(
+    active: Credential,
+    broken: list[Violation],
+    allowed: tuple[str, ...] | None,
+    seen: Callable[[Violation], str],
+    good: str,
+) -> tuple[Outcome, ...]:
     if not broken:
         if allowed is None:
             return not_applicable("no such rule")
-        expected = " or ".join(allowed) or "none"
-        return (Outcome("pass", active.source, good, expected, place_of(active)),)
-    expected = " or ".join(_intersect(allowed, broken[0])) or "none"
+        return (Outcome("pass", active.source, good, _left(allowed), place_of(active)),)
+    expected = _left(_intersect(allowed, broken[0]))
     places = place_of(active) + at(
         *(origin for violation in broken for origin in violation.origins)
     )
     return (Outcome("fail", active.source, seen(broken[0]), expected, places),)
+
+
+def _left(values: tuple[str, ...]) -> str:
+    return " or ".join(values) or "none"
 
 
 def _intersect(allowed: tuple[str, ...] | None, broken: Violation) -> tuple[str, ...]:
@@ -141,7 +219,7 @@ def _judge_violations(
 ) -> tuple[Outcome, ...]:
     """Return what breaks a rule of the administrators, whatever the client would do with it."""
     judged = host.sign_in.credentials if host.sign_in else ()
-    expected = " or ".join(allowed or ()) or "none"
+    expected = _left(allowed or ())
     return tuple(
         Outcome("fail", credential.source, seen(broken), expected, at(*broken.origins))
         for credential in judged
