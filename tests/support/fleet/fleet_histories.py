@@ -35,8 +35,18 @@ def _template() -> str:
     return json.dumps(document)
 
 
-def is_compliant(findings) -> bool | None:
-    """Return what a report says of such findings."""
+def is_compliant(findings) -> bool:
+    """Return what a report says of such findings: nothing complies that could not be judged."""
+    return not fails_gravely(findings) and not has_error(findings)
+
+
+def has_error(findings) -> bool:
+    """Return whether a check could not be judged."""
+    return any(finding.status == "error" for finding in findings)
+
+
+def fails_gravely(findings) -> bool:
+    """Return whether a failure counts against the host."""
     grave = [
         finding
         for finding in findings
@@ -44,9 +54,7 @@ def is_compliant(findings) -> bool | None:
         and not finding.waived
         and SEVERITIES.index(finding.severity) >= SEVERITIES.index("medium")
     ]
-    if grave:
-        return False
-    return None if any(finding.status == "error" for finding in findings) else True
+    return bool(grave)
 
 
 def report(host, at, findings=(), **given) -> dict:
