@@ -14,11 +14,14 @@ from support.fleet.fleet_histories import (
     API_KEY,
     CLEAN,
     DAY,
+    LOG_OPEN,
+    NO_POLICY,
     NOON,
     UNTOLD,
     Finding,
     acme,
     lines,
+    passes,
     report,
 )
 from support.machines.hosts import tipstaff
@@ -346,6 +349,61 @@ def test_rejected_documents_are_shown_with_the_reason_and_their_data_when_asked(
     assert "sk-not-shown" not in shown.stdout
     assert [] == faults("fleet-rejected", json.loads(whole.stdout))
     assert "sk-not-shown" in json.loads(whole.stdout)["entries"][0]["data"]
+
+
+BEFORE = NOON - 8 * DAY
+OF_BOTH = {
+    "a host that begins to fail": (CLEAN, API_KEY, "worse", ["+TIP101", "+TIP406"]),
+    "a host that fails in more": (LOG_OPEN, (*LOG_OPEN, *API_KEY), "worse", ["+TIP101", "+TIP406"]),
+    "a host that fails in less": (API_KEY, API_KEY[:1], "better", ["-TIP406"]),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "move", "marks"), OF_BOTH.values(), ids=OF_BOTH)
+def test_a_host_with_two_clients_moves_for_a_reason(old, new, move, marks, tmp_path):
+    reports = [
+        report("one", at, findings, client=client)
+        for at, of_codex in ((BEFORE, old), (NOON, new))
+        for client, findings in (("codex", of_codex), ("claude", NO_POLICY))
+    ]
+
+    (moved,) = answer(stored(tmp_path, reports), command="diff", at="--until")["moved"]
+
+    assert move == moved["move"]
+    assert marks == [
+        {"began": "+", "ended": "-"}[one["change"]] + one["check"] for one in moved["changes"]
+    ]
+
+
+def test_hosts_with_two_clients_that_moved_for_other_reasons_are_other_entries(tmp_path):
+    reports = [
+        report(host, at, findings, client=client)
+        for host, causes in (("one", API_KEY), ("two", LOG_OPEN))
+        for at in (BEFORE, NOON)
+        for client, findings in (
+            ("codex", causes if at == NOON else CLEAN),
+            ("claude", passes("TIP101")),
+        )
+    ]
+
+    moved = answer(stored(tmp_path, reports), command="diff", at="--until")["moved"]
+
+    assert [["one"], ["two"]] == [entry["names"] for entry in moved]
+
+
+def test_the_files_of_each_client_are_compared_with_its_own(tmp_path):
+    reports = [
+        report("one", at, findings, client=client, policy_files=client)
+        for at, findings, clients in (
+            (BEFORE, CLEAN, ("codex", "claude")),
+            (NOON, API_KEY, ("claude", "codex")),
+        )
+        for client in clients
+    ]
+
+    (moved,) = answer(stored(tmp_path, reports), command="diff", at="--until")["moved"]
+
+    assert ["host"] == [reason["cause"] for reason in moved["because"]]
 
 
 @pytest.mark.parametrize("command", ["report", "diff", "duplicates", "rejected"])

@@ -65,7 +65,7 @@ def report(host, at, findings=(), **given) -> dict:
         at: When the run ended, in seconds since 1970.
         findings: What it found.
         given: `user`, `client`, `host_id`, `run_id`, `image`, `selected`, `client_version`,
-            `policy_version`, `tipstaff`, `log` (length and head), `login` (a fingerprint).
+            `policy_version`, `policy_files` (their digest), `tipstaff`, `log` (length and head), `login` (a fingerprint).
     """
     document = json.loads(_template())
     run, user = document["run"], given.get("user", "ada")
@@ -79,10 +79,13 @@ def report(host, at, findings=(), **given) -> dict:
     run["host"].update(id=given.get("host_id"), name=host)
     length, head = given.get("log", (0, ""))
     run["action_log"] = {"head": head or None, "length": length, "fault": ""}
+    client = document["client"]["name"] = given.get("client", "codex")
     document["client"]["version"] = given.get("client_version", "0.171.0")
     document["policy"].update(id="acme", version=given.get("policy_version", "7"))
+    if files := given.get("policy_files"):
+        document["policy"]["fingerprint"] = f"sha256:{files}"
     document["tool"]["version"] = given.get("tipstaff", "0.2.0")
-    document["state"]["home"] = f"/home/{user}/.codex"
+    document["state"]["home"] = f"/home/{user}/.{client}"
     some = document["findings"][0]
     document["findings"] = [_finding(some, finding) for finding in findings]
     document["summary"]["compliant"] = is_compliant(findings)
