@@ -31,7 +31,7 @@ DONE = ("removed", "terminated", "kept")
 
 def explain(result: "Enforcement") -> int:
     """Report the result of an enforcement on standard error; return its exit code."""
-    say(f"tipstaff: {OUTCOMES[result.exit_code]}: {result.note}")
+    say(f"tipstaff: {_name_outcome(result)}: {result.note}")
     for fault in result.policy_faults:
         if fault.expected:  # what is wrong, and where, the note has said
             say(f"  expected: {fault.where}: {fault.expected}")
@@ -46,6 +46,21 @@ def explain(result: "Enforcement") -> int:
     return result.exit_code
 
 
+def _name_outcome(result: "Enforcement") -> str:
+    later = ", not enforced yet" if _is_only_unclear(result) else ""
+    return f"{OUTCOMES[result.exit_code]}{later}"
+
+
+def _is_only_unclear(result: "Enforcement") -> bool:
+    """Return whether a credential cannot be judged that the policy would only warn of.
+
+    Then the guard starts the client, and a person has time to do something about it.
+    """
+    sign_in = result.sign_in
+    unclear = result.exit_code == errors.UNEVALUATED_EXIT and sign_in.verdict == "cannot_tell"
+    return unclear and not sign_in.faults and sign_in.mode != "enforce"
+
+
 def _to_do(result: "Enforcement") -> str:
     match result.exit_code:
         case errors.FINDINGS_EXIT:
@@ -56,7 +71,8 @@ def _to_do(result: "Enforcement") -> str:
                 "nothing was removed"
             )
         case errors.UNEVALUATED_EXIT:
-            return _to_make_readable(result)
+            before = "before it is enforced, " if _is_only_unclear(result) else ""
+            return f"{before}{_to_make_readable(result)}"
         case errors.LOGGED_OUT_EXIT:
             return _sign_in(result)
         case errors.INCOMPLETE_EXIT:
