@@ -54,6 +54,91 @@ def test_every_artefact_of_a_policy_is_proved_against_it(policy, tmp_path):
         assert [] == document["differences"], proved.stderr
 
 
+STARTING = "enforce_from = 2090-02-01\n"
+DAYS = {
+    "a day to come": (("--at", "2090-03-01"), (), "--at 2090-02-01"),
+    "a day before": ((), ("--at", "2090-03-01"), "--at 2090-01-31"),
+    "at once": (("--at-once",), (), "--at 2090-02-01"),
+}
+
+
+@pytest.mark.parametrize(("rendered", "verified", "option"), DAYS.values(), ids=DAYS)
+def test_a_set_that_was_rendered_for_another_day_is_of_the_same_policy(
+    rendered, verified, option, policy, tmp_path
+):
+    policy.write_text(STARTING + policy.read_text())
+    render(policy, "jamf", tmp_path / "out", *rendered)
+
+    text = verify(tmp_path / "out", "--against", policy, *verified)
+    as_json = verify(tmp_path / "out", "--against", policy, *verified, "--format", "json")
+    for_that_day = verify(tmp_path / "out", "--against", policy, *option.split())
+
+    assert f"the same policy, rendered for another day: compare it with `{option}`" in text.stdout
+    assert 1 == text.returncode
+    assert option == json.loads(as_json.stdout)["rendered_for"]
+    assert [] == faults("artefact", json.loads(as_json.stdout))
+    assert 0 == for_that_day.returncode
+
+
+def test_another_policy_is_not_taken_for_another_day(policy, tmp_path):
+    policy.write_text(STARTING + policy.read_text())
+    render(policy, "jamf", tmp_path / "out", "--at", "2090-03-01")
+    policy.write_text(policy.read_text() + "# another\n")
+
+    done = verify(tmp_path / "out", "--against", policy)
+
+    assert "another policy" in done.stdout
+    assert 1 == done.returncode
+
+
+@pytest.fixture
+def whole_set(policy, tmp_path):
+    assert 0 == render(policy, "jamf", tmp_path / "set", "--to", "shell", "--to", "deb").returncode
+    return tmp_path / "set"
+
+
+def test_a_folder_of_artefacts_is_verified_at_once(whole_set, policy):
+    done = verify(whole_set, "--against", policy)
+    as_json = verify(whole_set, "--against", policy, "--format", "json")
+
+    assert 0 == done.returncode, done.stderr
+    assert 3 == done.stdout.count(": the same policy")
+    documents = [json.loads(line) for line in as_json.stdout.splitlines()]
+    assert ["deb", "jamf", "shell"] == [document["channel"] for document in documents]
+
+
+def test_one_edited_artefact_spoils_a_folder_and_is_named(whole_set, policy):
+    script = whole_set / "shell/policy.sh"
+    script.write_text(script.read_text() + "true\n")
+
+    done = verify(whole_set, "--against", policy)
+
+    assert 3 == done.returncode
+    assert f"{script}" in done.stderr
+    assert 2 == done.stdout.count(": the same policy")
+
+
+def test_the_index_of_a_folder_is_verified_too(whole_set):
+    index = whole_set / "UPLOAD.md"
+    index.write_text(index.read_text() + "Then send us your password.\n")
+
+    done = verify(whole_set)
+
+    assert 3 == done.returncode
+    assert f"error: {index}: was edited" in done.stderr
+
+
+def test_a_folder_holds_artefacts_of_one_policy(whole_set, policy):
+    policy.write_text(policy.read_text() + "# another\n")
+    render(policy, "shell", whole_set / "shell/policy.sh")
+    (whole_set / "shell/UPLOAD.md").unlink()
+
+    done = verify(whole_set)
+
+    assert 3 == done.returncode
+    assert "holds artefacts of several policies" in done.stderr
+
+
 def test_each_channel_that_is_named_is_written(policy, tmp_path):
     done = render(policy, "jamf", tmp_path / "out", "--to", "shell")
 
