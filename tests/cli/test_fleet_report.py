@@ -418,6 +418,12 @@ def test_no_answer_about_a_fleet_contradicts_itself(command, store):
     assert [] == fleet_contradictions(document)
 
 
+def test_a_day_until_which_hosts_are_compared_is_shown_as_it_was_given(store):
+    done = asked("diff", store, "--since", "2026-11-17", "--until", "2026-11-22")
+
+    assert done.stdout.splitlines()[0].endswith("from 2026-11-17 to 2026-11-22")
+
+
 BEFORE = NOON - 8 * DAY
 OF_BOTH = {
     "a host that begins to fail": (CLEAN, API_KEY, "worse", ["+TIP101", "+TIP406"]),
