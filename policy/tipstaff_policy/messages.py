@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tipstaff_policy import errors
 from tipstaff_policy.assessment.remedies import _to_read, _together, to_settle, to_take_out
 from tipstaff_policy.clients import commands_of, load_client
+from tipstaff_policy.clients.step_places import name_place
 from tipstaff_policy.model.state import (
     OWNERS,
     Attribute,
@@ -36,7 +37,7 @@ def explain(result: "Enforcement") -> int:
         if fault.expected:  # what is wrong, and where, the note has said
             say(f"  expected: {fault.where}: {fault.expected}")
     for step in result.steps:
-        place = step.path or step.store
+        place = name_place(result.state.client.name, step)
         detail = f": {step.detail}" if step.detail else ""
         say(f"  {step.outcome}: {place}{detail}")
     if to_do := _to_do(result):
@@ -86,7 +87,7 @@ def _to_do(result: "Enforcement") -> str:
 def _to_finish(step: Step, result: "Enforcement") -> str:
     """Return what ends a credential that a log-out has left usable."""
     if step.action == "remove":
-        return _to_remove(step)
+        return _to_remove(step, result.state.client.name)
     if step.store == "process":
         return f"end {step.path or 'every client that runs'}"
     found = {credential.source: credential for credential in result.state.everywhere()}
@@ -100,10 +101,10 @@ def _to_finish(step: Step, result: "Enforcement") -> str:
     return f"delete {step.path}" if step.path else "find the other names of that file, delete them"
 
 
-def _to_remove(step: Step) -> str:
+def _to_remove(step: Step, client: str) -> str:
     if step.outcome == "planned":
         return "run `tipstaff enforce`"
-    return f"have the administrators of this machine remove {step.path or step.store}"
+    return f"have the administrators of this machine remove {name_place(client, step)}"
 
 
 def _to_make_readable(result: "Enforcement") -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from tipstaff_policy.checks.model import Evidence
+from tipstaff_policy.clients.step_places import name_place
 from tipstaff_policy.logins.revocation import Revocation
 from tipstaff_policy.model.state import Odd, SignIn, Value
 from tipstaff_policy.model.wording import DECISIONS, SIGN_INS
@@ -71,7 +72,7 @@ def enforcement_lines(report: EnforcementReport) -> list[str]:
     if report.dry_run:
         return lines + _foreseen(report)
     for step in report.steps:
-        place = step.path or step.store
+        place = name_place(report.client.name, step)
         lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))
     for revocation in report.revocations:
         lines += revocation_lines(revocation)
@@ -85,11 +86,13 @@ def _foreseen(report: EnforcementReport) -> list[str]:
     """Return what an enforcement would do, and what would follow from it."""
     if not report.steps:
         return ["dry run   nothing would be removed"]
-    goes = [step.path or step.store for step in report.steps if step.outcome == "planned"]
+    goes = [
+        name_place(report.client.name, step) for step in report.steps if step.outcome == "planned"
+    ]
     stays = [step for step in report.steps if step.outcome != "planned"]
     lines = [f"dry run   would be logged out: {goe}" for goe in goes]
     for step in stays:
-        place = step.path or step.store
+        place = name_place(report.client.name, step)
         lines.append(f"dry run   would stay: {place}" + (f": {step.detail}" if step.detail else ""))
     for revocation in report.revocations:
         lines += revocation_lines(revocation)
