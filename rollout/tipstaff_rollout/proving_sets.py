@@ -8,12 +8,15 @@ from typing import NamedTuple
 from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_of
 from tipstaff_rollout.artefacts.pages import UPLOAD, upload_index
 from tipstaff_rollout.channels import channel, channel_names
-from tipstaff_rollout.model import ArtefactError, Compiled
+from tipstaff_rollout.model import ArtefactError, Compiled, File
 from tipstaff_rollout.payloads import has_drop_in
 from tipstaff_rollout.proving import Proof, differences
 from tipstaff_rollout.stages import DAY, list_stages
+from tipstaff_rollout.storing import SIGNATURE
 
 AT_ONCE = "--at-once"
+SIGNED = 2
+"""The files of a single file that is signed: itself and its signature."""
 
 
 class Compared(NamedTuple):
@@ -67,6 +70,18 @@ def list_parts(folder: Path) -> tuple[Path, ...]:
     if not all(place.is_dir() and place.name in known for place in parts):
         return ()
     return tuple(parts)
+
+
+def split_page(files: tuple[File, ...]) -> tuple[tuple[File, ...], tuple[File, ...]]:
+    """Return the files that a signature covers, and the page next to a single signed file.
+
+    The page is written before the file is signed, and belongs to no signature.
+    """
+    rest = tuple(file for file in files if file.path != UPLOAD)
+    names = {file.path for file in rest}
+    if len(names) == SIGNED and any({name, name + SIGNATURE} == names for name in names):
+        return rest, tuple(file for file in files if file.path == UPLOAD)
+    return files, ()
 
 
 def require_one_set(folder: Path, proofs: Sequence[Proof]) -> None:

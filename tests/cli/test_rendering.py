@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from rollout.drafts import DOCUMENT, KEYS_PATH, OF_CLAUDE
-from support.machines.hosts import tipstaff
+from support.machines.hosts import run, tipstaff
 from support.services.signing import issuer, jwks
 from tipstaff_rollout.channels import channel_names
 from tipstaff_schemas.export import faults
@@ -116,6 +116,22 @@ def test_one_edited_artefact_spoils_a_folder_and_is_named(whole_set, policy):
     assert 3 == done.returncode
     assert f"{script}" in done.stderr
     assert 2 == done.stdout.count(": the same policy")
+
+
+def test_a_folder_in_which_one_artefact_is_signed_is_verified_with_its_page(whole_set, policy):
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", whole_set.parent / "key"])
+    key, script = whole_set.parent / "key", whole_set / "shell/policy.sh"
+    assert 0 == tipstaff("policy", "sign", script, "--key", key).returncode
+
+    done = verify(whole_set, "--against", policy)
+    page = whole_set / "shell/UPLOAD.md"
+    page.write_text(page.read_text() + "more\n")
+    edited = verify(whole_set, "--against", policy)
+
+    assert 0 == done.returncode, done.stderr
+    assert 1 == done.stdout.count("signature    ssh, by ssh-ed25519")
+    assert 3 == edited.returncode
+    assert f"{page}" in edited.stderr
 
 
 def test_the_index_of_a_folder_is_verified_too(whole_set):

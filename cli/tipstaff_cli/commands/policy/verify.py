@@ -32,6 +32,7 @@ from tipstaff_rollout.proving_sets import (
     compare_with,
     list_parts,
     require_one_set,
+    split_page,
 )
 from tipstaff_rollout.storing import read_signed
 from tipstaff_schemas.report import PolicyRule, Tool
@@ -131,8 +132,9 @@ def _verify_one(artefact: Path, asked: _Asked) -> tuple[ArtefactVerified, Proof]
     from tipstaff_rollout.signing import verify_artefact  # noqa: PLC0415 - as above
 
     try:
-        whole = verify_artefact(read_signed(artefact), asked.trusted, int(time.time()))
-        proof = prove(whole.files)
+        files, page = split_page(read_signed(artefact))
+        whole = verify_artefact(files, asked.trusted, int(time.time()))
+        proof = prove((*whole.files, *page))
     except (ArtefactError, BadSignatureError) as error:
         error.where = _within(artefact, error.where)
         raise
