@@ -17,7 +17,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone mac deb rpm windows msi test-wine test-packages clean
+.PHONY: help demo examples example-fleet test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone mac deb rpm windows msi test-wine test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -33,6 +33,9 @@ demo: $(ENV) ## audit and enforce on copies of the example hosts: about 10 secon
 
 examples: $(ENV) ## build/examples: the example hosts with the modes of real hosts, to audit by hand
 	@$(BIN)/python examples/prepare.py build/examples
+
+example-fleet: $(ENV) ## build/example-fleet: the reports of a made-up fleet, to try docs/fleet.md on
+	@$(BIN)/python examples/fleet.py build/example-fleet
 
 wheel: $(ENV) ## dist/tipstaff-*.whl, for pip, pipx and uv: see docs/install.md
 	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .

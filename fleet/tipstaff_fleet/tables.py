@@ -68,7 +68,7 @@ RUNS = Table(
         _text("verdict", "what the client would do at its start"),
         _text("sign_in", "how the credentials stand to the administrators' rules"),
         _number("compliant", "1 compliant, 0 not compliant, -1 cannot tell"),
-        _text("reason", "why there is no report, or no verdict"),
+        _text("reason", "why there is no report, no verdict, or only a part was judged"),
         _number("passed", "count of findings"),
         _number("failed", "count of findings, waived ones included"),
         _number("errors", "count of findings"),

@@ -235,6 +235,18 @@ def _choice(options: Mapping[str, str], name: str, choices: tuple[str, ...]) -> 
     return value
 
 
+def _require_root(folder: str) -> None:
+    """Require a folder that can stand for /.
+
+    Raises:
+        UsageError: It cannot; then nothing that is said of it would be true of a host.
+    """
+    from tipstaff_policy.system.image_roots import why_no_root  # noqa: PLC0415 - images only
+
+    if why := why_no_root(folder):
+        raise errors.UsageError(f"{folder} {why}", expected="a tree that stands for /")
+
+
 def _request(adapter: Adapter, arguments: _Arguments) -> Request:
     import time  # noqa: PLC0415 - built in; named here where the clock is read
 
@@ -243,6 +255,8 @@ def _request(adapter: Adapter, arguments: _Arguments) -> Request:
     home = next((options[name] for name in ("--client-home", *HOMES) if name in options), None)
     if root and "--program" in options:
         raise errors.UsageError("--program names a program of this machine, not of an image")
+    if root and not os.path.isdir(os.path.join(root, "etc")):  # most have it, and are one
+        _require_root(root)
     entry_point = _choice(options, "--entry-point", adapter.entry_points)
     request = Request(
         env=os.environ,

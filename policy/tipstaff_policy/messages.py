@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tipstaff_policy import errors
 from tipstaff_policy.assessment.remedies import _to_read, _together, to_settle, to_take_out
 from tipstaff_policy.clients import commands_of, load_client
+from tipstaff_policy.clients.step_places import name_place
 from tipstaff_policy.model.state import (
     OWNERS,
     Attribute,
@@ -31,12 +32,12 @@ DONE = ("removed", "terminated", "kept")
 
 def explain(result: "Enforcement") -> int:
     """Report the result of an enforcement on standard error; return its exit code."""
-    say(f"tipstaff: {OUTCOMES[result.exit_code]}: {result.note}")
+    say(f"tipstaff: {_name_outcome(result)}: {result.note}")
     for fault in result.policy_faults:
         if fault.expected:  # what is wrong, and where, the note has said
             say(f"  expected: {fault.where}: {fault.expected}")
     for step in result.steps:
-        place = step.path or step.store
+        place = name_place(result.state.client.name, step)
         detail = f": {step.detail}" if step.detail else ""
         say(f"  {step.outcome}: {place}{detail}")
     if to_do := _to_do(result):
@@ -44,6 +45,21 @@ def explain(result: "Enforcement") -> int:
     if result.exit_code:
         _say_whom_to_ask(result)
     return result.exit_code
+
+
+def _name_outcome(result: "Enforcement") -> str:
+    later = ", not enforced yet" if _is_only_unclear(result) else ""
+    return f"{OUTCOMES[result.exit_code]}{later}"
+
+
+def _is_only_unclear(result: "Enforcement") -> bool:
+    """Return whether a credential cannot be judged that the policy would only warn of.
+
+    Then the guard starts the client, and a person has time to do something about it.
+    """
+    sign_in = result.sign_in
+    unclear = result.exit_code == errors.UNEVALUATED_EXIT and sign_in.verdict == "cannot_tell"
+    return unclear and not sign_in.faults and sign_in.mode != "enforce"
 
 
 def _to_do(result: "Enforcement") -> str:
@@ -56,7 +72,8 @@ def _to_do(result: "Enforcement") -> str:
                 "nothing was removed"
             )
         case errors.UNEVALUATED_EXIT:
-            return _to_make_readable(result)
+            before = "before it is enforced, " if _is_only_unclear(result) else ""
+            return f"{before}{_to_make_readable(result)}"
         case errors.LOGGED_OUT_EXIT:
             return _sign_in(result)
         case errors.INCOMPLETE_EXIT:
@@ -70,7 +87,7 @@ def _to_do(result: "Enforcement") -> str:
 def _to_finish(step: Step, result: "Enforcement") -> str:
     """Return what ends a credential that a log-out has left usable."""
     if step.action == "remove":
-        return _to_remove(step)
+        return _to_remove(step, result.state.client.name)
     if step.store == "process":
         return f"end {step.path or 'every client that runs'}"
     found = {credential.source: credential for credential in result.state.everywhere()}
@@ -84,10 +101,10 @@ def _to_finish(step: Step, result: "Enforcement") -> str:
     return f"delete {step.path}" if step.path else "find the other names of that file, delete them"
 
 
-def _to_remove(step: Step) -> str:
+def _to_remove(step: Step, client: str) -> str:
     if step.outcome == "planned":
         return "run `tipstaff enforce`"
-    return f"have the administrators of this machine remove {step.path or step.store}"
+    return f"have the administrators of this machine remove {name_place(client, step)}"
 
 
 def _to_make_readable(result: "Enforcement") -> str:

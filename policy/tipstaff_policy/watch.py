@@ -11,6 +11,7 @@ from contextlib import suppress
 from tipstaff_policy import errors
 from tipstaff_policy.assessment.policy_loading import FRAGMENTS
 from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.step_places import name_place
 from tipstaff_policy.enforcement.enforce import Enforcement
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import HostState
@@ -211,7 +212,8 @@ def in_a_line(result: Enforcement) -> str:
     if result.exit_code == 0:
         return ""
     steps = (
-        f"{step.outcome} {step.path or step.store}{f' ({step.detail})' if step.detail else ''}"
+        f"{step.outcome} {name_place(result.state.client.name, step)}"
+        f"{f' ({step.detail})' if step.detail else ''}"
         for step in result.steps
     )
     words = OUTCOMES[result.exit_code]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from tipstaff_policy.assessment.findings import Finding, evaluate_checks
-from tipstaff_policy.assessment.policy_wording import list_fields
+from tipstaff_policy.assessment.policy_wording import is_carried, list_fields_for
 from tipstaff_policy.checks import MODULES
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.interface.adapter import Adapter
@@ -21,7 +21,7 @@ from tipstaff_schemas.build import credential_entries, policy_file
 from tipstaff_schemas.report import FindingEntry, PolicyFile, PolicyRule, Report
 
 LIVE_EVIDENCE = ("callback_ports", "running")
-"""What every audit of a running Linux system looks at, and no audit of an image can."""
+"""What can only be seen of a running Linux system; an adapter says which of it its client has."""
 HISTORY = "first_failed_at"
 """The one field of a finding that comes from an earlier report."""
 
@@ -79,14 +79,22 @@ def find_differing_parts(report: Report, adapter: Adapter, decision: Decision) -
         yield "run.environment: is another one than state.environment"
     if run.system_root != state.system_root:
         yield "run.system_root: is another one than state.system_root"
-    yield from _live_or_image(report)
+    yield from _live_or_image(report, adapter.live_evidence)
     if any(file not in report.policy.files for file in _list_digested(state)):
         yield "policy.files: do not hold those of state.layers"
     if report.policy.settings != list(adapter.effective(state).settings):
         yield "policy.settings: do not follow from state.layers"
     if report.credentials != credential_entries(state, decision):
         yield "credentials: do not follow from state.credentials"
+    yield from _carried_keys(report)
     yield from _of_orders(report)
+
+
+def _carried_keys(report: Report) -> Iterator[str]:
+    """Yield where keys of the client's files were looked for that no rule names."""
+    stated = {rule.field for rule in report.policy.rules}
+    if any(key.name not in stated for key in report.surroundings.carried):
+        yield "policy.rules: do not hold the keys of surroundings.carried"
 
 
 def _list_digested(state: HostState) -> Iterator[PolicyFile]:
@@ -95,7 +103,7 @@ def _list_digested(state: HostState) -> Iterator[PolicyFile]:
             yield policy_file(layer.path, layer.content.sha256)
 
 
-def _live_or_image(report: Report) -> Iterator[str]:
+def _live_or_image(report: Report, observed: tuple[str, ...]) -> Iterator[str]:
     """Yield where the evidence is that of an image and the report is of a live host, or reverse."""
     state = report.state
     image = state.system_root is not None
@@ -104,7 +112,8 @@ def _live_or_image(report: Report) -> Iterator[str]:
     if state.platform != "linux":
         return
     for name in LIVE_EVIDENCE:
-        if (getattr(report.surroundings, name) is None) != image:
+        missing = image or name not in observed
+        if (getattr(report.surroundings, name) is None) != missing:
             seen = "an image" if image else "a running system"
             yield f"surroundings.{name}: does not fit state.system_root, which is that of {seen}"
 
@@ -123,7 +132,7 @@ def _of_orders(report: Report) -> Iterator[str]:
             yield "policy.orders: is missing although there is a policy"
         return
     stage = stage_of(orders.policy, orders.machine, orders.now)
-    rules = [rule for rule in policy.rules if rule.field != "fleet_key"]
+    rules = [rule for rule in policy.rules if not _is_left_out(rule.field)]
     pairs = {
         "policy.orders.client": (orders.client, report.client.name),
         "policy.orders.now": (orders.now, report.state.evaluated_at),
@@ -143,8 +152,13 @@ def _of_orders(report: Report) -> Iterator[str]:
 def _rules(orders: Orders) -> list[PolicyRule]:
     return [
         PolicyRule(field=field, value=value, origins=list(origins))
-        for field, value, origins in list_fields(orders.policy)
+        for field, value, origins in list_fields_for(orders.policy, orders.client)
     ]
+
+
+def _is_left_out(field: str) -> bool:
+    """Return whether the orders of a report leave a rule out: they hold no secret and no file."""
+    return field == "fleet_key" or is_carried(field)
 
 
 def _find_stated(rule: Rule[str] | None) -> str | None:

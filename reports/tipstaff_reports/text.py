@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from tipstaff_policy.checks.model import Evidence
+from tipstaff_policy.clients.step_places import name_place
 from tipstaff_policy.logins.revocation import Revocation
 from tipstaff_policy.model.state import Odd, SignIn, Value
 from tipstaff_policy.model.wording import DECISIONS, SIGN_INS
@@ -34,7 +35,7 @@ def render(report: Report, *, verbose: bool = False) -> str:
     decision = report.decision
     lines = [
         f"{COMPLIANT[report.summary.compliant]}  {report.run.host.name}  {_client(report)}",
-        *sign_in_lines(report.sign_in),
+        *sign_in_lines(report.sign_in, opens=opens_on_error(report)),
         f"decision  {decision.verdict}: {DECISIONS[decision.verdict]}",
     ]
     lines += [] if _is_listed(report) else [f"          {decision.reason}"]
@@ -76,7 +77,7 @@ def enforcement_lines(report: EnforcementReport) -> list[str]:
     if report.dry_run:
         return lines + _foreseen(report)
     for step in report.steps:
-        place = step.path or step.store
+        place = name_place(report.client.name, step)
         lines.append(f"{step.outcome:<9} {place}" + (f": {step.detail}" if step.detail else ""))
     for revocation in report.revocations:
         lines += revocation_lines(revocation)
@@ -90,11 +91,13 @@ def _foreseen(report: EnforcementReport) -> list[str]:
     """Return what an enforcement would do, and what would follow from it."""
     if not report.steps:
         return ["dry run   nothing would be removed"]
-    goes = [step.path or step.store for step in report.steps if step.outcome == "planned"]
+    goes = [
+        name_place(report.client.name, step) for step in report.steps if step.outcome == "planned"
+    ]
     stays = [step for step in report.steps if step.outcome != "planned"]
     lines = [f"dry run   would be logged out: {goe}" for goe in goes]
     for step in stays:
-        place = step.path or step.store
+        place = name_place(report.client.name, step)
         lines.append(f"dry run   would stay: {place}" + (f": {step.detail}" if step.detail else ""))
     for revocation in report.revocations:
         lines += revocation_lines(revocation)
@@ -109,18 +112,28 @@ def _remaining(sign_in: SignIn) -> str:
     return "signed in by a login that is allowed" if kept else "signed out"
 
 
-def sign_in_lines(sign_in: SignIn | None) -> list[str]:
-    """Return what Tipstaff would do to this user, and why."""
+def sign_in_lines(sign_in: SignIn | None, *, opens: bool = False) -> list[str]:
+    """Return what Tipstaff would do to this user, and why.
+
+    Args:
+        opens: Whether the policy starts the client where it cannot be judged.
+    """
     if sign_in is None:
         return []
-    verdict = SIGN_INS[sign_in.verdict]
-    return [f"sign-in   {verdict}: {what_tipstaff_does(sign_in)}", f"          {sign_in.reason}"]
+    does = what_tipstaff_does(sign_in, opens=opens)
+    return [f"sign-in   {SIGN_INS[sign_in.verdict]}: {does}", f"          {sign_in.reason}"]
 
 
-def what_tipstaff_does(sign_in: SignIn) -> str:
+def opens_on_error(report: Report) -> bool:
+    """Return whether the policy of a report starts the client where it cannot be judged."""
+    rule = report.policy.orders.policy.on_error if report.policy.orders else None
+    return rule is not None and rule.value == "open"
+
+
+def what_tipstaff_does(sign_in: SignIn, *, opens: bool = False) -> str:
     """Return in words what enforcement would do about a sign-in."""
     if sign_in.verdict == "cannot_tell":
-        return "Tipstaff removes nothing, and the guard does not start the client"
+        return f"Tipstaff removes nothing, and the guard {_what_the_guard_does(sign_in, opens)}"
     if sign_in.verdict != "violates":
         return "Tipstaff removes nothing"
     if sign_in.mode != "enforce":
@@ -129,6 +142,14 @@ def what_tipstaff_does(sign_in: SignIn) -> str:
     kept = [f"{variable} cannot be removed" for variable in sign_in.variables]
     removed = [f"Tipstaff logs out of {' and '.join(stores)}"] if stores else []
     return "; ".join([*removed, *kept])
+
+
+def _what_the_guard_does(sign_in: SignIn, opens: bool) -> str:  # noqa: FBT001 - one fact
+    """Return what becomes of a start while a credential cannot be judged."""
+    if sign_in.mode == "silent" and not sign_in.faults:
+        return "starts the client"
+    starts = opens or (sign_in.mode == "warn" and not sign_in.faults)
+    return "warns and starts the client" if starts else "does not start the client"
 
 
 def revocation_lines(revocation: Revocation) -> list[str]:

@@ -5,19 +5,17 @@ shipped only once the policy is enforced everywhere; until then it has an effect
 Tipstaff alone.
 """
 
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.model import OrganisationPolicy, Scope
-from tipstaff_policy.organisation.rollout_stage import WHOLE, stage_in
+from tipstaff_policy.organisation.whole_start import MOMENTS, held_back_by, list_modes
 from tipstaff_policy.organisation.wording import value_of
 
 State = Literal["before", "warn", "cohort", "whole", "expired"]
 """Until people are warned; until log-outs start; log-outs on some hosts; on every host; and after
 `valid_until`, when the rules still hold."""
 DAY = 24 * 60 * 60
-MOMENTS = ("valid_from", "warn_from", "enforce_from")
 
 
 class Stage(NamedTuple):
@@ -53,32 +51,6 @@ def list_stages(policy: OrganisationPolicy) -> tuple[Stage, ...]:
     return tuple(stage._replace(then=then) for stage, then in zip(found, followers, strict=True))
 
 
-def held_back_by(policy: OrganisationPolicy, now: int | None) -> tuple[tuple[str, Origin], ...]:
-    """Return which statements keep a policy from being enforced everywhere, and where they are.
-
-    Args:
-        now: None for whichever moment comes first: then each start is still to come.
-    """
-    return tuple(_list_reasons(policy, -1 if now is None else now, first=now is None))
-
-
-def _list_reasons(
-    policy: OrganisationPolicy, now: int, *, first: bool
-) -> Iterator[tuple[str, Origin]]:
-    for name in MOMENTS:
-        rule = getattr(policy, name)
-        if rule and now < rule.value:
-            yield name, rule.origins[0]
-    cohort, orders = policy.cohort, policy.on_violation
-    if cohort and (first or cohort.value < WHOLE):
-        yield "cohort", cohort.origins[0]
-    if orders and orders.value == "report":
-        yield "on_violation", orders.origins[0]
-    for scope in policy.scopes:
-        if first or _modes(policy, scope, now) != {"enforce"}:
-            yield f"scope {scope.name}", scope.origin
-
-
 def _moments(policy: OrganisationPolicy) -> list[int]:
     """Return the moments at which something may change, sorted."""
     rules = (getattr(policy, name) for name in (*MOMENTS, "valid_until"))
@@ -94,7 +66,7 @@ def _moments(policy: OrganisationPolicy) -> list[int]:
 
 def _stage_at(policy: OrganisationPolicy, since: int | None) -> Stage:
     now = since or 0
-    parts = [_modes(policy, scope, now) for scope in (None, *policy.scopes)]
+    parts = [list_modes(policy, scope, now) for scope in (None, *policy.scopes)]
     every = set().union(*parts)
     state: State = "cohort"
     if every == {"enforce"}:
@@ -104,13 +76,6 @@ def _stage_at(policy: OrganisationPolicy, since: int | None) -> Stage:
     if policy.valid_until and now >= policy.valid_until.value:
         state = "expired"
     return Stage(state, since, held_back_by(policy, now), _describe_hosts(policy, parts))
-
-
-def _modes(policy: OrganisationPolicy, scope: Scope | None, now: int) -> set[str]:
-    """Return what a violation leads to on the hosts of a scope; two where a share decides."""
-    last = stage_in(policy, scope, lambda cohort: cohort >= WHOLE, now)
-    first = stage_in(policy, scope, lambda cohort: cohort > 0, now)
-    return {last.mode, first.mode}
 
 
 DONE = {

@@ -10,7 +10,7 @@ from tipstaff_policy.assessment.audit import Judged
 from tipstaff_policy.assessment.findings import Threshold, is_waived
 from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.assessment.policy_loading import Organisation
-from tipstaff_policy.assessment.policy_wording import Line, list_fields
+from tipstaff_policy.assessment.policy_wording import Line, list_fields_for
 from tipstaff_policy.checks.model import Evidence, locate
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.state import (
@@ -167,7 +167,10 @@ def _policy(sight: Inspection) -> Policy:
         settings=list(load_client(sight.state.client.name).effective(sight.state).settings),
         rules=[
             PolicyRule.model_construct(field=field, value=value, origins=list(origins))
-            for field, value, origins in (*list_fields(policy), *_unread_key(organisation))
+            for field, value, origins in (
+                *list_fields_for(policy, sight.state.client.name),
+                *_unread_key(organisation),
+            )
         ],
         stage=orders.stage if orders else None,
         waivers=list(orders.waivers()) if orders else [],

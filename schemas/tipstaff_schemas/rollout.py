@@ -46,5 +46,7 @@ class ArtefactVerified(Part):
     """The policy that it was compared with."""
     differences: list[str]
     """In which files it differs from that policy; empty also where it was compared with none."""
+    rendered_for: str | None = None
+    """Where it differs only because it was rendered for another day: the option for that one."""
     lint: list[LintEntry]
     """What in it would not do what its author thinks; files are those that it carries."""

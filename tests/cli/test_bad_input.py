@@ -225,3 +225,44 @@ def test_an_internal_error_is_70_and_shows_no_traceback(monkeypatch, capsys):
 
     assert 70 == main.main()
     assert "error: internal error (ZeroDivisionError)\n" == capsys.readouterr().err
+
+
+OF_AN_IMAGE = (
+    "audit",
+    "enforce --dry-run",
+    "logout --dry-run --client codex",
+    "why",
+    "doctor",
+    "watch --client codex",
+    "policy show",
+    "policy explain allowed_login_methods",
+    "credentials list --client codex",
+    "credentials find --client codex",
+    "client list",
+    "waiver list --client codex",
+)
+
+
+@pytest.mark.parametrize("words", OF_AN_IMAGE)
+def test_a_folder_that_is_no_system_root_is_refused_as_one(words, tmp_path):
+    (tmp_path / "notes").mkdir()
+
+    done = tipstaff(*words.split(), "--system-root", tmp_path)
+
+    assert 2 == done.returncode, done.stdout
+    assert "" == done.stdout
+    assert f"{tmp_path} is no system root: it has none of etc, home" in done.stderr
+
+
+def test_the_guard_refuses_a_folder_that_is_no_system_root(tmp_path):
+    done = run_guard(tmp_path)
+
+    assert 2 == done.returncode
+    assert "is no system root" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["etc", "home", "root", "Users", "Library", "ProgramData"])
+def test_a_folder_with_one_folder_of_a_host_is_a_system_root(name, tmp_path):
+    (tmp_path / name).mkdir()
+
+    assert "no system root" not in audit(tmp_path).stderr

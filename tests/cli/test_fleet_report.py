@@ -14,15 +14,20 @@ from support.fleet.fleet_histories import (
     API_KEY,
     CLEAN,
     DAY,
+    LOG_OPEN,
+    NO_POLICY,
     NOON,
     UNTOLD,
     Finding,
     acme,
     lines,
+    passes,
     report,
 )
-from support.machines.hosts import tipstaff
+from support.machines.hosts import run, tipstaff
+from tipstaff_reports.analysis.fleet_contradictions import fleet_contradictions
 from tipstaff_schemas.export import faults
+from tipstaff_schemas.saved_fleet import read_fleet
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/fleet.md"
 AT = "2026-11-24T13:00:00Z"
@@ -84,7 +89,7 @@ def test_the_page_in_the_manual_is_what_the_commands_write(store, hosts):
     shown = dict(re.findall(r"<!-- (\w+) -->\n```text\n(.*?)```", manual, re.DOTALL))
     assert {
         "report": asked("report", store, "--expect", hosts, "--at", AT).stdout,
-        "diff": asked("diff", store, "--since", "2026-11-17", "--until", AT).stdout,
+        "diff": asked("diff", store, "--until", AT).stdout,
         "duplicates": asked("duplicates", store, "--at", AT).stdout,
     } == shown
 
@@ -346,6 +351,132 @@ def test_rejected_documents_are_shown_with_the_reason_and_their_data_when_asked(
     assert "sk-not-shown" not in shown.stdout
     assert [] == faults("fleet-rejected", json.loads(whole.stdout))
     assert "sk-not-shown" in json.loads(whole.stdout)["entries"][0]["data"]
+
+
+@pytest.fixture(scope="module")
+def signed(store, hosts, tmp_path_factory):
+    """Return a folder with a signed page, its JSON and the key; and what verifies a file of it."""
+    folder = tmp_path_factory.mktemp("signed")
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "audits", "-f", folder / "key"])
+    files = [f"--report={form}:{folder / f'fleet.{form}'}" for form in ("json", "html", "md")]
+    asked("report", store, "--expect", hosts, "--at", AT, *files, "--sign-key", folder / "key")
+    return folder
+
+
+def verified(folder, name):
+    return tipstaff("report", "verify", folder / name, "--trusted-key", folder / "key.pub")
+
+
+@pytest.mark.parametrize("form", ["json", "html", "md"])
+def test_the_page_of_a_fleet_is_signed_and_verified(form, signed):
+    done = verified(signed, f"fleet.{form}")
+
+    assert 0 == done.returncode, done.stderr
+    assert ("counted again: fleet-report" if form == "json" else "not read back") in done.stdout
+
+
+EDITS = {
+    "a host that fails no more": (lambda it: it["hosts"].update(fails=7, complies=12), "hosts.fails: is not the sum"),
+    "a host that is left out": (lambda it: it["hosts"].update(hosts=19), "hosts.hosts: is not the sum"),
+    "a failing host": (lambda it: it["failing"].update(total=7), "failing.total: is not how many"),
+    "a missing host": (lambda it: it["missing"].update(total=0, entries=[]), "missing.total: is not"),
+    "what changed": (lambda it: it["movement"].update(worse=0), "movement: is not that of all"),
+    "an exit code": (lambda it: it["expected"].update(expected=20), "expected.expected: is not"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "said"), EDITS.values(), ids=EDITS)
+def test_a_page_that_was_edited_before_it_was_signed_contradicts_itself(edit, said, signed):
+    document = json.loads((signed / "fleet.json").read_text())
+    edit(document)
+    other = signed / "edited.json"
+    other.write_text(json.dumps(document))
+    (signed / "edited.json.sig").unlink(missing_ok=True)
+    run(["ssh-keygen", "-q", "-Y", "sign", "-n", "tipstaff-report", "-f", signed / "key", other])
+
+    done = verified(signed, "edited.json")
+
+    assert 6 == done.returncode, done.stderr
+    assert f"CONTRADICTS ITSELF  {said}" in done.stdout
+
+
+def test_a_folder_of_tables_is_not_signed(store, signed):
+    done = asked("report", store, f"--report=csv:{signed / 'csv'}", "--sign-key", signed / "key")
+
+    assert 2 == done.returncode
+    assert "--sign-key signs files, and no folder of tables" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["diff", "duplicates", "rejected", "report"])
+def test_no_answer_about_a_fleet_contradicts_itself(command, store):
+    at = {"diff": ("--until", AT), "rejected": ()}.get(command, ("--at", AT))
+    data = asked(command, store, *at, "--format", "json").stdout.encode()
+
+    name, document = read_fleet(data)
+
+    assert f"fleet-{command}" == name
+    assert [] == fleet_contradictions(document)
+
+
+def test_a_day_until_which_hosts_are_compared_is_shown_as_it_was_given(store):
+    done = asked("diff", store, "--since", "2026-11-17", "--until", "2026-11-22")
+
+    assert done.stdout.splitlines()[0].endswith("from 2026-11-17 to 2026-11-22")
+
+
+BEFORE = NOON - 8 * DAY
+OF_BOTH = {
+    "a host that begins to fail": (CLEAN, API_KEY, "worse", ["+TIP101", "+TIP406"]),
+    "a host that fails in more": (LOG_OPEN, (*LOG_OPEN, *API_KEY), "worse", ["+TIP101", "+TIP406"]),
+    "a host that fails in less": (API_KEY, API_KEY[:1], "better", ["-TIP406"]),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "move", "marks"), OF_BOTH.values(), ids=OF_BOTH)
+def test_a_host_with_two_clients_moves_for_a_reason(old, new, move, marks, tmp_path):
+    reports = [
+        report("one", at, findings, client=client)
+        for at, of_codex in ((BEFORE, old), (NOON, new))
+        for client, findings in (("codex", of_codex), ("claude", NO_POLICY))
+    ]
+
+    (moved,) = answer(stored(tmp_path, reports), command="diff", at="--until")["moved"]
+
+    assert move == moved["move"]
+    assert marks == [
+        {"began": "+", "ended": "-"}[one["change"]] + one["check"] for one in moved["changes"]
+    ]
+
+
+def test_hosts_with_two_clients_that_moved_for_other_reasons_are_other_entries(tmp_path):
+    reports = [
+        report(host, at, findings, client=client)
+        for host, causes in (("one", API_KEY), ("two", LOG_OPEN))
+        for at in (BEFORE, NOON)
+        for client, findings in (
+            ("codex", causes if at == NOON else CLEAN),
+            ("claude", passes("TIP101")),
+        )
+    ]
+
+    moved = answer(stored(tmp_path, reports), command="diff", at="--until")["moved"]
+
+    assert [["one"], ["two"]] == [entry["names"] for entry in moved]
+
+
+def test_the_files_of_each_client_are_compared_with_its_own(tmp_path):
+    reports = [
+        report("one", at, findings, client=client, policy_files=client)
+        for at, findings, clients in (
+            (BEFORE, CLEAN, ("codex", "claude")),
+            (NOON, API_KEY, ("claude", "codex")),
+        )
+        for client in clients
+    ]
+
+    (moved,) = answer(stored(tmp_path, reports), command="diff", at="--until")["moved"]
+
+    assert ["host"] == [reason["cause"] for reason in moved["because"]]
 
 
 @pytest.mark.parametrize("command", ["report", "diff", "duplicates", "rejected"])

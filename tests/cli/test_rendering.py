@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from rollout.drafts import DOCUMENT, KEYS_PATH, OF_CLAUDE
-from support.machines.hosts import tipstaff
+from support.machines.hosts import run, tipstaff
 from support.services.signing import issuer, jwks
 from tipstaff_rollout.channels import channel_names
 from tipstaff_schemas.export import faults
@@ -52,6 +52,107 @@ def test_every_artefact_of_a_policy_is_proved_against_it(policy, tmp_path):
         assert [] == faults("artefact", document)
         assert 0 == proved.returncode, proved.stderr
         assert [] == document["differences"], proved.stderr
+
+
+STARTING = "enforce_from = 2090-02-01\n"
+DAYS = {
+    "a day to come": (("--at", "2090-03-01"), (), "--at 2090-02-01"),
+    "a day before": ((), ("--at", "2090-03-01"), "--at 2090-01-31"),
+    "at once": (("--at-once",), (), "--at 2090-02-01"),
+}
+
+
+@pytest.mark.parametrize(("rendered", "verified", "option"), DAYS.values(), ids=DAYS)
+def test_a_set_that_was_rendered_for_another_day_is_of_the_same_policy(
+    rendered, verified, option, policy, tmp_path
+):
+    policy.write_text(STARTING + policy.read_text())
+    render(policy, "jamf", tmp_path / "out", *rendered)
+
+    text = verify(tmp_path / "out", "--against", policy, *verified)
+    as_json = verify(tmp_path / "out", "--against", policy, *verified, "--format", "json")
+    for_that_day = verify(tmp_path / "out", "--against", policy, *option.split())
+
+    assert f"the same policy, rendered for another day: compare it with `{option}`" in text.stdout
+    assert 1 == text.returncode
+    assert option == json.loads(as_json.stdout)["rendered_for"]
+    assert [] == faults("artefact", json.loads(as_json.stdout))
+    assert 0 == for_that_day.returncode
+
+
+def test_another_policy_is_not_taken_for_another_day(policy, tmp_path):
+    policy.write_text(STARTING + policy.read_text())
+    render(policy, "jamf", tmp_path / "out", "--at", "2090-03-01")
+    policy.write_text(policy.read_text() + "# another\n")
+
+    done = verify(tmp_path / "out", "--against", policy)
+
+    assert "another policy" in done.stdout
+    assert 1 == done.returncode
+
+
+@pytest.fixture
+def whole_set(policy, tmp_path):
+    assert 0 == render(policy, "jamf", tmp_path / "set", "--to", "shell", "--to", "deb").returncode
+    return tmp_path / "set"
+
+
+def test_a_folder_of_artefacts_is_verified_at_once(whole_set, policy):
+    done = verify(whole_set, "--against", policy)
+    as_json = verify(whole_set, "--against", policy, "--format", "json")
+
+    assert 0 == done.returncode, done.stderr
+    assert 3 == done.stdout.count(": the same policy")
+    documents = [json.loads(line) for line in as_json.stdout.splitlines()]
+    assert ["deb", "jamf", "shell"] == [document["channel"] for document in documents]
+
+
+def test_one_edited_artefact_spoils_a_folder_and_is_named(whole_set, policy):
+    script = whole_set / "shell/policy.sh"
+    script.write_text(script.read_text() + "true\n")
+
+    done = verify(whole_set, "--against", policy)
+
+    assert 3 == done.returncode
+    assert f"{script}" in done.stderr
+    assert 2 == done.stdout.count(": the same policy")
+
+
+def test_a_folder_in_which_one_artefact_is_signed_is_verified_with_its_page(whole_set, policy):
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", whole_set.parent / "key"])
+    key, script = whole_set.parent / "key", whole_set / "shell/policy.sh"
+    assert 0 == tipstaff("policy", "sign", script, "--key", key).returncode
+
+    done = verify(whole_set, "--against", policy)
+    page = whole_set / "shell/UPLOAD.md"
+    page.write_text(page.read_text() + "more\n")
+    edited = verify(whole_set, "--against", policy)
+
+    assert 0 == done.returncode, done.stderr
+    assert 1 == done.stdout.count("signature    ssh, by ssh-ed25519")
+    assert 3 == edited.returncode
+    assert f"{page}" in edited.stderr
+
+
+def test_the_index_of_a_folder_is_verified_too(whole_set):
+    index = whole_set / "UPLOAD.md"
+    index.write_text(index.read_text() + "Then send us your password.\n")
+
+    done = verify(whole_set)
+
+    assert 3 == done.returncode
+    assert f"error: {index}: was edited" in done.stderr
+
+
+def test_a_folder_holds_artefacts_of_one_policy(whole_set, policy):
+    policy.write_text(policy.read_text() + "# another\n")
+    render(policy, "shell", whole_set / "shell/policy.sh")
+    (whole_set / "shell/UPLOAD.md").unlink()
+
+    done = verify(whole_set)
+
+    assert 3 == done.returncode
+    assert "holds artefacts of several policies" in done.stderr
 
 
 def test_each_channel_that_is_named_is_written(policy, tmp_path):

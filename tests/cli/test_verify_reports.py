@@ -2,9 +2,10 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
-from example_hosts import copy_host
+from example_hosts import BOTH, copy_host, hosts_of, options_of
 
 from support.machines.hosts import audit, make_host, run, tipstaff
 from tipstaff_policy.checks import MODULES
@@ -12,6 +13,7 @@ from tipstaff_reports.analysis.contradictions import contradictions
 from tipstaff_reports.reevaluation import LIVE_EVIDENCE
 from tipstaff_schemas.saved import read_saved
 
+POLICIES = Path(__file__).resolve().parents[2] / "examples/policies"
 HOSTS = {
     "policy-drift": "linux",
     "policy-expired": "linux",
@@ -106,6 +108,56 @@ def test_no_field_of_a_finding_can_be_edited(field, value, tmp_path):
         difference.endswith(f".{field}: is not what TIP102 makes of the evidence")
         for difference in against(document)
     )
+
+
+@pytest.mark.parametrize("name", hosts_of("claude", BOTH))
+def test_no_report_of_a_host_with_claude_contradicts_itself(name, tmp_path):
+    root = copy_host(name, tmp_path)
+
+    done = tipstaff("audit", *options_of(name), "--system-root", root, "--format", "json")
+
+    assert [] == against(json.loads(done.stdout))
+
+
+def test_no_report_by_a_policy_with_every_field_contradicts_itself(tmp_path):
+    root = copy_host("both-clients", tmp_path)
+    policy = (POLICIES / "every-field/policy.toml").read_text()
+    # The file of trusted keys is on the policy's own hosts alone.
+    kept = [line for line in policy.splitlines(keepends=True) if "trusted_keys" not in line]
+    (root / "etc/tipstaff/policy.toml").write_text("".join(kept))
+
+    done = tipstaff("audit", "--system-root", root, "--format", "json")
+
+    assert [] == against(json.loads(done.stdout))
+
+
+def test_a_report_shows_no_rule_that_is_for_another_client_alone(tmp_path):
+    root = copy_host("both-clients", tmp_path)
+
+    done = tipstaff("audit", "--client", "claude", "--system-root", root, "--format", "json")
+
+    fields = {rule["field"] for rule in json.loads(done.stdout)["policy"]["rules"]}
+    assert "clients.claude.login_methods" in fields
+    assert not fields & {"login_methods", "workspaces", "stores", "oldest_client"}
+
+
+def test_a_carried_key_cannot_be_taken_out_of_the_rules(tmp_path):
+    document = report_of(copy_host("policy-drift", tmp_path))
+    document["surroundings"]["carried"] = [
+        {"name": "clients.codex.config.model", "found": "same", "at": None, "wanted": []}
+    ]
+
+    assert "policy.rules: do not hold the keys of surroundings.carried" in against(document)
+
+
+@pytest.mark.parametrize("client", ["codex", "claude"])
+def test_the_report_of_a_live_host_of_each_client_holds(client, tmp_path):
+    root = make_host(tmp_path / "host")
+    env = {"HOME": str(root / "home/dev"), "PATH": os.environ["PATH"]}
+
+    done = tipstaff("audit", "--client", client, "--format", "json", env=env)
+
+    assert [] == against(json.loads(done.stdout))
 
 
 def test_when_a_finding_first_failed_may_come_from_an_earlier_report(tmp_path):

@@ -252,6 +252,17 @@ def test_a_policy_that_only_warns_lets_the_login_in_and_says_so(sign_in):
     assert 0 == found["code"]
     assert "replaced" == found["report"]["earlier"]
     assert any("/etc/tipstaff/policy.toml:5" in warning for warning in found["report"]["warnings"])
+    assert not any("no login was requested" in warning for warning in found["report"]["warnings"])
+
+
+def test_a_policy_that_only_warns_asks_for_a_login_by_another_method(sign_in):
+    policy = ours('login_methods = ["chatgpt"]\non_violation = "report"\n')
+
+    found = sign_in(BY_KEY, Case(home=HELD, policy=policy), stdin=KEY)
+
+    assert 0 == found["code"]
+    assert any(warning.endswith("not enforced yet") for warning in found["report"]["warnings"])
+    assert not any("no login was requested" in warning for warning in found["report"]["warnings"])
 
 
 def test_an_access_token_is_taken_where_the_client_asks_for_a_workspace_of_the_policy(sign_in):

@@ -20,6 +20,7 @@ def test_the_targets_of_users_stand_apart_from_those_of_developers():
         "help",
         "demo",
         "examples",
+        "example-fleet",
         "wheel",
         "zipapp",
         "standalone",

@@ -12,9 +12,9 @@ from tipstaff_policy.organisation.fields import FIELDS, TABLES
 
 POLICY = HERE / "policies/every-field"
 EXPECTED = {
-    "compliant-chatgpt": ({"TIP308"}, 0, True),
-    "wrong-workspace": ({"TIP102", "TIP308", "TIP406"}, 10, False),
-    "api-key-under-chatgpt-only": ({"TIP101", "TIP308", "TIP406"}, 10, False),
+    "compliant-chatgpt": (set(), 0, True),
+    "wrong-workspace": ({"TIP102", "TIP406"}, 10, False),
+    "api-key-under-chatgpt-only": ({"TIP101", "TIP406"}, 10, False),
 }
 """What fails without a waiver, the exit code of `enforce`, and whether auth.json is left."""
 

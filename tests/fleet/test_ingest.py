@@ -25,6 +25,9 @@ from tipstaff_fleet.ingest.ingest import ingest
 from tipstaff_fleet.store.rows import copy_rows
 from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import REJECTED as OF_REJECTED
+from tipstaff_reports.formats.ocsf import render as render_ocsf
+from tipstaff_reports.model import as_audit
+from tipstaff_schemas.saved import read_saved
 
 NOW = START + 86_400
 DIFFERS_BY_ORDER = ("run_seq",)
@@ -54,6 +57,30 @@ def runs(store):
         "count(f.check_id) FROM runs r LEFT JOIN findings f USING (set_id) "
         "GROUP BY ALL ORDER BY ALL",
     )
+
+
+HOW_IT_STANDS = {
+    "compliant-chatgpt": (1, ""),
+    "wrong-workspace": (0, ""),
+    "broken-credential": (-1, "auth.json"),
+    "malformed-policy": (0, ""),
+}
+
+
+@pytest.mark.parametrize(("name", "stands"), HOW_IT_STANDS.items(), ids=HOW_IT_STANDS)
+@pytest.mark.parametrize("form", ["json", "ocsf"])
+def test_a_host_of_which_nothing_fails_and_not_all_was_judged_does_not_fail(
+    name, stands, form, tmp_path
+):
+    data = json.dumps(report("one", name=name)).encode()
+    if form == "ocsf":
+        data = render_ocsf(as_audit(read_saved(data, "report"))).encode()
+    store, _ = take(tmp_path, data)
+
+    ((compliant, reason),) = rows(store, "SELECT compliant, reason FROM runs")
+
+    assert stands[0] == compliant
+    assert stands[1] in reason
 
 
 def rejected(store):
@@ -181,12 +208,8 @@ def test_a_pattern_finds_files_at_any_depth(tmp_path):
 
 
 def test_events_and_json_of_the_same_run_are_one_run(tmp_path):
-    from tipstaff_reports.formats.ocsf import render  # the same report in another format
-    from tipstaff_reports.model import as_audit
-    from tipstaff_schemas.saved import read_saved
-
     one = lines(report("ws-1", name="wrong-workspace"))
-    events = render(as_audit(read_saved(one, "one")))
+    events = render_ocsf(as_audit(read_saved(one, "one")))
     store, _ = take(tmp_path, events.encode(), name="events.json")
     _, again = take(tmp_path, one)
 
@@ -195,13 +218,11 @@ def test_events_and_json_of_the_same_run_are_one_run(tmp_path):
 
 
 def test_events_one_a_line_are_put_together_into_runs(tmp_path):
-    from tipstaff_reports.formats.ocsf import render
-    from tipstaff_reports.model import as_audit
-    from tipstaff_schemas.saved import read_saved
-
     made = [report("ws-1", name="wrong-workspace"), report("ws-2")]
     events = [
-        event for one in made for event in json.loads(render(as_audit(read_saved(lines(one), "-"))))
+        event
+        for one in made
+        for event in json.loads(render_ocsf(as_audit(read_saved(lines(one), "-"))))
     ]
     store, _ = take(tmp_path, lines(*events))
     whole, _ = take(tmp_path / "whole", lines(*made))
@@ -398,6 +419,9 @@ from tipstaff_fleet.ingest import batch, ingest as ingesting
 from tipstaff_fleet.store.rows import copy_rows
 from tipstaff_fleet.store.store import Store
 from tipstaff_fleet.tables import REJECTED as OF_REJECTED
+from tipstaff_reports.formats.ocsf import render as render_ocsf
+from tipstaff_reports.model import as_audit
+from tipstaff_schemas.saved import read_saved
 batch.SIZE, ingesting.TASK_BYTES = 40, 600_000
 if __name__ == "__main__":
     found = ingesting.ingest(

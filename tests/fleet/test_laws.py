@@ -16,6 +16,7 @@ from tipstaff_fleet.answers.report import Asked, make_report
 from tipstaff_fleet.engines.embedded import open_store
 from tipstaff_fleet.ingest.ingest import ingest
 from tipstaff_fleet.store.store import Store
+from tipstaff_reports.analysis.fleet_contradictions import fleet_contradictions
 
 STEP = 12 * 3600
 MOMENTS = Moments(NOON, NOON - 4 * DAY, model.SILENT_AFTER, model.GONE_AFTER)
@@ -82,6 +83,7 @@ def _answer(runs, groups=1, expected=()):
 def test_a_report_is_what_the_definition_says(runs):
     document = _answer(runs)
 
+    assert [] == fleet_contradictions(document)
     standings = model.standings(runs, NOON)
     counts = {
         name: list(standings.values()).count(name)

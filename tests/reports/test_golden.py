@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from example_hosts import EXPECTED, copy_host, platform_of
+from example_hosts import EXPECTED, client_of, copy_host, options_of, platform_of
 
-from support.machines.hosts import audit, enforce
+from support.machines.hosts import audit, enforce, tipstaff
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 CHANGING = (
@@ -27,8 +27,11 @@ SHORT = ("broken-credential", "compliant-chatgpt", "policy-expired", "wrong-work
 
 
 def audit_verbosely(root, *words):
-    """Audit so that every finding stands in the text, whatever it says."""
-    return audit(root, "--verbose", *words)
+    """Audit for the client of an example so that every finding stands in the text."""
+    if client_of(root.name) == "codex":
+        return audit(root, "--verbose", *words)
+    of_client = options_of(root.name)
+    return tipstaff("audit", *of_client, "--system-root", root, "--verbose", *words)
 
 
 OUTPUTS = {

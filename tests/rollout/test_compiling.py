@@ -10,6 +10,7 @@ from rollout.drafts import DOCUMENT, KEYS_PATH, draft, drafts, restated
 from support.services.signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.errors import PolicyError
+from tipstaff_policy.organisation.whole_start import held_back_by
 from tipstaff_rollout.artefacts.compiling import (
     BadPolicyError,
     compile_policy,
@@ -20,7 +21,6 @@ from tipstaff_rollout.artefacts.compiling import (
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.model import ArtefactError, Payload
 from tipstaff_rollout.payloads import client_payloads
-from tipstaff_rollout.stages import held_back_by
 
 HEAD = 'schema = 1\nid = "p"\nversion = "1"\n'
 OBSTACLES = load_client("codex").deployment().obstacles

@@ -7,6 +7,7 @@ import pytest
 
 from rollout.drafts import DOCUMENT, OF_CLAUDE, draft, example_of_both
 from tipstaff_policy.clients.interface.lint import Given
+from tipstaff_policy.organisation.whole_start import held_back_by
 from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of
 from tipstaff_rollout.artefacts.pages import README, UPLOAD
 from tipstaff_rollout.authoring.in_words import describe_policy
@@ -14,7 +15,7 @@ from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.effects import find_effect
 from tipstaff_rollout.lint.reading import read_files
 from tipstaff_rollout.proving import prove, render_artefact, with_page
-from tipstaff_rollout.stages import find_stage, held_back_by, list_stages
+from tipstaff_rollout.stages import find_stage, list_stages
 
 
 def at(text):

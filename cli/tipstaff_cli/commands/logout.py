@@ -67,7 +67,9 @@ def logout(  # noqa: PLR0913 - one argument an option
         exit_code=result.exit_code,
     )
     write_outcome(
-        text.render_log_out(report) if output == "text" else json_report.render(report),
+        text.render_log_out(report, adapter.name)
+        if output == "text"
+        else json_report.render(report),
         acted=not dry_run and bool(result.steps),
     )
     raise typer.Exit(result.exit_code)

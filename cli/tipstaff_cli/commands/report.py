@@ -37,6 +37,7 @@ from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report
 from tipstaff_reports.analysis.compare import compare
 from tipstaff_reports.analysis.contradictions import contradictions
+from tipstaff_reports.analysis.fleet_contradictions import fleet_contradictions
 from tipstaff_reports.analysis.merge import merge as merged
 from tipstaff_reports.frameworks import with_frameworks
 from tipstaff_reports.model import Document, as_audit
@@ -44,8 +45,9 @@ from tipstaff_reports.text import as_text
 from tipstaff_reports.texts import report_diff
 from tipstaff_rollout.storing import SIGNATURE, content_of
 from tipstaff_schemas.report import Tool
-from tipstaff_schemas.report_verified import ReportVerified
+from tipstaff_schemas.report_verified import FleetDocument, ReportVerified
 from tipstaff_schemas.saved import BadReportError, ForeignReportError, is_other_format, read_saved
+from tipstaff_schemas.saved_fleet import read_fleet
 
 app = typer.Typer(no_args_is_help=True, help="Convert, merge, compare and verify saved reports.")
 Saved = Annotated[
@@ -259,24 +261,31 @@ def _signature(path: Path) -> bytes:
 
 
 def _verify_one(path: Path, data: bytes, signer: str) -> ReportVerified:
-    count, against = None, list[str]()
-    try:
-        document = read_saved(data, str(path))
-    except ForeignReportError:
-        # Of another format, that it is what was signed is all there is to say.
-        if _calls_itself_json(path, data) and not is_other_format(data):
-            raise
-    else:
-        count, against = len(as_audit(document).reports), contradictions(document)
+    count, fleet, against = _read_back(path, data)
     return ReportVerified(
         tool=Tool(version=__version__),
         file=str(path),
         sha256=hashlib.sha256(data).hexdigest(),
         signer=signer,
         reports=count,
+        fleet=fleet,
         contradictions=against,
         exit_code=INTEGRITY_EXIT if against else 0,
     )
+
+
+def _read_back(path: Path, data: bytes) -> tuple[int | None, FleetDocument | None, list[str]]:
+    """Return how many reports a file holds, or which document of a fleet; and contradictions."""
+    if of_fleet := read_fleet(data):
+        return None, of_fleet[0], fleet_contradictions(of_fleet[1])
+    try:
+        document = read_saved(data, str(path))
+    except ForeignReportError:
+        # Of another format, that it is what was signed is all there is to say.
+        if _calls_itself_json(path, data) and not is_other_format(data):
+            raise
+        return None, None, []
+    return len(as_audit(document).reports), None, contradictions(document)
 
 
 def _calls_itself_json(path: Path, data: bytes) -> bool:
@@ -285,6 +294,7 @@ def _calls_itself_json(path: Path, data: bytes) -> bool:
 
 def _as_text(document: ReportVerified) -> str:
     held = "in another format, not read back" if document.reports is None else document.reports
+    held = f"those of a fleet, counted again: {document.fleet}" if document.fleet else held
     lines = [
         f"{document.file}: signed and unchanged",
         f"  signer    {document.signer}, trusted",

@@ -163,27 +163,49 @@ def report_files(
             where that can be known.
         UsageError: The key is none, or there is nothing to sign.
     """
+    with ExitStack() as stack:
+        put_all = open_signed(stack, wanted, sign_key, passphrase_file, forks=forks)
+
+        def write(audit: Audited) -> None:
+            put_all([render(file.form, audit, verbose=verbose).encode() for file in wanted])
+
+        yield write
+
+
+def open_signed(
+    stack: ExitStack,
+    wanted: Sequence[ReportFile],
+    sign_key: Path | None,
+    passphrase_file: Path | None,
+    *,
+    forks: bool = False,
+) -> Callable[[Sequence[bytes]], None]:
+    """Open files and those of their signatures, and return what writes the content of all.
+
+    Raises:
+        AccessDeniedError: One cannot be written, or the key cannot be read.
+        UsageError: The key is none, or there is nothing to sign.
+    """
     if sign_key is not None and not wanted:
         raise UsageError(
             "--sign-key has nothing to sign", remedy="name a file by --report FORMAT:PATH"
         )
     if sign_key is not None:
-        signatures = [(f"the signature of {form}", _signature_of(path)) for form, path in wanted]
+        signatures = [
+            ReportFile(f"the signature of {form}", _signature_of(path)) for form, path in wanted
+        ]
         _require_apart([*wanted, *signatures])
     signer = None if forks else _signer(sign_key, passphrase_file)
-    with ExitStack() as stack:
-        opened = [(file.form, open_report(stack, file.path, file.form)) for file in wanted]
-        sealed = [open_report(stack, _signature_of(file.path), "") for file in wanted if sign_key]
+    opened = [open_report(stack, file.path, file.form) for file in wanted]
+    sealed = [open_report(stack, _signature_of(file.path), "") for file in wanted if sign_key]
 
-        def write(audit: Audited) -> None:
-            sign = signer or _signer(sign_key, passphrase_file)
-            made = [render(form, audit, verbose=verbose).encode() for form, _ in opened]
-            signatures = [sign(data) for data in made] if sign else []
-            puts = [*(put for _, put in opened), *sealed]
-            for put, data in zip(puts, [*made, *signatures], strict=True):
-                put(data)
+    def put_all(made: Sequence[bytes]) -> None:
+        sign = signer or _signer(sign_key, passphrase_file)
+        signatures = [sign(data) for data in made] if sign else []
+        for put, data in zip([*opened, *sealed], [*made, *signatures], strict=True):
+            put(data)
 
-        yield write
+    return put_all
 
 
 def open_report(stack: ExitStack, path: Path, form: str) -> Put:

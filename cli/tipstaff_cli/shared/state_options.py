@@ -33,6 +33,7 @@ from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Document, ReadOptions, Request, this_platform
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.parsing.toml_text import parse_float
+from tipstaff_policy.system.image_roots import why_no_root
 
 PANEL = "State"
 ENTRY_POINTS = {name: entry_points_of(name) for name in CLIENTS}
@@ -220,8 +221,8 @@ def _require_image_or_machine(
     system_root: Path | None, platform: Platform | None, program: str | None
 ) -> None:
     """Refuse options that do not fit an image, or fit only an image."""
-    if system_root is not None and not system_root.is_dir():
-        raise UsageError(f"{system_root} is not a directory", expected="a tree that stands for /")
+    if system_root is not None:
+        _require_root(system_root)
     if program is not None and system_root is not None:
         raise UsageError("--program and --system-root exclude each other")
     if platform not in (None, this_platform()) and system_root is None:
@@ -258,6 +259,17 @@ def only_target(targets: tuple[Target, ...]) -> Target:
     if len(here) > 1:
         raise require_client("this command takes one client at a time")
     return here[0]
+
+
+def _require_root(folder: Path) -> None:
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a directory", expected="a tree that stands for /")
+    if why := why_no_root(str(folder)):
+        raise UsageError(
+            f"{folder} {why}",
+            expected="a tree that stands for /",
+            remedy="name the folder in which the host's /etc and homes are",
+        )
 
 
 def judging(command: Callable[..., None]) -> Callable[..., None]:

@@ -25,6 +25,7 @@ from tipstaff_fleet.ingest.rows import (
     make_content,
     make_digest,
     name_host,
+    tell_compliance,
 )
 from tipstaff_fleet.ingest.shapes import (
     Credential,
@@ -36,6 +37,7 @@ from tipstaff_fleet.ingest.shapes import (
     MissingReport,
     OfUsers,
     Report,
+    SignIn,
     State,
     User,
 )
@@ -219,11 +221,14 @@ class Reader:
         parts = self._splitter.split(_build_simulated(report), state.home, state.cwd)
         found = self._set_of(bytes(report.findings), parts.person)
         summary = report.summary
-        compliant = -1 if summary.compliant is None else int(summary.compliant)
+        said = -1 if summary.compliant is None else int(summary.compliant)
+        sign_in = report.sign_in or SignIn("")
+        compliant = tell_compliance(said, found, verdict=decision.verdict, sign_in=sign_in.verdict)
+        undecided = decision.verdict in ("refuse", "unknown")
         host_id, host_name = name_host(run.host.id, run.host.name)
         row = Row(
             run_key=make_digest(host_id, run.user, report.client.name, state.home, run.id),
-            content=make_content(decision.verdict, compliant, found.set_id),
+            content=make_content(decision.verdict, said, found.set_id),
             host_id=host_id,
             host_name=host_name,
             user_name=run.user,
@@ -243,9 +248,9 @@ class Reader:
             policy_version=policy.version or "",
             policy_fingerprint=policy.fingerprint,
             verdict=decision.verdict,
-            sign_in=report.sign_in.verdict if report.sign_in else "",
+            sign_in=sign_in.verdict,
             compliant=compliant,
-            reason=decision.reason if decision.verdict == "unknown" else "",
+            reason=(decision.reason if undecided else sign_in.reason) if compliant < 0 else "",
             passed=found.passed,
             failed=found.failed,
             errors=found.errors,

@@ -23,6 +23,7 @@ from tipstaff_fleet.ingest.rows import (
     make_content,
     make_digest,
     name_host,
+    tell_compliance,
 )
 from tipstaff_fleet.ingest.shapes import Log
 from tipstaff_fleet.ingest.template import person_of
@@ -189,13 +190,14 @@ class EventRuns:
         seen_s = self._clock.check(first.time // 1000)
         person = person_of(who.home)
         found = self._sets.of([row for event in events for row in _finding_rows(event, person)])
-        compliant = -1 if said.compliant is None else int(said.compliant)
+        stated = -1 if said.compliant is None else int(said.compliant)
         host_id, host_name = name_host(first.device.uid, first.device.hostname)
         client = _resource(first, "Client")
         verdict = said.decision.verdict
+        compliant = tell_compliance(stated, found, verdict=verdict, sign_in="")
         row = Row(
             run_key=make_digest(host_id, who.user, who.client, who.home, who.run_id),
-            content=make_content(verdict, compliant, found.set_id),
+            content=make_content(verdict, stated, found.set_id),
             host_id=host_id,
             host_name=host_name,
             user_name=who.user,
@@ -214,7 +216,7 @@ class EventRuns:
             policy_fingerprint=said.policy.fingerprint,
             verdict=verdict,
             compliant=compliant,
-            reason=said.decision.reason if verdict == "unknown" else "",
+            reason=said.decision.reason if compliant < 0 else "",
             passed=found.passed,
             failed=found.failed,
             errors=found.errors,

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from tipstaff_policy.checks.model import Severity, Status
+from tipstaff_policy.checks.model import SEVERITIES, Severity, Status
 
 DAY_S = 86_400
 EARLIEST_S = 1_577_836_800
 """2020-01-01; there was no Tipstaff before."""
 LATEST_S = 253_402_300_799
 """The end of the year 9999."""
+GRAVE = SEVERITIES[SEVERITIES.index("medium") :]
 SETS_KEPT = 2000
 """Sets of findings that are remembered, so that what is equal is made once."""
 _ENCODE = msgspec.json.Encoder().encode
@@ -135,6 +136,8 @@ class FoundSet(NamedTuple):
     failed: int
     errors: int
     waived: int
+    is_failing: bool
+    """Whether a failure of medium severity or above stands without a waiver."""
 
 
 class UnusableError(Exception):
@@ -170,6 +173,7 @@ def _make(text: bytes, rows: tuple[FindingRow, ...]) -> FoundSet:
         statuses.count("fail"),
         statuses.count("error"),
         sum(row.waived for row in rows),
+        any(row.status == "fail" and not row.waived and row.severity in GRAVE for row in rows),
     )
 
 
@@ -216,6 +220,23 @@ def day_of(seconds: int) -> int:
     """Return the day of a moment in UTC, such as 20261130."""
     moment = datetime.fromtimestamp(seconds, tz=UTC)
     return moment.year * 10_000 + moment.month * 100 + moment.day
+
+
+def tell_compliance(said: int, found: FoundSet, *, verdict: str, sign_in: str) -> int:
+    """Return whether a run complies, as a fleet counts it: 1, 0, or -1 where it cannot tell.
+
+    A report never complies where something could not be judged. In a fleet that alone is no
+    failure: nothing violates, and no check fails.
+
+    Args:
+        said: What the report says.
+        found: Its findings.
+        verdict: What the client would do.
+        sign_in: How the credentials stand; empty where the report does not say it.
+    """
+    unsure = verdict in ("refuse", "unknown") or sign_in == "cannot_tell" or found.errors > 0
+    fails = sign_in == "violates" or found.is_failing
+    return -1 if said == 0 and unsure and not fails else said
 
 
 def make_content(verdict: str, compliant: int, set_id: str) -> str:

@@ -130,6 +130,7 @@ class SignIn(msgspec.Struct):
     """How the credentials stand to the rules."""
 
     verdict: str
+    reason: str = ""
 
 
 class Decision(msgspec.Struct):

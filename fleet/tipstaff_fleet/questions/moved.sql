@@ -4,7 +4,8 @@ SELECT m.host_id AS host_id, m.host_name AS host_name, m.before_standing AS befo
   m.after_standing AS after_standing, m.before_group AS before_group,
   m.after_group AS after_group, m.before_first AS before_first, m.before_last AS before_last,
   m.after_first AS after_first, m.after_last AS after_last, m.before_seq AS before_seq,
-  m.after_seq AS after_seq,
+  m.after_seq AS after_seq, m.before_last_seq AS before_last_seq,
+  m.after_last_seq AS after_last_seq,
   CASE
     WHEN m.before_standing = 'absent' THEN 'new'
     WHEN m.after_standing = 'absent' THEN 'gone'

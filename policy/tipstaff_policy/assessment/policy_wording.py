@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tipstaff_policy.model.state import Origin
-from tipstaff_policy.organisation.fields import OWNERS_OF_LOGINS
+from tipstaff_policy.organisation.fields import OWNERS_OF_LOGINS, SHORT_FORM_OF, TOP
 from tipstaff_policy.organisation.model import Allowed, ClientRules, OrganisationPolicy, Rule
 from tipstaff_policy.organisation.wording import _scope, owners_as_written, value_of
 
@@ -28,6 +28,21 @@ def list_fields(policy: OrganisationPolicy) -> Iterator[Line]:
 
 def _listed(field: str, rule: Allowed, names: tuple[tuple[str, str], ...]) -> list[str]:
     return list(owners_as_written(rule, names) if field in OWNERS_OF_LOGINS else rule.values)
+
+
+def list_fields_for(policy: OrganisationPolicy, client: str) -> Iterator[Line]:
+    """Return the fields of a policy that a client's report shows.
+
+    What stands at the top for one client alone is no rule for the others.
+    """
+    of_another = () if client == SHORT_FORM_OF else TOP.values()
+    return (line for line in list_fields(policy) if line[0] not in of_another)
+
+
+def is_carried(field: str) -> bool:
+    """Return whether a field is a key of a client's own files that the policy carries."""
+    table, _, rest = field.partition(".")
+    return table == "clients" and rest.partition(".")[2] not in ClientRules._fields
 
 
 def _client_rules(rules: ClientRules) -> Iterator[Line]:

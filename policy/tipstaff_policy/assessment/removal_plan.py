@@ -51,7 +51,8 @@ def plan_removal(sign_in: SignIn, why_not: str = "") -> Plan:
     if sign_in.verdict == "cannot_tell" and sign_in.mode == "silent":
         return Plan("complies", note=f"{sign_in.reason} Nothing was removed: {why_not}.")
     if sign_in.verdict == "cannot_tell":
-        note = f"{sign_in.reason} Nothing was removed."
+        later = f": {why_not}" if sign_in.mode == "warn" and why_not else ""
+        note = f"{sign_in.reason} Nothing was removed{later}."
         return Plan("unevaluated", note=note, needs_library=library)
     return Plan("complies", note=sign_in.reason)
 

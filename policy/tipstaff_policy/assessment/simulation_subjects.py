@@ -18,9 +18,8 @@ from tipstaff_policy.organisation.model import NO_POLICY
 from tipstaff_policy.organisation.waivers.of_user import read_pasted_waivers
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.host_identity import read_machine
+from tipstaff_policy.system.image_roots import is_root, why_no_root
 
-TOP = ("etc", "home", "root", "Users", "Library", "ProgramData")
-"""The folders at the top of a system root."""
 HOMES = ("root", "home/*", "Users/*", "var/root")
 
 
@@ -63,16 +62,11 @@ def system_roots(folders: Iterable[str]) -> list[str]:
     return found
 
 
-def is_root(folder: str) -> bool:
-    """Return whether a folder looks like the root of a system."""
-    return any(os.path.isdir(os.path.join(folder, name)) for name in TOP)
-
-
 def read_hosts(roots: Iterable[str], wanted: Wanted) -> Iterator[Person | Unread]:
     """Yield every person of every host, as the host is now; one for each client of it."""
     for root in roots:
-        if not is_root(root):
-            yield Unread(root, f"is no system root: it has none of {', '.join(TOP)}")
+        if why := why_no_root(root):
+            yield Unread(root, why)
             continue
         asked = [_Asked(adapter, _request(root, adapter, wanted)) for adapter in wanted.adapters]
         try:

@@ -1,6 +1,9 @@
-"""What the checks of the active credential share: every rule on it, the client's and ours."""
+"""What the checks of credentials share: every rule on one, the client's and the organisation's.
 
-from collections.abc import Callable
+The active credential is judged by all of them; of every other one, what Tipstaff acts on is said.
+"""
+
+from collections.abc import Callable, Iterable
 
 from tipstaff_policy.checks.model import (
     Host,
@@ -11,17 +14,15 @@ from tipstaff_policy.checks.model import (
     place_of,
     undecided,
 )
-from tipstaff_policy.model.state import OWNERS, Credential, IdentityAttribute, Violation
-from tipstaff_policy.model.wording import add_names
-from tipstaff_policy.organisation.violations import (
-    CHECKS,
-    NO_WORKSPACE,
-    check_of,
-    violations_of,
+from tipstaff_policy.model.state import (
+    OWNERS,
+    Credential,
+    HeldCredential,
+    IdentityAttribute,
+    Violation,
 )
-
-OF_OWNERS = (CHECKS["workspace"], NO_WORKSPACE)
-"""The checks that judge whose a login is."""
+from tipstaff_policy.model.wording import add_names
+from tipstaff_policy.organisation.violations import check_of, violations_of
 
 
 def find_allowed_methods(host: Host) -> tuple[str, ...]:
@@ -113,7 +114,7 @@ def judge_active(
     seen: Callable[[Violation], str],
     good: str,
 ) -> tuple[Outcome, ...]:
-    """Return whether the active credential breaks a rule that a check stands for.
+    """Return whether a credential breaks a rule that a check stands for: the active one or another.
 
     Args:
         allowed: What the rules leave; None where there is no such rule.
@@ -122,30 +123,79 @@ def judge_active(
     """
     if (open_question := undecided(host.decision)) is not None:
         return _judge_violations(host, check_id, allowed, seen) or open_question
+
+    def expected(broken: Violation) -> str:
+        return _left(host, _intersect(allowed, broken))
+
     active = credential_of(host.state, host.decision.active)
     if active is None:
-        return not_applicable("no credential is active")
-    broken = [
-        violation for violation in violations(host, active) if check_of(violation) == check_id
-    ]
+        outcomes = not_applicable("no credential is active")
+    elif broken := [found for found in violations(host, active) if check_of(found) == check_id]:
+        outcomes = (_fail(host, active.source, broken, seen, expected),)
+    elif allowed is None:
+        outcomes = not_applicable("no such rule")
+    else:
+        shown = _left(host, allowed)
+        outcomes = (Outcome("pass", active.source, good, shown, place_of(active)),)
+    return with_other_violations(host, check_id, outcomes, seen, expected)
+
+
+def with_other_violations(
+    host: Host,
+    check_id: str,
+    outcomes: Iterable[Outcome],
+    seen: Callable[[Violation], str],
+    expected: Callable[[Violation], str],
+) -> tuple[Outcome, ...]:
+    """Return outcomes and a failure for each credential that violates and has none among them.
+
+    So nothing that Tipstaff would remove is without a finding, whichever one the client uses.
+    """
+    outcomes = tuple(outcomes)
+    known = {outcome.subject for outcome in outcomes if outcome.status == "fail"}
+    broken: dict[str, list[Violation]] = {}
+    for credential in host.sign_in.credentials if host.sign_in else ():
+        for violation in credential.violations:
+            if check_of(violation) == check_id and credential.source not in known:
+                broken.setdefault(credential.source, []).append(violation)
     if not broken:
-        if allowed is None:
-            return not_applicable("no such rule")
-        return (
-            Outcome(
-                "pass", active.source, good, _expect(host, check_id, allowed), place_of(active)
-            ),
-        )
-    expected = _expect(host, check_id, _intersect(allowed, broken[0]))
-    places = place_of(active) + at(
-        *(origin for violation in broken for origin in violation.origins)
+        return outcomes
+    kept = [outcome for outcome in outcomes if _says_something(outcome, broken)]
+    return (
+        *kept,
+        *(_fail(host, source, found, seen, expected) for source, found in broken.items()),
     )
-    return (Outcome("fail", active.source, seen(broken[0]), expected, places),)
 
 
-def _expect(host: Host, check_id: str, allowed: tuple[str, ...]) -> str:
-    names = names_of(host) if check_id in OF_OWNERS else ()
-    return " or ".join(add_names(allowed, names)) or "none"
+def _says_something(outcome: Outcome, broken: dict[str, list[Violation]]) -> bool:
+    """Return whether an outcome still stands beside the failures of other credentials."""
+    return outcome.status != "not_applicable" and outcome.subject not in broken
+
+
+def _fail(
+    host: Host,
+    source: str,
+    broken: list[Violation],
+    seen: Callable[[Violation], str],
+    expected: Callable[[Violation], str],
+) -> Outcome:
+    places = [
+        place
+        for place in host.state.everywhere()
+        if place.source == source and isinstance(place.content, HeldCredential)
+    ]
+    return Outcome(
+        "fail",
+        source,
+        seen(broken[0]),
+        expected(broken[0]),
+        tuple(evidence for place in places for evidence in place_of(place))
+        + at(*(origin for violation in broken for origin in violation.origins)),
+    )
+
+
+def _left(host: Host, values: tuple[str, ...]) -> str:
+    return " or ".join(add_names(values, names_of(host))) or "none"
 
 
 def _intersect(allowed: tuple[str, ...] | None, broken: Violation) -> tuple[str, ...]:
@@ -163,7 +213,7 @@ def _judge_violations(
 ) -> tuple[Outcome, ...]:
     """Return what breaks a rule of the administrators, whatever the client would do with it."""
     judged = host.sign_in.credentials if host.sign_in else ()
-    expected = _expect(host, check_id, allowed or ())
+    expected = _left(host, allowed or ())
     return tuple(
         Outcome("fail", credential.source, seen(broken), expected, at(*broken.origins))
         for credential in judged

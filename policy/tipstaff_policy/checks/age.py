@@ -1,5 +1,6 @@
 """TIP107: a login is older than the policy allows, or has expired."""
 
+from tipstaff_policy.checks.active import with_other_violations
 from tipstaff_policy.checks.model import (
     Check,
     Host,
@@ -42,7 +43,13 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         if isinstance(credential.content, HeldCredential)
         and _has_age(host, credential.content, rule)
     )
-    return outcomes or not_applicable("no login whose age counts or whose expiry is known")
+    return with_other_violations(
+        host,
+        CHECK.id,
+        outcomes or not_applicable("no login whose age counts or whose expiry is known"),
+        seen=lambda violation: f"last refreshed {violation.observed} ago",
+        expected=lambda violation: "refreshed within " + " or ".join(violation.allowed),
+    )
 
 
 def _has_age(host: Host, content: HeldCredential, rule: Rule[int] | None) -> bool:

@@ -14,7 +14,9 @@ from tipstaff_policy.checks.model import (
 from tipstaff_policy.model.host_facts import About, CarriedKey, StatedRule
 from tipstaff_policy.model.state import OWNERS
 from tipstaff_policy.model.wording import add_names
+from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.model import Allowed
+from tipstaff_policy.organisation.whole_start import held_back_by
 
 CHECK = Check(
     id="TIP308",
@@ -23,7 +25,8 @@ CHECK = Check(
     since="0.1.0",
     fails_when="login methods, workspaces, store, or a key that the policy carries in"
     " `[clients.…]`, are in the client's own administrators' files not those of the organisation's"
-    " policy, be they looser or stricter",
+    " policy, be they looser or stricter; not before the policy is enforced on every host, since"
+    " the client's files are deployed no earlier",
     rationale="The client goes by its own files: it lets pass what the policy forbids until "
     "Tipstaff runs, or refuses what the policy allows.",
     remedy="Deploy the client's files again, so that they state the values that the finding "
@@ -41,8 +44,9 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     Stricter is drift as well: the client then refuses what the policy allows. A subject on which
     the policy is silent is not compared.
     """
-    if host.orders is None or host.orders.stage.mode == "silent":
-        why = "no organisation's policy" if host.orders is None else host.orders.stage.why
+    if host.orders is None:
+        return not_applicable("no organisation's policy", "policy")
+    if why := _why_not_shipped(host.orders):
         return not_applicable(why, "policy")
     rules = host.surroundings.rules
     if rules is None:
@@ -60,6 +64,17 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     ]
     outcomes += _judge_carried(host.surroundings.carried)
     return tuple(outcomes) or not_applicable("the policy restricts none of these", "policy")
+
+
+def _why_not_shipped(orders: Orders) -> str:
+    """Return why the client's files are not deployed yet; empty where they are."""
+    if orders.stage.mode == "silent":
+        return orders.stage.why
+    reasons = held_back_by(orders.policy, orders.now)
+    if not reasons:
+        return ""
+    named = " and ".join(f"{name} at {place}" for name, place in reasons)
+    return f"the client's files are deployed once the policy is enforced on every host: {named}"
 
 
 def _judge_carried(keys: tuple[CarriedKey, ...]) -> list[Outcome]:

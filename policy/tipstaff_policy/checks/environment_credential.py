@@ -1,6 +1,6 @@
 """TIP104: a credential in the environment breaks a restriction."""
 
-from tipstaff_policy.checks.active import find_allowed_methods, violations
+from tipstaff_policy.checks.active import find_allowed_methods, violations, with_other_violations
 from tipstaff_policy.checks.model import (
     ENVIRONMENT_NOT_SEEN,
     Check,
@@ -11,7 +11,9 @@ from tipstaff_policy.checks.model import (
     pass_or_fail,
     undecided,
 )
-from tipstaff_policy.model.state import Credential, HeldCredential
+from tipstaff_policy.model.state import Credential, HeldCredential, Violation
+
+NOT_SET = "no credential in the environment"
 
 CHECK = Check(
     id="TIP104",
@@ -35,11 +37,16 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     found = [credential for credential in state.credentials if _is_held_by_variable(credential)]
     if state.environment == "not_seen" and not found:
         return not_applicable(ENVIRONMENT_NOT_SEEN, "environment")
-    if (open_question := undecided(decision)) is not None:
-        return open_question
-    if not found:
-        return (Outcome("pass", "environment", "no credential in the environment"),)
-    return tuple(_judge(host, credential) for credential in found)
+    outcomes = undecided(decision)
+    if outcomes is None:
+        outcomes = tuple(_judge(host, credential) for credential in found)
+    return with_other_violations(
+        host, CHECK.id, outcomes, seen=_describe_other, expected=lambda _violation: NOT_SET
+    ) or (Outcome("pass", "environment", NOT_SET),)
+
+
+def _describe_other(violation: Violation) -> str:
+    return f"{violation.observed} is set, forbidden in the environment"
 
 
 def _is_held_by_variable(credential: Credential) -> bool:

@@ -1,4 +1,4 @@
-"""TIP101: the active credential's method is not allowed."""
+"""TIP101: a credential's method is not allowed."""
 
 from tipstaff_policy.checks.active import find_allowed_methods, judge_active
 from tipstaff_policy.checks.model import Check, Host, Outcome
@@ -8,7 +8,8 @@ CHECK = Check(
     title="Login method not allowed",
     severity="critical",
     since="0.1.0",
-    fails_when="the login method of the active credential is not allowed",
+    fails_when="the login method of the active credential is not allowed, or that of another "
+    "credential that Tipstaff logs out",
     rationale="A forbidden method signs in outside the organisation's contract and its logs.",
     remedy="Run `tipstaff enforce` to log out, then sign in by an allowed method.",
     source="tests/conformance/cases_rules.py",
@@ -20,7 +21,7 @@ CHECK = Check(
 
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
-    """Judge the method of the active credential."""
+    """Judge the method of the active credential, and of others that violate."""
     return judge_active(
         host,
         CHECK.id,

@@ -8,7 +8,8 @@ CHECK = Check(
     title="No workspace claimed",
     severity="critical",
     since="0.1.0",
-    fails_when="a workspace is required and the active login names none",
+    fails_when="a workspace is required, and the active login, or another one that Tipstaff logs "
+    "out, names none",
     rationale="A login without a workspace cannot be tied to the organisation.",
     remedy="Run `tipstaff enforce` to log out, then sign in and choose an allowed workspace.",
     source="tests/conformance/cases_rules.py",

@@ -1,5 +1,6 @@
 """TIP106: a login whose tokens none of the trusted keys signed."""
 
+from tipstaff_policy.checks.active import with_other_violations
 from tipstaff_policy.checks.model import (
     Check,
     Host,
@@ -48,7 +49,13 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         for credential in host.state.credentials
         if isinstance(credential.content, HeldCredential) and credential.content.signature
     )
-    return outcomes or not_applicable("no login with tokens")
+    return with_other_violations(
+        host,
+        CHECK.id,
+        outcomes or not_applicable("no login with tokens"),
+        seen=lambda violation: SEEN.get(str(violation.observed), str(violation.observed)),
+        expected=lambda _violation: SEEN["trusted"],
+    )
 
 
 def _judge(credential: Credential, signature: str, keys: Allowed) -> Outcome:

@@ -8,7 +8,8 @@ CHECK = Check(
     title="Workspace not allowed",
     severity="critical",
     since="0.1.0",
-    fails_when="the active credential names a workspace that is not allowed",
+    fails_when="the active credential, or another one that Tipstaff logs out, names a workspace "
+    "that is not allowed",
     rationale="Work in a foreign or private workspace leaves the organisation.",
     remedy="Run `tipstaff enforce` to log out, then sign in and choose an allowed workspace.",
     source="tests/conformance/cases_rules.py",

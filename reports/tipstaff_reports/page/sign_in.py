@@ -14,7 +14,7 @@ from tipstaff_reports.page.shown import (
     places,
     prose,
 )
-from tipstaff_reports.text import what_tipstaff_does
+from tipstaff_reports.text import opens_on_error, what_tipstaff_does
 from tipstaff_schemas.report import Names
 
 MODES = {
@@ -30,8 +30,9 @@ def render_sign_in(entry: Entry) -> Markup:
     if found is None:
         message: Content = paragraph("This report is of a release that did not say it.")
         return section(entry.place, "sign_in", "What Tipstaff does", message)
+    does = what_tipstaff_does(found, opens=opens_on_error(entry.report))
     summary: list[Fact] = [
-        ("Sign-in", (code(found.verdict), f": {what_tipstaff_does(found)}")),
+        ("Sign-in", (code(found.verdict), f": {does}")),
         ("Reason", prose(found.reason)),
         ("Stores to empty", codes(found.removes, "no store")),
         ("Variables that violate", codes(found.variables, "none")),

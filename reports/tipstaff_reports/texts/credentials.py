@@ -1,7 +1,6 @@
 """Logins and their stores, as plain text."""
 
-from collections.abc import Sequence
-
+from tipstaff_policy.clients.step_places import name_place
 from tipstaff_policy.model.steps import Step
 from tipstaff_reports.text import as_text, clean, revocation_lines
 from tipstaff_schemas.credentials import (
@@ -28,15 +27,15 @@ ASKED = {
 HEAD = ("store", "kind", "method", "workspace", "active", "mode", "age", "place")
 
 
-def render_log_out(report: LogOutReport) -> str:
-    """Return what a log-out did, the answer first."""
+def render_log_out(report: LogOutReport, client: str) -> str:
+    """Return what a log-out of a client did, the answer first."""
     ending = ENDINGS[report.exit_code]
     if report.dry_run and report.exit_code == 11:
         ending = "dry run: nothing was removed"
     if report.exit_code == 0 and not any(step.outcome == "removed" for step in report.steps):
         ending = "not logged in: no store contains a login"
     asked = [line for revocation in report.revocations for line in revocation_lines(revocation)]
-    steps = _steps(report.steps, planned="would be removed:")
+    steps = [_step("would be removed:", step, name_place(client, step)) for step in report.steps]
     lines = [f"{ending}  ({report.home})", *steps, *asked, *_note(report.note)]
     return _clean(lines)
 
@@ -55,7 +54,8 @@ def render_moved(report: LoginMoved) -> str:
     ending = {0: f"the login is in the {report.to}"}.get(report.exit_code, "NOT COMPLETE")
     if report.dry_run:
         ending = "dry run: nothing was moved"
-    return _clean([f"{ending}  ({report.home})", *_steps(report.steps), *_note(report.note)])
+    steps = [_step("planned", step, step.path or step.store) for step in report.steps]
+    return _clean([f"{ending}  ({report.home})", *steps, *_note(report.note)])
 
 
 def render_listed(report: CredentialsListed, names: Names = ()) -> str:
@@ -92,12 +92,9 @@ def progress(entries: int, files: int, folder: str) -> str:
     return clean(f"{entries} entries, {files} files read, {folder[-60:]}")
 
 
-def _steps(steps: Sequence[Step | MovedStep], planned: str = "planned") -> list[str]:
-    return [
-        f"{planned if step.outcome == 'planned' else step.outcome:<9} {step.path or step.store}"
-        + (f": {step.detail}" if step.detail else "")
-        for step in steps
-    ]
+def _step(planned: str, step: Step | MovedStep, place: str) -> str:
+    outcome = planned if step.outcome == "planned" else step.outcome
+    return f"{outcome:<9} {place}" + (f": {step.detail}" if step.detail else "")
 
 
 def _row(credential: ListedCredential, names: Names) -> tuple[str, ...]:

@@ -1,7 +1,13 @@
 """`fleet diff`, `duplicates` and `rejected` as plain text."""
 
 from tipstaff_reports.text import as_text
-from tipstaff_reports.texts.fleet_report import count_noun, cut, day, movement_text
+from tipstaff_reports.texts.fleet_report import (
+    count_noun,
+    cut,
+    day,
+    last_day,
+    movement_text,
+)
 from tipstaff_schemas.fleet import (
     FaultMoved,
     FleetDiff,
@@ -32,7 +38,7 @@ def render(document: FleetDiff, *, verbose: bool = False) -> str:
         verbose: Whether all entries and names are there that the document holds.
     """
     moved = document.movement
-    between = f"from {day(document.since)} to {day(document.until)}"
+    between = f"from {day(document.since)} to {last_day(document.until)}"
     lines = [f"{movement_text(moved)}   {between}"]
     shown = document.moved if verbose else document.moved[:SHOWN]
     for move in ("worse", "better", "gone", "new"):

@@ -1,6 +1,7 @@
 """`fleet report` as plain text: a page that fits a screen however many hosts there are."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tipstaff_reports.text import as_text
@@ -76,6 +77,12 @@ def headline(document: FleetReport) -> str:
 def day(moment: str) -> str:
     """Return the day of a moment."""
     return moment[:10]
+
+
+def last_day(moment: str) -> str:
+    """Return the last day before a moment; a day that is asked about ends with the next one."""
+    end = datetime.fromisoformat(moment)
+    return (end - timedelta(microseconds=1)).date().isoformat()
 
 
 def movement_text(moved: Movement) -> str:

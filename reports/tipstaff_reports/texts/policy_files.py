@@ -49,10 +49,18 @@ def render_verified(document: ArtefactVerified) -> str:
     ]
     lines += [f"  lint         {lint_line(finding)}" for finding in document.lint]
     if document.against is not None:
-        verdict = "the same policy" if not document.differences else "another policy"
-        lines += [f"  against      {document.against}: {verdict}"]
+        lines += [f"  against      {document.against}: {_verdict(document)}"]
         lines += [f"    {difference}" for difference in document.differences]
     return as_text(lines)
+
+
+def _verdict(document: ArtefactVerified) -> str:
+    if not document.differences:
+        return "the same policy"
+    if document.rendered_for is None:
+        return "another policy"
+    option = document.rendered_for
+    return f"the same policy, rendered for another day: compare it with `{option}`"
 
 
 def _value(value: str | list[str]) -> str:

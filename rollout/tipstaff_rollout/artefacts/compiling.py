@@ -23,6 +23,7 @@ from tipstaff_policy.organisation.merging import meet
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.parsing import File, Parsed, parse_document
 from tipstaff_policy.organisation.paths import FLEET_KEY
+from tipstaff_policy.organisation.whole_start import held_back_by
 from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload
 from tipstaff_rollout.payloads import (
     ClientPayload,
@@ -31,7 +32,6 @@ from tipstaff_rollout.payloads import (
     file_names,
     has_drop_in,
 )
-from tipstaff_rollout.stages import held_back_by
 
 MOVED = f"# fleet_key is in {FLEET_KEY}, which only root can read\n".encode()
 """Stands in a delivered document where its author stated the key."""

@@ -8,12 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from example_hosts import HERE
+from example_hosts import HERE, copy_host
 
 from support.artefacts.policies import ROOT
 from support.clients.claude_hosts import make_claude
 from support.clients.slot_contract import SECRET
 from support.machines.hosts import run, tipstaff
+from tipstaff_policy.clients import load_client
+from tipstaff_policy.enforcement.enforce import enforce
+from tipstaff_policy.model.request import Request
+from tipstaff_policy.watch import in_a_line
 from tipstaff_schemas.export import faults
 
 RUN = """
@@ -151,3 +155,31 @@ def test_a_key_of_its_settings_fails_where_its_own_table_forbids_it(client, code
     done = tipstaff("audit", *words)
 
     assert code == done.returncode, done.stdout + done.stderr
+
+
+ON_A_KEY = {
+    "enforce": ("enforce", "removed   "),
+    "enforce --dry-run": ("enforce --dry-run", "dry run   would be logged out: "),
+    "logout": ("logout", "removed   "),
+    "logout --dry-run": ("logout --dry-run", "would be removed: "),
+}
+
+
+@pytest.mark.parametrize(("words", "says"), ON_A_KEY.values(), ids=ON_A_KEY)
+def test_it_says_that_a_login_goes_and_not_the_file_that_holds_it(words, says, tmp_path):
+    root = copy_host("claude-console-key", tmp_path)
+
+    done = tipstaff(*words.split(), "--client", "claude", "--system-root", root)
+
+    assert f"{says}the login in {root}/home/dev/.claude.json\n" in done.stdout
+    assert (root / "home/dev/.claude.json").exists()
+
+
+def test_the_guard_and_watch_say_that_a_login_goes_too(tmp_path):
+    root = copy_host("claude-console-key", tmp_path)
+    adapter = load_client("claude")
+    request = Request({}, str(root), 1_800_000_000, "2.1.332", str(root))
+
+    result = enforce(adapter, request, lock_timeout_s=0)
+
+    assert f"removed the login in {root}/home/dev/.claude.json" in in_a_line(result)

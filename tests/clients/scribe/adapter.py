@@ -122,6 +122,7 @@ ADAPTER = Adapter(
     identify=identify,
     together=(),
     running=running,
+    live_evidence=("running",),
     login=_login,
     issuer=_issuer,
     removal_verb="scribe logout",

@@ -11,7 +11,7 @@ import tempfile
 from typing import NamedTuple
 
 import pytest
-from example_hosts import EXPECTED, copy_host, hosts_of
+from example_hosts import BOTH, EXPECTED, copy_host, hosts_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +22,7 @@ from support.clients.logins import API_KEY, chatgpt
 from support.machines.hosts import FORCED_CHATGPT, audit, make_host, tipstaff
 from support.machines.judged_hosts import CODEX, judged
 from tipstaff_policy.assessment.explanation import explain_key
+from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.versions import PROVEN
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.model.state import OWNERS
@@ -208,11 +209,15 @@ def a_restriction_that_holds_is_in_force(_client, _request, found):
     )
 
 
-def a_violation_of_the_credential_in_use_is_a_finding(_client, _request, found):
-    """Return whether the check of a broken rule fails where Tipstaff would act on it."""
-    judged = found.sign_in.judged(found.decision.active)
-    broken = {check_of(violation) for violation in judged.violations} if judged else set()
-    return all(any(map(fails, finding(found, check))) for check in broken)
+def a_violation_is_a_finding(_client, _request, found):
+    """Return whether the check of a broken rule fails for each credential that Tipstaff acts on."""
+    broken = {
+        (check_of(violation), judged.source)
+        for judged in found.sign_in.credentials
+        for violation in judged.violations
+    }
+    failed = {(entry.check, entry.subject) for entry in found.findings if fails(entry)}
+    return broken <= failed
 
 
 def a_check_that_logs_out_fails_only_where_a_rule_is_broken(_client, _request, found):
@@ -239,7 +244,7 @@ LAWS = (
     what_is_in_use_lies_in_the_store,
     the_list_and_the_report_show_one_credential_in_use,
     a_restriction_that_holds_is_in_force,
-    a_violation_of_the_credential_in_use_is_a_finding,
+    a_violation_is_a_finding,
     a_check_that_logs_out_fails_only_where_a_rule_is_broken,
     an_explanation_shows_the_setting_in_force,
 )
@@ -267,6 +272,15 @@ def test_no_example_host_contradicts_itself_on_any_version(name, tmp_path):
     }
 
     assert broken == {}
+
+
+@pytest.mark.parametrize("name", hosts_of("claude", BOTH))
+def test_every_violation_of_claude_is_a_finding(name, tmp_path):
+    root, platform = copy_host(name, tmp_path), EXPECTED[name].get("platform", "linux")
+
+    request, found = judged(root, platform=platform, adapter=load_client("claude"))
+
+    assert a_violation_is_a_finding(None, request, found)
 
 
 METHOD = st.sampled_from(

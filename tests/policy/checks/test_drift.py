@@ -7,12 +7,20 @@ from support.machines.check_hosts import REFUSED, around, ordered, statuses
 from tipstaff_policy.checks import load_check
 from tipstaff_policy.model.host_facts import CarriedKey
 from tipstaff_policy.model.state import Origin
-from tipstaff_policy.organisation.model import Allowed, Rule
+from tipstaff_policy.organisation.model import Allowed, Rule, Scope
 
 CHATGPT = Allowed(("chatgpt",), ())
 BOTH = Allowed(("api", "chatgpt"), ())
 METHODS = ordered(login_methods=CHATGPT)
 STORES = ordered(stores=Allowed(("auto", "keyring"), ()))
+AT = (Origin("organisation", "p", 7),)
+STARTING = ordered(login_methods=CHATGPT, enforce_from=Rule(9, AT))
+REPORTED = ordered(login_methods=CHATGPT, on_violation=Rule("report", AT))
+FIRST = ordered(login_methods=CHATGPT, cohort=Rule(9999, AT))
+SCOPED = ordered(
+    login_methods=CHATGPT, scopes=(Scope("ci", ("ci-*",), enforce_from=9, origin=AT[0]),)
+)
+STARTED = ordered(login_methods=CHATGPT, enforce_from=Rule(0, AT), cohort=Rule(10_000, AT))
 CASES = {
     "the same": ((rule(),), METHODS, ["pass"]),
     "nothing deployed": ((), METHODS, ["fail"]),
@@ -40,6 +48,11 @@ CASES = {
         ordered(login_methods=CHATGPT, valid_from=Rule(9, ())),
         ["not_applicable"],
     ),
+    "not yet enforced": ((), STARTING, ["not_applicable"]),
+    "only reported": ((), REPORTED, ["not_applicable"]),
+    "on a part of the hosts": ((), FIRST, ["not_applicable"]),
+    "not yet in one scope": ((), SCOPED, ["not_applicable"]),
+    "on all hosts": ((), STARTED, ["fail"]),
     "nobody looked": (None, METHODS, ["not_applicable"]),
 }
 
@@ -47,6 +60,12 @@ CASES = {
 @pytest.mark.parametrize(("rules", "orders", "found"), CASES.values(), ids=CASES)
 def test_the_status_follows_the_difference(rules, orders, found):
     assert found == statuses("TIP308", around(rules=rules, orders=orders))
+
+
+def test_it_says_why_nothing_is_deployed_yet():
+    (outcome,) = load_check("TIP308")[1](around(rules=(), orders=STARTING))
+
+    assert outcome.observed.endswith("enforced on every host: enforce_from at p:7")
 
 
 def test_rules_that_were_not_read_are_an_error():

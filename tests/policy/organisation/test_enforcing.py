@@ -156,6 +156,36 @@ def test_what_only_warns_lets_the_client_start_and_says_so(tmp_path):
     assert "(enforce_from)" in done.stderr
 
 
+CANNOT_TELL = {
+    "while the policy warns": (f"enforce_from = {FAR}\n", "warns and starts the client"),
+    "before it speaks": (f"warn_from = {FAR}\n", "starts the client"),
+    "where the policy is open": ('on_error = "open"\n', "warns and starts the client"),
+    "once it is enforced": ("", "does not start the client"),
+}
+
+
+@pytest.mark.parametrize(("more", "says"), CANNOT_TELL.values(), ids=CANNOT_TELL)
+def test_an_audit_says_what_the_guard_does_where_a_login_cannot_be_judged(more, says, tmp_path):
+    root = host(tmp_path, ROOT + more + ONLY_CHATGPT, auth="no JSON")
+
+    line = audit(root).stdout.splitlines()[1]
+    done = run_guard(root, "--", "sh", "-c", "echo started")
+
+    assert line.endswith(f"and the guard {says}")
+    assert ("started\n" if "starts" in says else "") == done.stdout
+    assert bool(done.stderr) == (says != "starts the client")
+
+
+def test_a_login_that_cannot_be_judged_has_time_while_the_policy_warns(tmp_path):
+    root = host(tmp_path, ROOT + f"enforce_from = {FAR}\n" + ONLY_CHATGPT, auth="no JSON")
+
+    said = run_guard(root, "--", "sh", "-c", "echo started").stderr
+
+    assert said.startswith("tipstaff: not evaluated, not enforced yet: ")
+    assert "(enforce_from)" in said
+    assert "to do: before it is enforced, remove what cannot be read" in said
+
+
 @pytest.mark.parametrize(("on_error", "code", "out"), [("open", 0, "started\n"), ("closed", 3, "")])
 def test_on_error_says_whether_the_client_starts_where_nobody_can_tell(
     on_error, code, out, tmp_path

@@ -35,8 +35,18 @@ def _template() -> str:
     return json.dumps(document)
 
 
-def is_compliant(findings) -> bool | None:
-    """Return what a report says of such findings."""
+def is_compliant(findings) -> bool:
+    """Return what a report says of such findings: nothing complies that could not be judged."""
+    return not fails_gravely(findings) and not has_error(findings)
+
+
+def has_error(findings) -> bool:
+    """Return whether a check could not be judged."""
+    return any(finding.status == "error" for finding in findings)
+
+
+def fails_gravely(findings) -> bool:
+    """Return whether a failure counts against the host."""
     grave = [
         finding
         for finding in findings
@@ -44,9 +54,7 @@ def is_compliant(findings) -> bool | None:
         and not finding.waived
         and SEVERITIES.index(finding.severity) >= SEVERITIES.index("medium")
     ]
-    if grave:
-        return False
-    return None if any(finding.status == "error" for finding in findings) else True
+    return bool(grave)
 
 
 def report(host, at, findings=(), **given) -> dict:
@@ -57,7 +65,7 @@ def report(host, at, findings=(), **given) -> dict:
         at: When the run ended, in seconds since 1970.
         findings: What it found.
         given: `user`, `client`, `host_id`, `run_id`, `image`, `selected`, `client_version`,
-            `policy_version`, `tipstaff`, `log` (length and head), `login` (a fingerprint).
+            `policy_version`, `policy_files` (their digest), `tipstaff`, `log` (length and head), `login` (a fingerprint).
     """
     document = json.loads(_template())
     run, user = document["run"], given.get("user", "ada")
@@ -71,10 +79,13 @@ def report(host, at, findings=(), **given) -> dict:
     run["host"].update(id=given.get("host_id"), name=host)
     length, head = given.get("log", (0, ""))
     run["action_log"] = {"head": head or None, "length": length, "fault": ""}
+    client = document["client"]["name"] = given.get("client", "codex")
     document["client"]["version"] = given.get("client_version", "0.171.0")
     document["policy"].update(id="acme", version=given.get("policy_version", "7"))
+    if files := given.get("policy_files"):
+        document["policy"]["fingerprint"] = f"sha256:{files}"
     document["tool"]["version"] = given.get("tipstaff", "0.2.0")
-    document["state"]["home"] = f"/home/{user}/.codex"
+    document["state"]["home"] = f"/home/{user}/.{client}"
     some = document["findings"][0]
     document["findings"] = [_finding(some, finding) for finding in findings]
     document["summary"]["compliant"] = is_compliant(findings)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from support.fleet.fleet_histories import DAY, Finding, is_compliant
+from support.fleet.fleet_histories import DAY, Finding, fails_gravely, has_error
 from tipstaff_policy.checks.model import SEVERITIES
 
 SILENT_AFTER, GONE_AFTER = 2 * DAY, 5 * DAY
@@ -24,7 +24,7 @@ class Run(NamedTuple):
 
     @property
     def badness(self):
-        return {False: 3, None: 2, True: 1}[is_compliant(self.findings)]
+        return 3 if fails_gravely(self.findings) else 2 if has_error(self.findings) else 1
 
 
 def until(runs, at):

@@ -26,7 +26,14 @@ from tipstaff_cli.commands.fleet.asking import (
     read_moments,
 )
 from tipstaff_cli.shared.output import colour, write_out
-from tipstaff_cli.shared.report_files import Frameworks, parse_frameworks
+from tipstaff_cli.shared.report_files import (
+    Frameworks,
+    PassphraseFile,
+    ReportFile,
+    SignKey,
+    open_signed,
+    parse_frameworks,
+)
 from tipstaff_fleet.answers.data_tables import SUFFIXES, list_tables, write_tables
 from tipstaff_fleet.answers.report import LIMIT, Asked, FailOn, make_report
 from tipstaff_policy.errors import UsageError
@@ -88,6 +95,8 @@ def report(  # noqa: PLR0913 - one argument an option
             autocompletion=_formats,
         ),
     ] = None,
+    sign_key: SignKey = None,
+    passphrase_file: PassphraseFile = None,
     limit: Limit = LIMIT,
     memory: Memory = None,
     verbose: Annotated[
@@ -101,6 +110,7 @@ def report(  # noqa: PLR0913 - one argument an option
 
     Examples: `tipstaff fleet report --store fleet --expect hosts.csv` ·
     `tipstaff fleet report --store fleet --since 2026-11-23 --framework soc2 --format md` ·
+    `tipstaff fleet report --store fleet --report html:fleet.html --sign-key ~/.ssh/audits` ·
     `tipstaff fleet report --store fleet --report parquet:out/ --fail-on worse`
 
     Exit codes: 0 every expected host reports and complies, 1 a host fails (with --fail-on worse: a
@@ -109,6 +119,13 @@ def report(  # noqa: PLR0913 - one argument an option
     --fail-on fails only 1 and 5 remain of these, with never none.
     """
     files = [_file(path) for path in reports or ()]
+    pages = [ReportFile(file.form, file.path) for file in files if file.form in RENDERERS]
+    if sign_key and len(pages) < len(files):
+        raise UsageError(
+            "--sign-key signs files, and no folder of tables",
+            expected=f"--report with {', '.join(RENDERERS)}",
+            remedy="write the tables by a command of their own",
+        )
     asked = Asked(
         read_moments(at, since, silent_after, gone_after),
         read_expected(expect),
@@ -119,15 +136,14 @@ def report(  # noqa: PLR0913 - one argument an option
         fail_on,
     )
     with ExitStack() as stack:
-        puts = [_put(stack, file) for file in files if file.form in RENDERERS]
+        put_all = open_signed(stack, pages, sign_key, passphrase_file)
         with open_asked(store, engine, memory) as opened:
             document = make_report(opened, asked)
             for file in files:
                 if file.form in SUFFIXES:
                     tables = list_tables(opened, document, asked.moments.numbers())
                     write_tables(file.form, str(file.path), tables)
-        for put in puts:
-            put(document)
+        put_all([RENDERERS[page.form](document).encode() for page in pages])
     if output == "text":
         write_out(colour(fleet_report.render(document, verbose=verbose)))
     else:
@@ -143,11 +159,3 @@ def _file(given: str) -> FleetFile:
             expected=f"FORMAT:PATH, with one of {', '.join(FORMATS)}",
         )
     return FleetFile(form, Path(path))
-
-
-def _put(stack: ExitStack, file: FleetFile) -> Callable[[FleetReport], None]:
-    """Open a file, so that it fails before the work where it cannot be written."""
-    from tipstaff_cli.shared.report_files import open_report  # noqa: PLC0415 - only for a file
-
-    put = open_report(stack, file.path, file.form)
-    return lambda document: put(RENDERERS[file.form](document).encode())

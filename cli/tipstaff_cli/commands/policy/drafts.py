@@ -19,6 +19,7 @@ from tipstaff_policy.clients.interface.deployment import ClientFile
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.parsing import File, Parsed, parse_document
 from tipstaff_policy.organisation.paths import FLEET_KEY
+from tipstaff_policy.organisation.whole_start import held_back_by
 from tipstaff_rollout.artefacts.compiling import (
     BadPolicyError,
     Draft,
@@ -26,7 +27,6 @@ from tipstaff_rollout.artefacts.compiling import (
 )
 from tipstaff_rollout.payloads import client_payloads, is_stamped
 from tipstaff_rollout.proving import prove
-from tipstaff_rollout.stages import held_back_by
 from tipstaff_rollout.storing import content_of, read_artefact
 from tipstaff_schemas.comparison import PolicyNamed
 

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -17,15 +17,23 @@ from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.policy_wording import list_fields
 from tipstaff_policy.clients.interface.lint import POLICY, Aim, Given, LintFinding
-from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError
+from tipstaff_policy.errors import FINDINGS_EXIT, BadSignatureError, TipstaffError
+from tipstaff_policy.system.streams import say
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import policy_files as text
-from tipstaff_rollout.artefacts.compiling import Draft, compile_policy, policy_of
+from tipstaff_rollout.artefacts.compiling import Draft, policy_of
 from tipstaff_rollout.lint import lint, oldest_version
 from tipstaff_rollout.lint.reading import read_files
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.payloads import client_payloads, file_names, has_drop_in
-from tipstaff_rollout.proving import Proof, differences, prove
+from tipstaff_rollout.payloads import client_payloads, file_names
+from tipstaff_rollout.proving import Proof, prove
+from tipstaff_rollout.proving_sets import (
+    SAME,
+    compare_with,
+    list_parts,
+    require_one_set,
+    split_page,
+)
 from tipstaff_rollout.storing import read_signed
 from tipstaff_schemas.report import PolicyRule, Tool
 from tipstaff_schemas.rollout import ArtefactVerified, Carried, Signed
@@ -58,24 +66,81 @@ def verify(  # noqa: PLR0913 - one argument an option
 
     Examples: `tipstaff policy verify policy.mobileconfig` ·
     `tipstaff policy verify artefacts/jamf --against policy.toml` ·
+    `tipstaff policy verify artefacts --against policy.toml` ·
     `tipstaff policy verify policy.toml --trusted-key policy.pub --not-before-counter 41`
 
-    Exit codes: 0 intact (and from that policy), 1 from another policy, 3 no policy, edited or
-    truncated, 4 not readable, 6 a signature is missing or invalid, or the policy is too old.
+    Of a folder that `render --to all` wrote, each artefact is verified.
+
+    Exit codes: 0 intact (and from that policy), 1 from another policy, or rendered for another day,
+    3 no policy, edited or truncated, 4 not readable, 6 a signature is missing or invalid, or the
+    policy is too old.
     """
-    from tipstaff_rollout.signing import verify_artefact  # noqa: PLC0415 - as above
     from tipstaff_rollout.signing.key_files import read_trusted_keys  # noqa: PLC0415 - heavy
 
-    trusted = read_trusted_keys(trusted_key or ())
+    asked = _Asked(
+        tuple(read_trusted_keys(trusted_key or ())),
+        None if against is None else draft_in(against, keys),
+        not_before_counter,
+        read_moment(at),
+        at_once,
+    )
+    parts = list_parts(artefact)
+    if parts:
+        raise typer.Exit(_verify_set(artefact, parts, asked, output))
+    document, _ = _verify_one(artefact, asked)
+    write_out(text.render_verified(document) if output == "text" else json_report.render(document))
+    raise typer.Exit(FINDINGS_EXIT if document.differences else 0)
+
+
+class _Asked(NamedTuple):
+    """What artefacts are held to."""
+
+    trusted: tuple[bytes, ...]
+    against: Draft | None
+    not_before_counter: int | None
+    now: int
+    at_once: bool
+
+
+def _verify_set(artefact: Path, parts: tuple[Path, ...], asked: _Asked, output: Format) -> int:
+    """Verify each artefact of a folder, and its index; return the worst exit code."""
+    codes, proofs = [0], []
+    for part in parts:
+        try:
+            document, proof = _verify_one(part, asked)
+        except TipstaffError as error:
+            say(str(error))
+            codes.append(error.exit_code)
+            continue
+        proofs.append(proof)
+        write_out(
+            text.render_verified(document) if output == "text" else json_report.line(document)
+        )
+        codes.append(FINDINGS_EXIT if document.differences else 0)
+    if len(proofs) == len(parts):
+        require_one_set(artefact, proofs)
+    return max(codes)
+
+
+def _verify_one(artefact: Path, asked: _Asked) -> tuple[ArtefactVerified, Proof]:
+    """Return what an artefact says, and how it compares.
+
+    Raises:
+        ArtefactError: Tipstaff did not render it, or it was edited or cut off.
+        BadSignatureError: Its signature is invalid or missing.
+    """
+    from tipstaff_rollout.signing import verify_artefact  # noqa: PLC0415 - as above
+
     try:
-        whole = verify_artefact(read_signed(artefact), trusted, int(time.time()))
-        proof = prove(whole.files)
+        files, page = split_page(read_signed(artefact))
+        whole = verify_artefact(files, asked.trusted, int(time.time()))
+        proof = prove((*whole.files, *page))
     except (ArtefactError, BadSignatureError) as error:
         error.where = _within(artefact, error.where)
         raise
-    earlier = None if against is None else draft_in(against, keys)
-    _require_not_older(proof, not_before_counter, earlier)
-    other = _differences(proof, earlier, read_moment(at), at_once=at_once) if earlier else ()
+    earlier = asked.against
+    _require_not_older(proof, asked.not_before_counter, earlier)
+    compared = compare_with(proof, earlier, asked.now, at_once=asked.at_once) if earlier else SAME
     document = ArtefactVerified(
         tool=Tool(version=__version__),
         artefact=str(artefact),
@@ -93,21 +158,12 @@ def verify(  # noqa: PLR0913 - one argument an option
         ],
         signed_scripts=list(proof.signed),
         signature=Signed(**whole.signature._asdict()) if whole.signature else None,
-        against=None if against is None else str(against),
-        differences=list(other),
+        against=None if earlier is None else earlier.path,
+        differences=list(compared.differences),
+        rendered_for=compared.rendered_for,
         lint=[lint_entry(finding) for finding in _lint(proof)],
     )
-    write_out(text.render_verified(document) if output == "text" else json_report.render(document))
-    raise typer.Exit(FINDINGS_EXIT if other else 0)
-
-
-def _differences(proof: Proof, wanted: Draft, now: int, *, at_once: bool) -> tuple[str, ...]:
-    """Compare an artefact with a policy in the same form, with drop-ins or without."""
-    drop_ins = has_drop_in(proof.compiled.payloads)
-    # No policy says which knowledge goes with it; that a key of this one signed it is verified.
-    wanted = wanted._replace(knowledge=proof.compiled.data("knowledge"))
-    made = compile_policy(wanted, at_once=at_once, drop_ins=drop_ins, now=now)
-    return differences(proof, made)
+    return document, proof
 
 
 def _lint(proof: Proof) -> tuple[LintFinding, ...]:

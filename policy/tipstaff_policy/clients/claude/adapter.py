@@ -75,6 +75,7 @@ ADAPTER = Adapter(
     by_administrators=by_administrators,
     together=(),
     removal_verb="claude auth logout",
+    live_evidence=("running",),
     entry_points=ENTRY_POINTS,
     start_options=(
         StartOption("--settings", "overrides", "FILE-OR-JSON"),

@@ -20,14 +20,15 @@ ADVICE = {
     ),
     "TIP102": CheckAdvice(
         title="Organisation not allowed",
-        fails_when="the active login belongs to an organisation outside of the allowed ones",
+        fails_when="the active login, or another one that Tipstaff logs out, belongs to an "
+        "organisation outside of the allowed ones",
         remedy="Run `claude auth logout`, then `claude auth login`, and choose an allowed "
         "organisation.",
     ),
     "TIP103": CheckAdvice(
         title="Credential without an organisation",
-        fails_when="an organisation is required and the active credential, such as a key, belongs "
-        "to none that can be checked",
+        fails_when="an organisation is required, and the active credential, or another one that "
+        "Tipstaff logs out, such as a key, belongs to none that can be checked",
         remedy="Remove the key, then sign in with `claude auth login`.",
     ),
     "TIP104": CheckAdvice(

@@ -68,6 +68,7 @@ ADAPTER = Adapter(
     together=WORKLOAD_VARIABLES,
     sign_in_here={},
     removal_verb="codex logout",
+    live_evidence=("callback_ports", "running"),
     entry_points=ENTRY_POINTS,
     start_options=(
         StartOption("-c", "overrides", "KEY=VALUE"),

@@ -198,6 +198,9 @@ class Adapter(Record):
     """Loads how a policy is written as files of the client."""
     lint: Callable[[], ClientLint]
     """Loads what is known of the client's own files before they ship."""
+    live_evidence: tuple[str, ...]
+    """What every audit of a running Linux system observes, and no audit of an image can: fields
+    of `HostFacts`."""
     entry_points: tuple[str, ...]
     """How the client can be started, the first for where none is named."""
     start_options: tuple[StartOption, ...]

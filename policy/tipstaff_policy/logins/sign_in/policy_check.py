@@ -122,7 +122,7 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     expected = with_credentials(state, (wanted,))
     broken = attempt.adapter.decide(expected).violations
     if broken:
-        return Judged(_forbidden(attempt, broken[0]))
+        return Judged(_before_asking(_forbidden(attempt, broken[0])))
     judged = comply(expected, attempt.adapter.by_administrators)
     ordered = tuple(broken for credential in judged.credentials for broken in credential.violations)
     return _apply_stage(sight, _forbidden(attempt, ordered[0]) if ordered else None)
@@ -158,7 +158,7 @@ def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
         f"sign in by {' or '.join(others)}" if by_method else "ask the administrators of that rule"
     )
     breaks = _violation_in_words(attempt, violation)
-    what = f"{_command(attempt, attempt.flow)} {breaks}; {NOTHING_ASKED}"
+    what = f"{_command(attempt, attempt.flow)} {breaks}"
     return Trouble(what, remedy, FINDINGS_EXIT)
 
 
@@ -176,6 +176,7 @@ def _store(attempt: Attempt, decision: Decision, place: Place) -> Judged:
         what = f"the store is {place.setting}, which keeps a login in the memory of one process"
         return Judged(Trouble(what, f"choose another {attempt.sign_in.store_key}", USAGE_EXIT))
     facts = attempt.adapter.follows(sight.state, HostFacts())
+    warnings: tuple[str, ...] = ()
     (found,) = evaluate_store(Host(sight.state, decision, sight.orders, facts))
     if found.status == "fail" and not _is_waived(sight, STORE_CHECK.id):
         places = " and ".join(
@@ -183,16 +184,17 @@ def _store(attempt: Attempt, decision: Decision, place: Place) -> Judged:
             for evidence in found.evidence
         )
         what = f"the login would be stored in the store {found.observed}; {places} allows "
-        what += f"{found.expected}; {NOTHING_ASKED}"
+        what += found.expected
         remedy = f"set {attempt.sign_in.store_key} to {found.expected}"
         judged = _apply_stage(sight, Trouble(what, remedy, FINDINGS_EXIT))
         if judged.trouble:
             return judged
+        warnings = judged.warnings
     if place.unfit:
         what = f"the store is {place.setting}: {place.unfit}"
         remedy = "correct that, or sign in by the client and then run `tipstaff enforce`"
         return Judged(Trouble(what, remedy, UNEVALUATED_EXIT))
-    return Judged()
+    return Judged(None, warnings)
 
 
 def _is_waived(sight: Inspection, check: str) -> bool:
@@ -233,7 +235,7 @@ def _unknown_owner(attempt: Attempt, decision: Decision) -> Judged:
     where = " and ".join(str(origin) for origin in rule.origins)
     what = f"only the service knows the {attribute} of {flow.stored}, and {where} limits it"
     remedy = f"sign in by another way, or {attempt.sign_in.to_restrict_owners}"
-    return _apply_stage(sight, Trouble(f"{what}; {NOTHING_ASKED}", remedy, UNEVALUATED_EXIT))
+    return _apply_stage(sight, Trouble(what, remedy, UNEVALUATED_EXIT))
 
 
 def _apply_stage(sight: Inspection, trouble: Trouble | None) -> Judged:
@@ -241,4 +243,11 @@ def _apply_stage(sight: Inspection, trouble: Trouble | None) -> Judged:
     mode = sight.orders.stage.mode if sight.orders else "enforce"
     if trouble is None or mode == "silent":
         return Judged()
-    return Judged(trouble) if mode == "enforce" else Judged(None, (trouble.what,))
+    if mode == "enforce":
+        return Judged(_before_asking(trouble))
+    return Judged(None, (f"{trouble.what}; not enforced yet",))
+
+
+def _before_asking(trouble: Trouble) -> Trouble:
+    """Return what forbids a login, with what is true of one that is refused."""
+    return trouble._replace(what=f"{trouble.what}; {NOTHING_ASKED}")
