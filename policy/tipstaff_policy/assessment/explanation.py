@@ -256,8 +256,11 @@ def _whom_to_ask(state: HostState, sign_in: SignIn, decision: Decision) -> str:
         if isinstance(entry.content, FaultyLayer)
     ]
     origin = next(iter(origins or faults), None)
-    if origin is None:
-        return ""
+    return "" if origin is None else name_keeper(state, origin)
+
+
+def name_keeper(state: HostState, origin: Origin) -> str:
+    """Return who can change a rule, or say more of it."""
     layer = _layer_of(state, origin)
     if layer is None or layer.administrators:
         return f"the administrators of this machine, who keep {origin.path}"

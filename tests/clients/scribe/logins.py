@@ -44,7 +44,6 @@ SIGN_IN = SignIn(
     flows=FLOWS,
     home_variable=HOME_VARIABLE,
     store_key=STORE_KEY,
-    to_restrict_owners="set allowedOrganisations in scribe-settings.json too",
     own_names=(STATE, VAULT, LOCK),
     store_of=_store_of,
     options=lambda _request, _state: (),

@@ -87,7 +87,6 @@ SIGN_IN = SignIn(
     flows=FLOWS,
     home_variable=HOME_VARIABLE,
     store_key="",
-    to_restrict_owners="set forceLoginOrgUUID in managed-settings.json too",
     own_names=OWN_NAMES,
     store_of=store_of,
     options=lambda _request, _state: (),

@@ -131,7 +131,6 @@ SIGN_IN = SignIn(
     flows=FLOWS,
     home_variable="CODEX_HOME",
     store_key="cli_auth_credentials_store",
-    to_restrict_owners="set allowed_chatgpt_workspaces in requirements.toml too",
     own_names=OWN_NAMES,
     store_of=store_of,
     options=options,
