@@ -145,6 +145,7 @@ def why(
         return Why(sign_in.verdict, sentence, f"{first}{to_sign_in}", ask)
     if sign_in.verdict == "cannot_tell":
         to_do = to_settle(state, sign_in, to_sign_in) or to_sign_in
+        ask = ask or "the administrators of this machine"
         return Why(sign_in.verdict, f"{sign_in.reason} Nothing is removed.", to_do, ask)
     if decision.verdict == "not_logged_in" and (rules := _rules(state)):
         sentence = f"{decision.reason} {_rules_in_words(rules, sign_in)}"

@@ -19,7 +19,7 @@ from tipstaff_policy.action_log.log import read_log
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.explanation import explain_key, ineffective_settings
 from tipstaff_policy.assessment.explanation import why as why_of
-from tipstaff_policy.assessment.inspection import inspect_host
+from tipstaff_policy.assessment.inspection import inspect_and_ask
 from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import INVALID_EXIT, UNEVALUATED_EXIT, UsageError
@@ -132,12 +132,14 @@ def _explain(target: Target, key: str, output: str) -> None:
 def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     """Explain what happens to your sign-in on this host, what to do, and whom to ask.
 
+    Where only the service knows whose a login is, it is asked, as before a start.
+
     Examples: `tipstaff why` · `tipstaff why --entry-point app-server`
 
     Exit codes: 0 explained, 3 an administrators' file is invalid or the client does not start, 4
     not evaluated.
     """
-    sight = inspect_host(adapter, request)
+    sight = inspect_and_ask(adapter, request.read_with(asks=True))
     state = sight.state
     decision = adapter.decide(state)
     sign_in = comply(state, adapter.by_administrators)
