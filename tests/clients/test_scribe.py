@@ -385,8 +385,8 @@ def test_two_policies_are_compared_by_its_table(document, tmp_path):
 def test_a_policy_in_words_speaks_of_it(document):
     done = author("show", document)
 
-    assert "In scribe people may sign in with a team account only." in done.stdout
-    assert "In scribe only the organisation acme may be used." in done.stdout
+    assert "People may sign in to scribe with a team account only." in done.stdout
+    assert "A login to scribe must belong to the organisation acme." in done.stdout
 
 
 @pytest.mark.parametrize("alone", [True, False])

@@ -28,6 +28,11 @@ ROWS = {
     "at once": ("", "from when", "At once, on every host."),
     "a start": ("enforce_from = 2030-01-01\n", "from when", "Before 2030-01-01T00:00:00Z a violation causes only a warning."),
     "a share": ('enforce_from = 2030-01-01\ncohort = "5%"\n', "from when", "From then on 5% of the hosts log out, the others warn."),
+    "all of them": ('enforce_from = 2030-01-01\ncohort = "100%"\n', "from when", "From then on every host logs out."),
+    "methods of another client": ("[clients.claude]\nlogin_methods = ['claudeai']\n", "who", "People may sign in to claude with a claude.ai account only."),
+    "silent of the first client": ("[clients.claude]\nlogin_methods = ['claudeai']\n", "who", "Any login method of codex is allowed."),
+    "an organisation": ("[clients.claude]\norganisations = ['org-a']\n", "who", "A login to claude must belong to the organisation org-a."),
+    "no organisation": ("[clients.claude]\norganisations = []\n", "who", "No organisation of claude is allowed."),
     "every host": ("", "for whom", "For every host alike."),
     "a scope": (
         scope("ci", ["ci-*", "x"], 'enforce_from = 2030-01-01\ncohort = "0%"\n'),

@@ -26,7 +26,7 @@ from tipstaff_policy.organisation.field_types import moment, release
 from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import policy_files as text
-from tipstaff_rollout.authoring.in_words import describe_policy
+from tipstaff_rollout.authoring.in_words import Statement, describe_policy
 from tipstaff_rollout.authoring.starter import Answers, starter, write_new
 from tipstaff_rollout.lint import lint as findings_of
 from tipstaff_rollout.lint import oldest_version
@@ -212,11 +212,15 @@ def _describe(file: Path, policy: Policy) -> PolicyInWords:
         id=stated.id.value if stated.id else None,
         version=stated.version.value if stated.version else None,
         statements=[
-            StatementEntry(
-                about=statement.about, says=statement.says, origins=list(statement.origins)
-            )
-            for statement in describe_policy(policy, int(time.time()))
+            statement_entry(statement) for statement in describe_policy(policy, int(time.time()))
         ],
+    )
+
+
+def statement_entry(statement: Statement) -> StatementEntry:
+    """Return a sentence as an entry of a document."""
+    return StatementEntry(
+        about=statement.about, says=statement.says, origins=list(statement.origins)
     )
 
 
