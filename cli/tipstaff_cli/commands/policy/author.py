@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tipstaff_cli.commands.policy.questions import ask_author, each_of, valid, workspace_of
+from tipstaff_cli.commands.policy.questions import (
+    answers_of,
+    ask_author,
+    means_nothing,
+    valid,
+    workspace_of,
+)
 from tipstaff_cli.shared.options import Format, Keys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
@@ -63,9 +69,13 @@ def init(  # noqa: PLR0913 - one argument an option
     workspace: Annotated[
         list[str] | None, typer.Option(metavar="ID=NAME", help="Allowed workspace (repeatable).")
     ] = None,
+    organisation: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Allowed organisation, by its id (repeatable)."),
+    ] = None,
     client: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Client that the policy is for, in its own table."),
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Client that the policy is for (repeatable)."),
     ] = None,
     store: Annotated[
         list[str] | None,
@@ -82,38 +92,42 @@ def init(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Create a commented starter policy that passes lint.
 
-    On a terminal without --id, it asks. It overwrites a file only with --force.
+    On a terminal without --id, it asks. It overwrites a file only with --force. With several
+    clients, a method and a store count for each client that has them.
 
     Examples: `tipstaff policy init` ·
-    `tipstaff policy init policy.toml --id example --workspace ws-1=Example --contact "help desk"`
+    `tipstaff policy init policy.toml --id example --workspace ws-1=Example --contact "help desk"` ·
+    `tipstaff policy init --id example --client claude --organisation ORGANISATION-ID`
 
     Exit codes: 0 written, 2 wrong usage or the file exists, 4 not writable.
     """
     if file is not None and out not in (None, file):
         raise UsageError(f"{file} and {out} are two files", expected="FILE, or --out FILE")
     place = file or out or Path("policy.toml")
-    client = load_client(client or client_of_short_form()).name
-    fields = policy_fields_of(client) or {}
-    if workspace and "workspaces" not in fields:
-        raise UsageError(f"--workspace means nothing to {client}", remedy="leave it out")
+    clients = [load_client(name).name for name in client or [client_of_short_form()]]
+    if workspace and not any("workspaces" in (policy_fields_of(name) or {}) for name in clients):
+        raise means_nothing("--workspace", "workspaces", clients)
     if policy_id:
-        answers = Answers(
+        common = Answers(
             id=valid("--id", FIELDS["id"].kind.read, policy_id),
-            client=client,
-            methods=each_of("--method", fields["login_methods"].kind.read, method),
             workspaces=tuple(workspace_of(workspace_id) for workspace_id in workspace or ()),
-            stores=each_of("--store", fields["stores"].kind.read, store),
             contact=contact and valid("--contact", FIELDS["contact"].kind.read, contact),
             owner=owner and valid("--owner", FIELDS["owner"].kind.read, owner),
         )
+        given = {
+            "login_methods": method or (),
+            "organisations": organisation or (),
+            "stores": store or (),
+        }
+        answers = answers_of(common, tuple(dict.fromkeys(clients)), given)
     elif sys.stdin.isatty():
-        answers = ask_author(client)
+        answers = ask_author(tuple(dict.fromkeys(clients)))
     else:
         raise UsageError(
             "not a terminal: questions cannot be asked",
             expected="--id NAME and the other answers as options",
         )
-    document = starter(answers)
+    document = starter(*answers)
     _require_clean(document, place)
     write_new(document, place, force=force)
     write_out(
