@@ -7,7 +7,7 @@ looks at a disk or a clock. What reads a client's own files lives with that clie
 from tipstaff_policy.clients.interface.lint import Aim, Files, LintFinding, LintRule, Policy
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.lint import keeping, naming, replacing, timing
-from tipstaff_rollout.lint.client_rules import lints, oldest_of
+from tipstaff_rollout.lint.client_rules import lints, oldest_for, oldest_of
 from tipstaff_rollout.payloads import default_client
 
 OWN: dict[str, tuple[LintRule, ...]] = {
@@ -48,7 +48,12 @@ def lint(files: Files, aim: Aim) -> tuple[LintFinding, ...]:
     }
     for client, known in lints().items():
         own = files._replace(clients=tuple(file for file in files.clients if file.client == client))
-        its_aim = aim if client == default_client() else aim._replace(version=known.newest)
+        its_aim = aim
+        if client != default_client():
+            versions = (oldest_for(given.policy, client) for given in files.policies)
+            oldest = min(versions, default=None)
+            version = known.newest if oldest is None else ".".join(map(str, oldest))
+            its_aim = aim._replace(version=version)
         found |= {
             LintFinding(rule.name, rule.severity, *hit)
             for rules in known.groups.values()
