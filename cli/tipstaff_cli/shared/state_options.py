@@ -5,8 +5,9 @@ import inspect
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
@@ -52,6 +53,9 @@ OF_ONE_CLIENT = {
     "client_option": "--client-option",
 }
 """The options that mean one client, by the names of their parameters."""
+
+OF_AN_IMAGE = ("client_version", "platform", "system_root")
+"""The options that mean another host than this machine as it is, by their parameters."""
 
 
 def read_toml_1_1(text: str) -> Document:
@@ -240,6 +244,26 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
         command(adapter=here[0].adapter, request=here[0].request, **given)
 
     return _with_state_options(command, call)
+
+
+def judging_here(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `judging`; hide those of an image, which it refuses."""
+    run = judging(command)
+    signature = inspect.signature(run)
+    parameters = [
+        _hide(parameter) if name in OF_AN_IMAGE else parameter
+        for name, parameter in signature.parameters.items()
+    ]
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _hide(parameter: inspect.Parameter) -> inspect.Parameter:
+    kind, option = get_args(parameter.annotation)
+    hidden = copy(option)
+    hidden.hidden = True
+    return parameter.replace(annotation=Annotated[kind, hidden])
 
 
 def judging_each(command: Callable[..., None]) -> Callable[..., None]:

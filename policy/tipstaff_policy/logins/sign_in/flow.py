@@ -69,7 +69,7 @@ def log_in(
     obstacle = sign_in.obstacle(request, attempt.flow)
     if obstacle:
         return _turn_away(attempt, "failed", obstacle)
-    program = _program(request)
+    program = _program(adapter, request)
     with interruptions() as interrupted:
         result = _without_trace(attempt, program, interrupted, lock_timeout_s)
     return result._replace(warnings=(*allowed.warnings, *result.warnings))
@@ -218,11 +218,11 @@ def _name_owners(revocations: tuple[Revocation, ...], name: str) -> tuple[Revoca
     return tuple(revocation._replace(path=name) for revocation in revocations)
 
 
-def _program(request: Request) -> str:
+def _program(adapter: Adapter, request: Request) -> str:
     if request.client is None or request.client.path is None:
         raise UsageError(
-            "no client program was found",
-            expected="a client program on the path, or installed for all users",
+            f"no program of {adapter.name} was found",
+            expected=f"{adapter.program} on the path, or installed for all users",
             remedy="install it, or name it by --program",
         )
     return request.client.path
