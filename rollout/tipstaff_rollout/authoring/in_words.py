@@ -15,6 +15,7 @@ from tipstaff_policy.organisation.waivers.standing import judge_waiver
 from tipstaff_policy.organisation.wording import moment, value_of, workspaces_of
 from tipstaff_rollout.effects import TITLES, find_effect
 from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of, files_for
+from tipstaff_rollout.questions import list_questions
 from tipstaff_rollout.stages import find_stage, list_stages
 
 About = Literal[
@@ -234,6 +235,8 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
             "open": "If Tipstaff cannot judge, the guard starts the client anyway.",
         }.get,
     )
+    for question in list_questions(policy):
+        yield Statement("what happens", question.says, question.origins)
     for check, severity in policy.severities:
         yield Statement("what happens", f"{check} is {severity.value}.", severity.origins)
 

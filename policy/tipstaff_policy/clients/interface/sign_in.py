@@ -55,6 +55,8 @@ class SignIn(Record):
     """The variable that names the client's folder."""
     store_key: str
     """The key that sets where the client stores a login."""
+    service: str
+    """Where it is asked whose a login is that does not say so itself."""
     own_names: tuple[str, ...]
     """What a login changes in the client's folder; all else there it may share."""
     store_of: Callable[[HostState], "Place"]
