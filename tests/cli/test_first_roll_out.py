@@ -56,7 +56,12 @@ def test_the_commands_for_claude_code_work(tmp_path):
     env = {"PATH": f"{bin_}:{os.environ['PATH']}", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
 
     done = subprocess.run(
-        ["bash", "-ec", commands], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        ["bash", "-ec", commands],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert 0 == done.returncode, done
