@@ -174,7 +174,7 @@ def test_lint_says_every_fault_of_every_file_and_exits_3(tmp_path):
 
     assert 3 == done.returncode
     assert 3 == done.stdout.count("[invalid]")
-    assert "did you mean `login_methods`?" in done.stdout
+    assert "  expected `login_methods`\n" in done.stdout
 
 
 def test_a_note_alone_is_no_finding(tmp_path):

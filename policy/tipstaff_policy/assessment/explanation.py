@@ -95,7 +95,8 @@ def explain_key(adapter: Adapter, state: HostState, key: str) -> Explanation:
         for setting in ineffective_settings(adapter, state)
         if setting.key.rpartition(".")[2] == key or f"`{key}`" in setting.likely
     )
-    changed_by = _name_changers(state, effective, key) or f"a user who can write {text.belongs}"
+    files = text.belongs.partition(";")[0]
+    changed_by = _name_changers(state, effective, key) or f"a user who can write {files}"
     return Explanation(key, effective.get(key), text, changed_by, ineffective)
 
 
@@ -138,6 +139,7 @@ def why(
     to_sign_in = _how_to_sign_in(state, decision, commands)
     if sign_in.faults:
         remedy = sign_in.faults[0].remedy or "fix what is named above"
+        ask = ask or "the administrators of this machine"
         return Why(sign_in.verdict, sign_in.reason, f"have the administrators {remedy}", ask)
     if sign_in.verdict == "violates":
         first = _to_take_away(state, sign_in.variables)

@@ -361,6 +361,9 @@ def _unreadable(path: str, error: OSError) -> Fault:
     if is_shortage(error):
         what = f"was not read: {error.strerror}"
         return Fault(what, path, "unknown", remedy=END_SHORTAGE)
+    if isinstance(error, FileNotFoundError):
+        what, remedy = f"cannot be read: {reason_of(error)}", f"check the path {path}"
+        return Fault(what, path, "refuse", "a file that exists", remedy)
     return Fault(
         f"cannot be read: {reason_of(error)}",
         path,

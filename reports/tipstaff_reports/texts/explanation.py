@@ -86,7 +86,12 @@ def render_why(document: WhyAnswered) -> str:
     lines = [
         *_subject(document.subject),
         "",
-        f"{why.verdict}: {why.sentence}",
+        f"{why.verdict.replace('_', ' ')}: {why.sentence}",
+        *(
+            f"expected: {fault.where}: {fault.expected}"
+            for fault in document.sign_in.faults
+            if fault.expected
+        ),
         f"to do: {why.to_do}",
     ]
     lines += [f"ask:   {why.ask}"] if why.ask else []
@@ -101,8 +106,9 @@ def _subject(subject: Subject) -> list[str]:
     client = subject.client
     more = [f"profile {subject.profile}"] if subject.profile else []
     more += [f"-c {override}" for override in subject.overrides]
+    more = [f"entry point {client.entry_point}", *more]
     return [
-        f"{client.name} {client.version} ({client.version_source}), started as {client.entry_point}"
+        f"{client.name} {client.version} ({client.version_source})"
         + "".join(f", {text}" for text in more),
         f"  folder {subject.home} (named by {subject.home_from}), started in {subject.cwd}",
     ]

@@ -143,7 +143,9 @@ def write_new(text: str, out: Path, *, force: bool) -> None:
             f"{out} exists already", expected="a new file", remedy="--force overwrites it"
         ) from error
     except OSError as error:
-        raise AccessDeniedError(f"cannot be written: {error.strerror}", where=str(out)) from error
+        raise AccessDeniedError(
+            f"cannot be written: {error.strerror}", where=str(out), remedy="choose another place"
+        ) from error
 
 
 def _workspaces(given: tuple[tuple[str, str], ...], service: str) -> list[str]:

@@ -208,11 +208,11 @@ def show_file(file: Path, output: str) -> None:
     """Print a policy in words."""
     read = read_files(collect([file], "policy" if file.is_file() else None))
     if read.faults or not read.files.policies:
+        lines = (f"\n  {text.lint_line(lint_entry(fault))}" for fault in read.faults)
         raise PolicyError(
-            "\n".join(text.lint_line(lint_entry(fault)) for fault in read.faults)
-            or "holds no policy document",
+            "is no valid policy" + "".join(lines) if read.faults else "holds no policy document",
             where=str(file),
-            remedy="`tipstaff policy lint` says what to write instead",
+            remedy=f"`tipstaff policy lint {file}` says what to write instead",
         )
     document = _describe(file, read.files.policies[0])
     write_out(text.render_described(document) if output == "text" else json_report.render(document))
