@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import typer
 
 from tipstaff_cli.shared.client_process import with_process, words_of_process
+from tipstaff_cli.shared.options import complete_client
 from tipstaff_cli.shared.targets import (
     Target,
     run_for_each,
@@ -65,8 +66,8 @@ def read_toml_1_1(text: str) -> Document:
     return tomli.loads(text, parse_float=parse_float)
 
 
-def _option(*names: str, metavar: str | None = None, text: str) -> Any:
-    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=PANEL)
+def _option(*names: str, metavar: str | None = None, text: str, **more: Any) -> Any:
+    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=PANEL, **more)
 
 
 def make_targets(  # noqa: PLR0913 - one argument an option
@@ -74,7 +75,12 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     /,
     *,
     client: Annotated[
-        str | None, _option(metavar="NAME", text="Judge this client; default: all known clients.")
+        str | None,
+        _option(
+            metavar="NAME",
+            text="Judge this client; default: all known clients.",
+            autocompletion=complete_client,
+        ),
     ] = None,
     client_version: Annotated[
         str | None, _option(metavar="V", text="Assume this client version; default: installed.")

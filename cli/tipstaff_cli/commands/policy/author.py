@@ -14,12 +14,17 @@ from tipstaff_cli.commands.policy.questions import (
     valid,
     workspace_of,
 )
-from tipstaff_cli.shared.options import Format, Keys
+from tipstaff_cli.shared.options import Format, Keys, complete_client
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.policy_loading import SIZE_LIMIT
-from tipstaff_policy.clients import client_of_short_form, load_client, policy_fields_of
+from tipstaff_policy.clients import (
+    client_of_short_form,
+    load_client,
+    load_clients,
+    policy_fields_of,
+)
 from tipstaff_policy.clients.interface.lint import INVALID, Aim, Given, LintFinding, Policy
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
@@ -50,6 +55,16 @@ else:  # the choices of the option are those of the clients
     FileKind = Literal[list_kinds()]
 
 
+def _complete_method(incomplete: str) -> list[str]:
+    names = (method.name for client in load_clients() for method in client.methods)
+    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
+
+
+def _complete_store(incomplete: str) -> list[str]:
+    names = (store for client in load_clients() for store in client.deployment().authoring.stores)
+    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
+
+
 def init(  # noqa: PLR0913 - one argument an option
     file: Annotated[
         Path | None,
@@ -63,7 +78,9 @@ def init(  # noqa: PLR0913 - one argument an option
     method: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="METHOD", help="Allowed login method, by the client's own name (repeatable)."
+            metavar="METHOD",
+            help="Allowed login method, by the client's own name (repeatable).",
+            autocompletion=_complete_method,
         ),
     ] = None,
     workspace: Annotated[
@@ -75,13 +92,18 @@ def init(  # noqa: PLR0913 - one argument an option
     ] = None,
     client: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Client that the policy is for (repeatable)."),
+        typer.Option(
+            metavar="NAME",
+            help="Client that the policy is for (repeatable).",
+            autocompletion=complete_client,
+        ),
     ] = None,
     store: Annotated[
         list[str] | None,
         typer.Option(
             metavar="STORE",
             help="Allowed credential store, by the client's own name (repeatable).",
+            autocompletion=_complete_store,
         ),
     ] = None,
     contact: Annotated[
