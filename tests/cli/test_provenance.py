@@ -195,9 +195,9 @@ def test_why_tells_entry_points_apart(platform, tmp_path):
 
     done = tipstaff("why", *VERSION, "--system-root", root, "--entry-point", platform)
 
-    expected = "log_out:" if platform == "interactive" else "ignore_credential:"
+    expected = "log out:" if platform == "interactive" else "ignore credential:"
     assert expected in done.stdout
-    assert f"started as {platform}" in done.stdout
+    assert f"entry point {platform}" in done.stdout
 
 
 @pytest.mark.parametrize("name", [path.name for path in HOSTS.iterdir()])
