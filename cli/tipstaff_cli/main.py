@@ -12,7 +12,7 @@ from typer.main import get_group
 
 from tipstaff_cli.shared.help_pages import lay_out
 from tipstaff_cli.shared.lean_libraries import load_no_plugins, read_what_is_given
-from tipstaff_cli.shared.usage_errors import text_of_library, with_help
+from tipstaff_cli.shared.usage_errors import text_of_library, with_help, with_way_out
 from tipstaff_policy import __version__, errors, load_part
 from tipstaff_policy.late_patterns import load_readers
 from tipstaff_policy.record import Record
@@ -26,6 +26,11 @@ class Entry(Record):
     member: str
     help: str
     """The first paragraph of the command's own help; `tests/cli/test_start.py` compares both."""
+    reader: str
+    """The heading of the list: for whom it is."""
+
+
+SELF, HOST, AUTHOR, EVIDENCE = "Your sign-in", "This host", "The policy", "Evidence"
 
 
 COMMANDS = {
@@ -33,69 +38,86 @@ COMMANDS = {
         "commands.audit",
         "audit",
         "Report what the client will do on this host, and what is wrong; change nothing.",
+        HOST,
     ),
     "enforce": Entry(
         "commands.enforce",
         "enforce",
         "Log out of every store whose credential violates the policy, and verify the log-out.",
+        HOST,
     ),
     "why": Entry(
         "commands.policy.show",
         "why",
         "Explain what happens to your sign-in on this host, what to do, and whom to ask.",
+        SELF,
     ),
     "login": Entry(
         "commands.login",
         "login",
         "Sign in with the client's own login, if the policy allows it.",
+        SELF,
     ),
     "logout": Entry(
         "commands.logout",
         "logout",
         "Log out of every store, even if the client refuses, and verify the log-out.",
+        SELF,
     ),
     "watch": Entry(
         "commands.watch",
         "watch",
         "Enforce now, and again after every change that can affect the decision.",
+        HOST,
     ),
     "exec": Entry(
         "commands.exec",
         "exec_",
         "Enforce, remove forbidden variables from the environment, and run COMMAND.",
+        HOST,
     ),
     "doctor": Entry(
-        "commands.doctor",
-        "doctor",
-        "Diagnose what Tipstaff can see and do on this host.",
+        "commands.doctor", "doctor", "Diagnose what Tipstaff can see and do on this host.", HOST
     ),
     "install": Entry(
         "commands.install",
         "install",
         "Install or repair the guard in front of every client, and its services.",
+        HOST,
     ),
     "uninstall": Entry(
         "commands.install",
         "uninstall",
         "Remove what `tipstaff install` made, and restore every client.",
+        HOST,
     ),
     "status": Entry(
         "commands.install",
         "status",
         "Show whether the installation is intact, and list unguarded clients.",
+        HOST,
     ),
     "policy": Entry(
         "commands.policy.group",
         "app",
         "Show the policy in force; write, check, sign and ship policies.",
+        AUTHOR,
     ),
-    "report": Entry("commands.report", "app", "Convert, merge, compare and verify saved reports."),
-    "fleet": Entry("commands.fleet.group", "app", "Collect and query reports of many hosts."),
-    "waiver": Entry("commands.waiver", "app", "Use and list waivers from your help desk."),
-    "credentials": Entry("commands.credentials", "app", "List, find, move and revoke logins."),
-    "client": Entry("commands.client", "app", "List client programs, and compare versions."),
-    "checks": Entry("commands.describe", "checks", "List and explain the checks."),
-    "schema": Entry("commands.describe", "schema", "Print the JSON Schema of a document."),
+    "report": Entry(
+        "commands.report", "app", "Convert, merge, compare and verify saved reports.", EVIDENCE
+    ),
+    "fleet": Entry(
+        "commands.fleet.group", "app", "Collect and query reports of many hosts.", EVIDENCE
+    ),
+    "waiver": Entry("commands.waiver", "app", "Use and list waivers from your help desk.", SELF),
+    "credentials": Entry(
+        "commands.credentials", "app", "List, find, move and revoke logins.", SELF
+    ),
+    "client": Entry("commands.client", "app", "List client programs, and compare versions.", HOST),
+    "checks": Entry("commands.describe", "checks", "List and explain the checks.", EVIDENCE),
+    "schema": Entry(
+        "commands.describe", "schema", "Print the JSON Schema of a document.", EVIDENCE
+    ),
 }
 
 
@@ -114,7 +136,8 @@ class Commands(TyperGroup):
         super().__init__(**settings)
         self._completes_a_command = False
         self.commands = {
-            name: TyperCommand(name=name, help=entry.help) for name, entry in COMMANDS.items()
+            name: TyperCommand(name=name, help=entry.help, rich_help_panel=entry.reader)
+            for name, entry in COMMANDS.items()
         }
         read_what_is_given(lay_out(self))
 
@@ -155,6 +178,7 @@ def load_command(name: str) -> Any:
         own = {"allow_interspersed_args": False} if name == "exec" else {}
         around.command(name=name, context_settings=own)(command)
     made = lay_out(get_group(around).commands[name])
+    made.rich_help_panel = entry.reader
     read_what_is_given(made)
     return made
 
@@ -194,7 +218,7 @@ def main() -> int:
     except errors.UsageError as error:
         return _fail(str(with_help(error, sys.argv[1:])), error.exit_code)
     except errors.TipstaffError as error:
-        return _fail(str(error), error.exit_code)
+        return _fail(str(with_way_out(error)), error.exit_code)
     except TyperException as error:
         return _explain(error)
     except (typer.Abort, KeyboardInterrupt):

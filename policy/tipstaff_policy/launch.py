@@ -13,7 +13,7 @@ from tipstaff_policy.clients.interface.adapter import Adapter, every_invocation
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import DONE, Enforcement, View, view_of
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.system.streams import say
+from tipstaff_policy.system.streams import say, say_once
 
 Target = tuple[Adapter, Request]
 """A client, and what is asked about it."""
@@ -62,6 +62,14 @@ def judge_each(targets: Sequence[Target], judge: Callable[[Adapter, Request], in
     """
     if len(targets) == 1:
         return judge(*targets[0])
+    say_once(begins=True)
+    try:
+        return errors.worst_exit(_judge_all(targets, judge))
+    finally:
+        say_once(begins=False)
+
+
+def _judge_all(targets: Sequence[Target], judge: Callable[[Adapter, Request], int]) -> list[int]:
     codes = []
     for adapter, request in targets:
         try:
@@ -72,7 +80,7 @@ def judge_each(targets: Sequence[Target], judge: Callable[[Adapter, Request], in
         except Exception as error:  # noqa: BLE001 - of one adapter; see above
             say(f"error: internal error of {adapter.name} ({type(error).__name__})")
             codes.append(errors.INTERNAL_EXIT)
-    return errors.worst_exit(codes)
+    return codes
 
 
 def _let_pass(

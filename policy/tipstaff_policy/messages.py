@@ -3,6 +3,7 @@
 Never loaded where the client may start without a word. docs/stopped.md shows every case.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tipstaff_policy import errors
@@ -32,18 +33,22 @@ DONE = ("removed", "terminated", "kept")
 
 def explain(result: "Enforcement") -> int:
     """Report the result of an enforcement on standard error; return its exit code."""
-    say(f"tipstaff: {_name_outcome(result)}: {result.note}")
-    for fault in result.policy_faults:
-        if fault.expected:  # what is wrong, and where, the note has said
-            say(f"  expected: {fault.where}: {fault.expected}")
+    lines = [f"tipstaff: {_name_outcome(result)}: {result.note}"]
+    # What is wrong, and where, the note has said.
+    lines += [
+        f"  expected: {fault.where}: {fault.expected}"
+        for fault in result.policy_faults
+        if fault.expected
+    ]
     for step in result.steps:
         place = name_place(result.state.client.name, step)
         detail = f": {step.detail}" if step.detail else ""
-        say(f"  {step.outcome}: {place}{detail}")
+        lines.append(f"  {step.outcome}: {place}{detail}")
     if to_do := _to_do(result):
-        say(f"  to do: {to_do}")
+        lines.append(f"  to do: {to_do}")
     if result.exit_code:
-        _say_whom_to_ask(result)
+        lines += _whom_to_ask(result)
+    say("\n".join(lines))
     return result.exit_code
 
 
@@ -160,12 +165,13 @@ def _violations(result: "Enforcement") -> tuple[Violation, ...]:
     return (*judged, *(result.decision.violations if result.decision else ()))
 
 
-def _say_whom_to_ask(result: "Enforcement") -> None:
+def _whom_to_ask(result: "Enforcement") -> Iterator[str]:
     if result.organisation:
         policy = result.organisation.policy
         if policy.message and result.exit_code in OF_A_LOG_OUT:
-            say(policy.message.value)
-        if _say_names(policy):
+            yield policy.message.value
+        yield from _named(policy)
+        if policy.contact:
             return
     if result.exit_code == errors.INVALID_EXIT:
         return  # what is to be done names them already
@@ -173,13 +179,12 @@ def _say_whom_to_ask(result: "Enforcement") -> None:
     binding = result.sign_in.verdict == "violates" and origins
     who = f", who keep {origins[0].path}" if binding else ""
     if binding or result.exit_code == errors.UNEVALUATED_EXIT:
-        say(f"  ask: the administrators of this machine{who}")
+        yield f"  ask: the administrators of this machine{who}"
 
 
-def _say_names(policy: "OrganisationPolicy") -> bool:
-    """Say whom the organisation's policy names; return whether it names anyone."""
+def _named(policy: "OrganisationPolicy") -> Iterator[str]:
+    """Return whom the organisation's policy names."""
     rules = (("ask", policy.contact), ("see", policy.help_url))
     for label, rule in rules:
         if rule:
-            say(f"  {label}: {mask_words(rule.value)}")
-    return policy.contact is not None
+            yield f"  {label}: {mask_words(rule.value)}"

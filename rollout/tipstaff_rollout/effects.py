@@ -7,7 +7,7 @@ from tipstaff_policy.model.state import Platform
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.wording import moment
 from tipstaff_rollout.model import NAMES, PayloadName
-from tipstaff_rollout.payloads import client_payloads, in_preferences
+from tipstaff_rollout.payloads import client_payloads, files_for, in_preferences
 from tipstaff_rollout.stages import Stage, State, find_stage, list_stages
 
 TITLES: dict[State, str] = {
@@ -80,10 +80,10 @@ def _describe(
             f"{own}; the client's own files are left out, because they know no start and would "
             f"act at once on every host ({why})"
         )
-        without = "nothing: the policy has no effect without Tipstaff on the host"
+        without = "nothing"
     else:
         ships = f"{own}; no file of the client"
-        without = "nothing: no file of the client goes with the policy"
+        without = "nothing, because no file of the client goes with the policy"
     advice = " ".join(_advise(policy, stage, has_files=bool(files)))
     return Effect(stage.state, stage.since, ships, stage.on_hosts, without, advice)
 
@@ -164,6 +164,18 @@ def describe_now(effect: Effect, now: int) -> tuple[str, ...]:
     )
 
 
+def _render_again(effect: Effect, later: Sequence[PayloadName], platform: Platform) -> Effect:
+    """Return what a policy does at a stage whose client's own files were not rendered yet."""
+    if effect.state == "expired" or not name_client_files(later, (platform,)):
+        return effect
+    without = "nothing, until it is rendered again: then the client obeys its own files"
+    advice = (
+        "Render again and upload all of it: then the client's own files go with it. Check with "
+        "`tipstaff audit`; to go back, upload the version before."
+    )
+    return effect._replace(without_tipstaff=without, next=advice)
+
+
 def describe_in_page(
     policy: OrganisationPolicy, shipped: Sequence[PayloadName], platform: Platform
 ) -> str:
@@ -176,6 +188,12 @@ def describe_in_page(
     if files and not all(stage.held_back_by for stage in stages):
         stages = tuple(stage for stage in stages if not stage.held_back_by)
     effects = [_describe(policy, stage, shipped, (platform,)) for stage in stages]
+    if stages[0].held_back_by and not files:
+        later = files_for(policy)
+        effects = [
+            effect if stage.held_back_by else _render_again(effect, later, platform)
+            for stage, effect in zip(stages, effects, strict=True)
+        ]
     lines = ["## What has an effect, where and when", "", f"Ships: {effects[0].ships}."]
     if stages[0].held_back_by and not files:
         lines += ["", "**It has no effect on a host without Tipstaff.**"]

@@ -177,10 +177,14 @@ def _require_replaceable(place: Path) -> None:
 
 
 def _unwritable(place: Path, error: OSError) -> AccessDeniedError:
+    is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
     return AccessDeniedError(
         f"cannot be written: {error.strerror}",
         where=str(place),
-        remedy="free space, or choose another place",
+        expected="a folder that exists" if is_missing else "",
+        remedy=f"create {place.parent}, or choose another place"
+        if is_missing
+        else "free space, or choose another place",
     )
 
 

@@ -99,6 +99,9 @@ class StartShown(Part):
     without_tipstaff: str
     next: str
     """What the author does next."""
+    asks: tuple[str, ...] = ()
+    """What is asked of a vendor's service before a client starts, and what happens without an
+    answer."""
 
 
 class PolicySimulated(Part):

@@ -6,8 +6,16 @@ from pydantic import PlainSerializer
 
 from tipstaff_policy.action_log.chain import LastAction
 from tipstaff_policy.assessment.explanation import Explanation, Ineffective, Why
+from tipstaff_schemas.authoring import StatementEntry
 from tipstaff_schemas.report import SCHEMA_VERSION, Part, Tool
-from tipstaff_schemas.values import ClientJson, DecisionJson, SettingJson, SignInJson, as_json
+from tipstaff_schemas.values import (
+    ClientJson,
+    DecisionJson,
+    FaultJson,
+    SettingJson,
+    SignInJson,
+    as_json,
+)
 
 _written = PlainSerializer(as_json)
 
@@ -37,8 +45,24 @@ class LayerEntry(Part):
     """What is wrong with it, or why it is not read."""
 
 
+class OrganisationShown(Part):
+    """The organisation's policy on a host, in words."""
+
+    id: str | None
+    version: str | None
+    files: list[str]
+    mode: Literal["enforce", "warn", "silent"] | None
+    """What a violation leads to on this host at this time; null for a policy that is invalid."""
+    why: str
+    newer: list[str]
+    """The files that need a newer release; then the last good copy is in force."""
+    statements: list[StatementEntry]
+    faults: list[FaultJson]
+    """Why the policy cannot be used."""
+
+
 class PolicyShown(Part):
-    """Every sign-in setting in force, and what has no effect."""
+    """The organisation's policy, every sign-in setting in force, and what has no effect."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     tool: Tool
@@ -48,6 +72,8 @@ class PolicyShown(Part):
     layers: list[LayerEntry]
     provider: str = ""
     """The model provider, where it is not the client's own as it comes."""
+    organisation: OrganisationShown | None = None
+    """Null where there is no policy of the organisation."""
 
 
 class KeyExplained(Part):

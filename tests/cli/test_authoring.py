@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,65 @@ def test_init_refuses_answers_that_make_no_good_policy(words, why, tmp_path):
     assert [] == list(tmp_path.iterdir())
 
 
+BOTH = ("--client", "codex", "--client", "claude")
+UUID = "11111111-2222-4333-8444-555555555555"
+
+
+def test_init_for_several_clients_restricts_what_each_was_given(tmp_path):
+    words = ("--method", "claudeai", "--method", "chatgpt", "--workspace", "ws-1=Example")
+
+    done = policy("init", tmp_path / "p.toml", "--id", "p", *BOTH, *words, "--organisation", UUID)
+
+    written = tomllib.loads((tmp_path / "p.toml").read_text())
+    assert (["chatgpt"], [{"id": "ws-1", "name": "Example"}]) == (
+        written["login_methods"],
+        written["workspaces"],
+    ), done
+    assert (["claudeai"], [UUID]) == (
+        written["clients"]["claude"]["login_methods"],
+        written["clients"]["claude"]["organisations"],
+    )
+
+
+def test_init_for_one_client_restricts_its_organisations(tmp_path):
+    done = policy("init", tmp_path / "p.toml", "--id", "p", *BOTH[2:], "--organisation", UUID)
+
+    written = tomllib.loads((tmp_path / "p.toml").read_text())
+    assert [UUID] == written["clients"]["claude"]["organisations"], done
+    assert "login_methods" not in written
+
+
+MEANINGLESS = {
+    "a method of neither": (
+        (*BOTH, "--method", "sso"),
+        'of codex: "chatgpt" or "api"; of claude: ',
+    ),
+    "an organisation": (("--organisation", UUID), "expected: --client with claude"),
+    "a workspace": ((*BOTH[2:], "--workspace", "w"), "expected: --client with codex"),
+    "a client": (("--client", "nope"), "unknown client 'nope'"),
+}
+
+
+@pytest.mark.parametrize(("words", "why"), MEANINGLESS.values(), ids=MEANINGLESS)
+def test_init_says_which_client_an_answer_is_of(words, why, tmp_path):
+    done = policy("init", tmp_path / "p.toml", "--id", "p", *words)
+
+    assert (2, True) == (done.returncode, why in done.stderr), done
+
+
+def test_init_asks_for_each_client_on_a_terminal(tmp_path):
+    ours, theirs = pty.openpty()
+    os.write(ours, f"example\n\n\n\n\n{UUID}\n\n\n\n".encode())
+
+    done = tipstaff("policy", "init", *BOTH, cwd=tmp_path, stdin=theirs)
+
+    os.close(ours)
+    os.close(theirs)
+    assert 0 == done.returncode, done.stderr
+    written = tomllib.loads((tmp_path / "policy.toml").read_text())
+    assert [UUID] == written["clients"]["claude"]["organisations"]
+
+
 def test_lint_prints_a_line_a_finding_and_what_to_do(tmp_path):
     path = tmp_path / "requirements.toml"
     path.write_text('\nallowed_login_method = ["chatgpt"]\n')
@@ -114,7 +174,7 @@ def test_lint_says_every_fault_of_every_file_and_exits_3(tmp_path):
 
     assert 3 == done.returncode
     assert 3 == done.stdout.count("[invalid]")
-    assert "did you mean `login_methods`?" in done.stdout
+    assert "  expected `login_methods`\n" in done.stdout
 
 
 def test_a_note_alone_is_no_finding(tmp_path):

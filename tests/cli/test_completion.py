@@ -20,6 +20,11 @@ CASES = {
     "policy render --to jam": ["jamf"],
     "credentials migrate --to ": ["file", "keyring"],
     "pol": ["policy"],
+    "audit --client ": ["codex", "claude"],
+    "policy init --client c": ["codex", "claude"],
+    "policy init --client cl": ["claude"],
+    "policy init --method cl": ["claudeai"],
+    "policy init --store key": ["keyring", "keychain"],
 }
 
 

@@ -49,6 +49,25 @@ def lay_out(folder):
     (folder / "codex.mobileconfig").write_bytes(plistlib.dumps(profile))
 
 
+def test_the_commands_for_claude_code_work(tmp_path):
+    section = PAGE.read_text().partition("## The same for Claude Code")[2]
+    commands = section.partition("```sh\n")[2].partition("```")[0]
+    bin_ = Path(sys.executable).parent
+    env = {"PATH": f"{bin_}:{os.environ['PATH']}", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+
+    done = subprocess.run(
+        ["bash", "-ec", commands],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert 0 == done.returncode, done
+    assert {"jamf", "intune-windows", "ansible"} <= {*os.listdir(tmp_path / "both")}
+
+
 def test_it_takes_at_most_fifteen_commands():
     assert 0 < len(steps()) <= AT_MOST
 

@@ -59,9 +59,17 @@ def test_an_option_in_an_example_is_one_of_the_command(path):
 
 
 def test_the_help_of_the_program_lists_every_command():
-    listed = tipstaff("--help").stdout.partition("Commands:\n")[2]
+    listed = tipstaff("--help").stdout.partition("Your sign-in:\n")[2]
 
-    assert list(COMMANDS) == re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE)
+    assert sorted(COMMANDS) == sorted(re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_the_program_lists_a_command_under_whom_it_is_for(name):
+    text = tipstaff("--help").stdout
+    sections = dict(re.findall(r"^(\w[\w -]+):\n((?:  .*\n)+)", text, re.MULTILINE))
+
+    assert re.search(rf"^  {name} ", sections[COMMANDS[name].reader], re.MULTILINE)
 
 
 @pytest.mark.parametrize("words", [(), ("policy",), ("policy", "publish")], ids=str)

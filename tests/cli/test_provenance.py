@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
-from example_hosts import HERE
+from example_hosts import HERE, copy_host
 
 from support.machines.hosts import FORCED_CHATGPT, VERSION, make_host, tipstaff
 from tipstaff_schemas.export import faults
@@ -87,8 +88,9 @@ def test_two_folders_go_by_different_rules_and_the_output_says_why():
 
     assert "/home/dev/work/.codex/config.toml:1  [project, personal]" in work
     assert "in force\n  nothing" in play
-    assert "started in" in work.splitlines()[1]
-    assert work.splitlines()[1] != play.splitlines()[1]
+    of_work, of_play = (out.partition("\n\n")[2].splitlines() for out in (work, play))
+    assert "started in" in of_work[1]
+    assert of_work[1] != of_play[1]
 
 
 def test_two_running_processes_with_two_homes_are_told_apart(tmp_path):
@@ -193,9 +195,9 @@ def test_why_tells_entry_points_apart(platform, tmp_path):
 
     done = tipstaff("why", *VERSION, "--system-root", root, "--entry-point", platform)
 
-    expected = "log_out:" if platform == "interactive" else "ignore_credential:"
+    expected = "log out:" if platform == "interactive" else "ignore credential:"
     assert expected in done.stdout
-    assert f"started as {platform}" in done.stdout
+    assert f"entry point {platform}" in done.stdout
 
 
 @pytest.mark.parametrize("name", [path.name for path in HOSTS.iterdir()])
@@ -286,3 +288,46 @@ def test_where_no_rule_is_in_force_nobody_is_named(tmp_path):
 
     assert "Allowed here" not in message
     assert "ask:" not in message
+
+
+def test_the_policy_of_the_organisation_is_shown_before_the_clients_settings(tmp_path):
+    root = copy_host("both-clients", tmp_path)
+
+    done = tipstaff("policy", "show", "--system-root", root)
+
+    own, *clients = re.split(r"^(?:codex|claude):$", done.stdout, flags=re.MULTILINE)
+    assert own.startswith("organisation's policy: ")
+    assert "  file          /etc/tipstaff/policy.toml\n" in own
+    assert "  on this host  a violation is logged out: the policy is in force\n" in own
+    assert re.search(r"only\.  \[/etc/tipstaff/policy\.toml:\d+\]", own)
+    assert [True, True] == ["settings in force" in client for client in clients]
+
+
+def test_the_policy_of_the_organisation_is_in_the_document_of_each_client(tmp_path):
+    root = copy_host("both-clients", tmp_path)
+
+    done = tipstaff(
+        "policy", "show", "--client", "claude", "--system-root", root, "--format", "json"
+    )
+
+    document = json.loads(done.stdout)
+    assert [] == faults("settings", document)
+    assert "enforce" == document["organisation"]["mode"]
+
+
+def test_a_policy_that_cannot_be_used_is_shown_with_what_to_do(tmp_path):
+    root = copy_host("policy-deployed", tmp_path)
+    (root / "etc/tipstaff/policy.toml").write_text("schema = 1\nid = 5\n")
+
+    done = tipstaff("policy", "show", *VERSION, "--system-root", root)
+
+    assert (3, True) == (done.returncode, "/etc/tipstaff/policy.toml:2: " in done.stdout), done
+    assert "    to do: " in done.stdout
+
+
+def test_a_host_without_a_policy_of_the_organisation_says_so(tmp_path):
+    root = copy_host("compliant-chatgpt", tmp_path)
+
+    done = tipstaff("policy", "show", *VERSION, "--system-root", root)
+
+    assert done.stdout.startswith("organisation's policy\n  none\n")

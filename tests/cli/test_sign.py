@@ -176,7 +176,7 @@ def test_what_was_edited_is_not_signed(policy, keys):
 
     assert 3 == done.returncode
     assert ["policy.toml"] == names(policy.parent)
-    assert "did you mean `counter`?" in done.stderr
+    assert "expected: `counter`" in done.stderr
 
 
 WRONG = {

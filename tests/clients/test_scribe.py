@@ -385,8 +385,8 @@ def test_two_policies_are_compared_by_its_table(document, tmp_path):
 def test_a_policy_in_words_speaks_of_it(document):
     done = author("show", document)
 
-    assert "In scribe people may sign in with a team account only." in done.stdout
-    assert "In scribe only the organisation acme may be used." in done.stdout
+    assert "People may sign in to scribe with a team account only." in done.stdout
+    assert "A login to scribe must belong to the organisation acme." in done.stdout
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -579,14 +579,59 @@ def test_a_sign_in_whose_owner_the_client_has_asked_for_is_kept(tmp_path):
     assert 0 == done.returncode, said(done)
 
 
-def test_a_sign_in_whose_owner_nothing_here_can_tell_is_not_begun(tmp_path):
-    machine = Machine(tmp_path, policy=POLICY)
+ANSWERED = {
+    "ours": ("acme", 0, True, 'signed in with a team account into organisation "acme"'),
+    "theirs": ("globex", 1, False, 'belongs to organisation "globex"'),
+    "silent": (None, 0, True, "it did not answer. The login stays"),
+}
+
+
+@pytest.mark.parametrize(("owner", "code", "stays", "words"), ANSWERED.values(), ids=ANSWERED)
+def test_the_service_is_asked_whose_a_new_login_is(owner, code, stays, words, tmp_path):
+    answers = {f"{SECRET}-new": owner} if owner else {}
+    machine = Machine(tmp_path, policy=POLICY, answers=answers)
 
     done = machine.run(CLI, "login")
 
-    assert (4, False) == (done.returncode, has_login(machine.root))
-    assert "only the service knows the organisation of a team login" in said(done)
-    assert "set allowedOrganisations in scribe-settings.json too" in said(done)
+    assert (code, stays) == (done.returncode, has_login(machine.root)), said(done)
+    assert words in said(done)
+
+
+def test_a_new_login_of_another_organisation_leaves_the_earlier_one(tmp_path):
+    answers = {f"{SECRET}-new": "globex"}
+    machine = Machine(tmp_path, login="key", policy=POLICY, answers=answers)
+
+    machine.run(CLI, "login")
+
+    assert "key" == state_of(machine.root)["login"]["method"]
+
+
+@pytest.mark.parametrize("owner", ["globex", None], ids=["theirs", "silent"])
+def test_a_sign_in_that_is_not_settled_names_whom_to_ask(owner, tmp_path):
+    answers = {f"{SECRET}-new": owner} if owner else {}
+    machine = Machine(tmp_path, policy=POLICY, answers=answers)
+
+    done = machine.run(CLI, "login")
+
+    assert "\nask: help desk\n" in done.stdout, said(done)
+
+
+def test_a_refused_sign_in_names_who_keeps_the_rule(tmp_path):
+    policy = POLICY.replace('contact = "help desk"\n', "")
+    machine = Machine(tmp_path, policy=policy, answers={f"{SECRET}-new": "globex"})
+
+    done = machine.run(CLI, "login")
+
+    keeper = "ask: the administrators of this machine, who keep /etc/tipstaff/policy.toml\n"
+    assert keeper in done.stdout, said(done)
+
+
+def test_a_sign_in_under_a_broken_policy_is_a_case_for_the_administrators(tmp_path):
+    machine = Machine(tmp_path, policy="schema = 1\n[")
+
+    done = machine.run(CLI, "login")
+
+    assert "to do     have the administrators fix /etc/tipstaff/policy.toml:2" in done.stdout
 
 
 def test_it_is_watched(tmp_path):

@@ -42,8 +42,9 @@ def sign_in(namespace, client):
     """Return what signs in by Tipstaff on a host, with what a person does meanwhile."""
     front = [sys.executable, "-m", "tipstaff_cli.main", "login", "--program", client]
 
-    def run(words, case, **play):
-        found = namespace.run([*front, *words, "--format", "json"], case, play=play)
+    def run(words, case, *, trusted=False, **play):
+        front_words = [*front, *words, "--format", "json"]
+        found = namespace.run(front_words, case, play=play, trusted=trusted)
         assert not any(
             KEY in found[stream] or REFRESH_TOKEN in found[stream] for stream in ("out", "err")
         )
@@ -182,10 +183,6 @@ FORBIDDEN = {
         ),
         1, "/etc/codex/managed_config.toml:1",
     ),
-    "an access token whose workspace nobody here can tell": (
-        BY_TOKEN, Case(policy=ours('workspaces = [{ id = "ws-a" }]\n')), 4,
-        "/etc/tipstaff/policy.toml:5",
-    ),
     "no method at all": (
         (), Case(etc={"requirements.toml": "allowed_login_methods = []\n"}), 3,
         "/etc/codex/requirements.toml:1",
@@ -275,6 +272,27 @@ def test_an_access_token_is_taken_where_the_client_asks_for_a_workspace_of_the_p
     assert 0 == taken["code"]
     assert 1 == refused["code"]
     assert EARLIER == refused["auth"]
+
+
+ASKED = {
+    "ours": ("ws-b", True, 0, 'into workspace "ws-b"'),
+    "theirs": ("ws-a", True, 1, 'belongs to workspace "ws-a"'),
+    "an answer that is not trusted": ("ws-a", False, 0, "The login stays"),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_an_access_token_is_asked_about_where_the_client_goes_by_no_rule(name, sign_in):
+    owner, trusted, code, words = ASKED[name]
+    case = Case(home=HELD, policy=ours('workspaces = [{ id = "ws-b" }]\n'))
+
+    found = sign_in(
+        BY_TOKEN, case._replace(service={"whoami": owner}), stdin=f"at-{KEY}", trusted=trusted
+    )
+
+    assert (code, code == 1) == (found["code"], EARLIER == found["auth"]), found
+    said = [found["report"]["note"], *found["report"]["warnings"]]
+    assert any(words in text for text in said), said
 
 
 def test_the_configuration_in_force_holds_for_the_login_aside(sign_in):

@@ -57,7 +57,7 @@ def test_why_does_not_send_a_variable_to_the_log_out(tmp_path):
 
     seen = person.tipstaff("why", env={"CODEX_ACCESS_TOKEN": "at-made-up"})
 
-    assert "to do: unset CODEX_ACCESS_TOKEN, then sign in" in seen
+    assert "; or unset CODEX_ACCESS_TOKEN, then sign in" in seen
     assert "tipstaff logout" not in seen
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from example_hosts import copy_host
 
 from support.clients.logins import API_KEY, chatgpt
 from support.machines.hosts import (
@@ -253,3 +254,12 @@ def test_without_the_full_program_the_plain_file_is_emptied_all_the_same(tmp_pat
     assert 10 == done.returncode
     assert not credential(root).exists()
     assert "to do: sign in as the policy allows: `tipstaff login --client codex`\n" in done.stderr
+
+
+def test_what_is_wrong_for_every_client_is_said_once(tmp_path):
+    root = copy_host("both-clients", tmp_path)
+    (root / "etc/tipstaff/policy.toml").write_text("schema = 1\nx\n")
+
+    done = run([sys.executable, "-I", "-S", guard.__file__, "--system-root", root])
+
+    assert (3, 1) == (done.returncode, done.stderr.count("tipstaff: invalid: ")), done

@@ -249,7 +249,7 @@ LINTED = {
     "a misspelt key": ('{\n"forceloginmethod": "console"}', [("managed-settings.json:2", "claude_idle_key")]),
     "a method that is none": ('{\n\n"forceLoginMethod": "sso"}', [("managed-settings.json:3", "claude_idle_key")]),
     "a value that locks everyone out": ('{\n"enforceAnthropicSignIn": "true"}', [("managed-settings.json:2", "claude_locks_out")]),
-    "a pin without the sign-in rule": ('{\n"forceLoginOrgUUID": "org-a"}', [("managed-settings.json:2", "claude_open_pin")]),
+    "a pin without the sign-in rule": ('{\n"forceLoginOrgUUID": "01234567-89ab-4cde-8f01-23456789abcd"}', [("managed-settings.json:2", "claude_open_pin")]),
     "a comment": ('{\n"model": "opus" // why\n}', [("managed-settings.json:2", "invalid")]),
     "a rule one level down": ('{"permissions":\n{"allowedProviders": []}}', [("managed-settings.json:2", "claude_idle_key")]),
     "nothing to say": ('{"model": "opus"}', []),

@@ -60,7 +60,7 @@ def test_the_clients_own_files_ship_only_where_the_rules_are_enforced_on_every_h
     whole = state in ("whole", "expired")
     assert whole == (made.data("requirements") is not None)
     assert whole == ("requirements.toml" in found.ships)
-    assert whole != ("no effect without Tipstaff on the host" in found.without_tipstaff)
+    assert whole != (found.without_tipstaff == "nothing")
 
 
 NEXT = {
@@ -235,3 +235,26 @@ def test_a_page_of_jamf_names_no_property_list_that_is_not_in_the_folder():
 
     lists = {file.path for file in files if file.path.endswith(".plist")}
     assert lists == {*re.findall(r"`(com\.[a-z.]+\.plist)`", page)}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_a_soft_start_says_that_its_end_is_rendered_again(name):
+    made = compile_policy(draft(DOCUMENT + SOFT), now=at("2026-12-01"))
+
+    files = render_artefact(made, channel(name))
+
+    page = next(file for file in files if file.path == README).data.decode()
+    (row,) = (line for line in page.splitlines() if line.startswith("|") and "`whole`" in line)
+    assert "nothing, until it is rendered again" in row
+    assert "Render again and upload all of it" in row
+
+
+@pytest.mark.parametrize("state", ["warn", "whole"])
+def test_a_page_of_jamf_removes_a_profile_only_where_one_was_rendered(state):
+    more, day = STATES[state]
+    by = channel("jamf")
+    made = compile_policy(draft(DOCUMENT + more), now=at(day))
+
+    page = with_page(made, by, render_artefact(made, by))[-1].data.decode()
+
+    assert (state == "whole") == ("remove the profile" in page)

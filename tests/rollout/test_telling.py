@@ -7,6 +7,7 @@ from support.artefacts.policies import waiver
 from tipstaff_policy.clients.interface.lint import Given
 from tipstaff_rollout.authoring.in_words import describe_policy
 from tipstaff_rollout.lint.reading import read_files
+from tipstaff_rollout.questions import list_questions
 
 ROWS = {
     "any method": ("", "who", "Any login method is allowed."),
@@ -28,6 +29,21 @@ ROWS = {
     "at once": ("", "from when", "At once, on every host."),
     "a start": ("enforce_from = 2030-01-01\n", "from when", "Before 2030-01-01T00:00:00Z a violation causes only a warning."),
     "a share": ('enforce_from = 2030-01-01\ncohort = "5%"\n', "from when", "From then on 5% of the hosts log out, the others warn."),
+    "all of them": ('enforce_from = 2030-01-01\ncohort = "100%"\n', "from when", "From then on every host logs out."),
+    "methods of another client": ("[clients.claude]\nlogin_methods = ['claudeai']\n", "who", "People may sign in to claude with a claude.ai account only."),
+    "silent of the first client": ("[clients.claude]\nlogin_methods = ['claudeai']\n", "who", "Any login method of codex is allowed."),
+    "an organisation": ("[clients.claude]\norganisations = ['org-a']\n", "who", "A login to claude must belong to the organisation org-a."),
+    "a question": (
+        "[clients.claude]\norganisations = ['org-a']\n",
+        "what happens",
+        "Only https://api.anthropic.com knows the organisation of a claude.ai login: Tipstaff asks it before claude starts. Where the policy is enforced, claude does not start without an answer (exit 4).",
+    ),
+    "a question in vain": (
+        "on_error = 'open'\n[clients.claude]\norganisations = ['org-a']\n",
+        "what happens",
+        "Only https://api.anthropic.com knows the organisation of a claude.ai login: Tipstaff asks it before claude starts. Without an answer claude starts all the same.",
+    ),
+    "no organisation": ("[clients.claude]\norganisations = []\n", "who", "No organisation of claude is allowed."),
     "every host": ("", "for whom", "For every host alike."),
     "a scope": (
         scope("ci", ["ci-*", "x"], 'enforce_from = 2030-01-01\ncohort = "0%"\n'),
@@ -76,3 +92,17 @@ def test_every_statement_of_a_file_names_its_line():
 
     assert ["policy.toml:5"] == lines["how"]
     assert ["policy.toml:7"] == lines["waived"]
+
+
+SILENT = {
+    "no organisation is named": "[clients.claude]\nlogin_methods = ['claudeai']\n",
+    "no such login is allowed": "[clients.claude]\nlogin_methods = ['console']\norganisations = ['a']\n",
+    "the login says it itself": "workspaces = [{ id = 'a' }]\n",
+}
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+def test_nothing_is_said_of_a_service_that_is_not_asked(text):
+    read = read_files((Given(POLICY, (HEAD + text).encode(), "policy"),))
+
+    assert () == tuple(list_questions(read.files.policies[0].policy))

@@ -7,7 +7,8 @@ import typer
 
 from tipstaff_cli.shared.options import Format, LockTimeout
 from tipstaff_cli.shared.output import say_unlogged, write_out
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import judging_here
+from tipstaff_cli.shared.targets import Target
 from tipstaff_policy import __version__
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
@@ -23,7 +24,7 @@ from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.report import Tool
 
 
-@judging
+@judging_here
 def login(  # noqa: PLR0913 - one argument an option
     *,
     by: Annotated[
@@ -44,27 +45,29 @@ def login(  # noqa: PLR0913 - one argument an option
     ] = False,
     report_format: Format = "text",
     lock_timeout: LockTimeout = LOCK_TIMEOUT_S,
-    adapter: Adapter,
-    request: Request,
+    targets: tuple[Target, ...],
 ) -> None:
     """Sign in with the client's own login, if the policy allows it.
 
-    The earlier login stays until the new one is stored, judged and read back.
+    The earlier login stays until the new one is stored, judged and read back. If several clients
+    are installed, --client says which one is meant.
 
-    Examples: `tipstaff login` · `tipstaff login --by device` ·
+    Examples: `tipstaff login` · `tipstaff login --by device` · `tipstaff login --client claude` ·
     `printenv API_KEY | tipstaff login --with-api-key`
 
-    Exit codes: 0 signed in, 1 the policy forbids this login, 3 invalid policy or configuration, 4
-    the sign-in failed, 11 check what is stored, 130 interrupted. After 1, 3, 4 and 130 the
-    earlier login is unchanged.
+    Exit codes: 0 signed in, 1 the policy forbids this login, 2 wrong usage, 3 invalid policy or
+    configuration, 4 the sign-in failed, 11 check what is stored, 130 interrupted. After 1, 2, 3, 4
+    and 130 the earlier login is unchanged.
     """
     options = {
         "--with-api-key": with_api_key,
         "--with-access-token": with_access_token,
         "--device-auth": device_auth,
     }
-    flow = choose_flow(adapter, by, [option for option, given in options.items() if given])
-    _require_machine(request)
+    asked = [option for option, given in options.items() if given]
+    _require_machine(targets[0].request)
+    adapter, request = _choose(targets, by, asked)
+    flow = choose_flow(adapter, by, asked)
     for hint in hints(adapter, request, flow):
         sys.stderr.write(clean(f"tipstaff: {hint}") + "\n")
     sys.stderr.flush()
@@ -74,6 +77,46 @@ def login(  # noqa: PLR0913 - one argument an option
     as_text = report_format == "text"
     write_out(text.render(report) if as_text else json_report.render(report))
     raise typer.Exit(result.exit_code)
+
+
+def _choose(targets: tuple[Target, ...], by: str | None, options: list[str]) -> Target:
+    """Return the client to sign in to: the only one that is installed and has the way asked for.
+
+    Raises:
+        UsageError: None is, or several are.
+    """
+    if len(targets) == 1:
+        return targets[0]
+    asked = {*options, *([by] if by else ())}
+    fitting = [target for target in targets if asked <= _ways(target.adapter)] or list(targets)
+    if len(fitting) == 1:
+        return fitting[0]
+    installed = [
+        target
+        for target in fitting
+        if any(found.path for found in target.adapter.find_installations(target.request))
+    ]
+    names = [target.adapter.name for target in fitting]
+    if not installed:
+        raise UsageError(
+            f"no program of {' or '.join(names)} was found",
+            expected="a client program on the path, or installed for all users",
+            remedy="install one, or name it by --program",
+        )
+    if len(installed) > 1:
+        way = f" --by {by}" if by else "".join(f" {option}" for option in options)
+        commands = (f"`tipstaff login{way} --client {name}`" for name in names)
+        raise UsageError(
+            f"{' and '.join(names)} are installed, and a sign-in is to one of them",
+            expected=" or ".join(commands),
+        )
+    return installed[0]
+
+
+def _ways(adapter: Adapter) -> set[str]:
+    """Return the names of a client's ways to sign in, and the options that mean one."""
+    flows = adapter.login().flows
+    return {*flows, *(flow.option for flow in flows.values() if flow.option)}
 
 
 def _require_machine(request: Request) -> None:

@@ -11,9 +11,11 @@ import typer
 from tipstaff_cli.shared.output import say_unlogged, write_out
 from tipstaff_cli.shared.passphrase import ask_passphrase
 from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.action_log.log import record
 from tipstaff_policy.action_log.record import Entry
 from tipstaff_policy.assessment.inspection import inspect_host
+from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.checks import MODULES, load_check
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.errors import (
@@ -123,8 +125,7 @@ def use(
         str | None, typer.Argument(metavar="TEXT", help="Waiver text; default: standard input.")
     ] = None,
     *,
-    adapter: Adapter,
-    request: Request,
+    targets: tuple[Target, ...],
 ) -> None:
     """Use a waiver from your help desk; it is valid until it expires.
 
@@ -133,6 +134,7 @@ def use(
     Exit codes: 0 in use, 3 not a waiver, or not for this host and user, 6 not signed by a key that
     the policy trusts.
     """
+    adapter, request = _first(targets)
     given = text if text is not None else sys.stdin.read(1 << 16)
     signed = read_signed(given)
     sight = inspect_host(adapter, request)
@@ -205,12 +207,17 @@ def _record(waiver: Waiver, adapter: Adapter, request: Request, home: str) -> No
 
 @app.command("list")
 @judging
-def list_waivers(*, adapter: Adapter, request: Request) -> None:
+def list_waivers(*, targets: tuple[Target, ...]) -> None:
     """List every waiver for this host, and whether it is valid.
 
     Example: `tipstaff waiver list`
 
     Exit codes: 0 printed, 2 wrong usage.
     """
-    orders = inspect_host(adapter, request).orders
+    orders = inspect_host(*_first(targets)).orders
     write_out(render_waivers(orders.waivers() if orders else ()))
+
+
+def _first(targets: tuple[Target, ...]) -> Target:
+    """Return one target of the host: policy and pasted waivers are the same for every client."""
+    return drop_absent_clients(targets)[0]

@@ -13,6 +13,8 @@ EXAMPLES = r"Examples?:\s"
 EXAMPLE = r"`([^`]+)`"
 FIRST = {"Arguments": 0, "Options": 1}
 """Sections before those of further groups of options."""
+ORDER = ("Your sign-in", "This host", "The policy", "Evidence", "Commands")
+"""Of the lists of commands, by whom they are for."""
 SHORT_TYPE = 30
 """Characters: a longer list of choices moves from the option's name to its text."""
 AT_LEAST = r"x>=([\d.]+)"
@@ -29,7 +31,7 @@ def lay_out(command: Any) -> Any:
 
 
 def _write_page(command: Any, context: Any, formatter: Any) -> None:
-    pieces = [_usage(piece) for piece in command.collect_usage_pieces(context)]
+    pieces = [show_argument(piece) for piece in command.collect_usage_pieces(context)]
     hidden = {
         f"[{parameter.name}]..."
         for parameter in command.params
@@ -46,7 +48,7 @@ def _write_page(command: Any, context: Any, formatter: Any) -> None:
             formatter.write_dl(rows)
 
 
-def _usage(piece: str) -> str:
+def show_argument(piece: str) -> str:
     """Return an argument as manuals show it: FILE, [FILE], FILE..."""
     name = re.sub(r"[{}]", "", piece).replace("[[", "[").replace("]]", "]")
     return re.sub(r"\.{4,}", "...", name)
@@ -85,20 +87,18 @@ def _sections(command: Any, context: Any) -> Iterable[tuple[str, list[tuple[str,
         if record is None:
             continue
         if parameter.param_type_name == "argument":
-            name = _usage(re.sub(r"[\[\]]", "", parameter.metavar or parameter.name.upper()))
+            name = show_argument(re.sub(r"[\[\]]", "", parameter.metavar or parameter.name.upper()))
             found.setdefault("Arguments", []).append((name, parameter.help or ""))
         else:
             heading = getattr(parameter, "rich_help_panel", None) or "Options"
             found.setdefault(heading, []).append(_option(parameter, *record))
     yield from sorted(found.items(), key=lambda section: FIRST.get(section[0], len(FIRST)))
-    commands = getattr(command, "commands", {})
-    rows = [
-        (name, _summary(subcommand))
-        for name, subcommand in commands.items()
-        if not subcommand.hidden
-    ]
-    if rows:
-        yield "Commands", rows
+    listed: dict[str, list[tuple[str, str]]] = {}
+    for name, subcommand in getattr(command, "commands", {}).items():
+        if not subcommand.hidden:
+            heading = getattr(subcommand, "rich_help_panel", None) or "Commands"
+            listed.setdefault(heading, []).append((name, _summary(subcommand)))
+    yield from sorted(listed.items(), key=lambda section: ORDER.index(section[0]))
 
 
 def _option(parameter: Any, name: str, text: str) -> tuple[str, str]:

@@ -5,6 +5,14 @@ from typing import Annotated, Literal
 
 import typer
 
+from tipstaff_policy.clients import CLIENTS
+
+
+def complete_client(incomplete: str) -> list[str]:
+    """Return the clients whose names begin so."""
+    return [name for name in CLIENTS if name.startswith(incomplete)]
+
+
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="Output format.")]
 LockTimeout = Annotated[
     float, typer.Option(metavar="SECONDS", min=0, help="Time limit for the client's locks.")

@@ -5,12 +5,14 @@ import inspect
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
 from tipstaff_cli.shared.client_process import with_process, words_of_process
+from tipstaff_cli.shared.options import complete_client
 from tipstaff_cli.shared.targets import (
     Target,
     run_for_each,
@@ -59,6 +61,9 @@ OF_ONE_CLIENT = {
 }
 """The options that mean one client, by the names of their parameters."""
 
+OF_AN_IMAGE = ("client_version", "platform", "system_root")
+"""The options that mean another host than this machine as it is, by their parameters."""
+
 
 def read_toml_1_1(text: str) -> Document:
     """Read TOML 1.1, with the client's limit for numbers."""
@@ -67,8 +72,8 @@ def read_toml_1_1(text: str) -> Document:
     return tomli.loads(text, parse_float=parse_float)
 
 
-def _option(*names: str, metavar: str | None = None, text: str) -> Any:
-    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=PANEL)
+def _option(*names: str, metavar: str | None = None, text: str, **more: Any) -> Any:
+    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=PANEL, **more)
 
 
 def make_targets(  # noqa: PLR0913 - one argument an option
@@ -76,7 +81,12 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     /,
     *,
     client: Annotated[
-        str | None, _option(metavar="NAME", text="Judge this client; default: all known clients.")
+        str | None,
+        _option(
+            metavar="NAME",
+            text="Judge this client; default: all known clients.",
+            autocompletion=complete_client,
+        ),
     ] = None,
     client_version: Annotated[
         str | None, _option(metavar="V", text="Assume this client version; default: installed.")
@@ -288,6 +298,26 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
         command(adapter=here.adapter, request=here.request, **given)
 
     return _with_state_options(command, call)
+
+
+def judging_here(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `judging`; hide those of an image, which it refuses."""
+    run = judging(command)
+    signature = inspect.signature(run)
+    parameters = [
+        _hide(parameter) if name in OF_AN_IMAGE else parameter
+        for name, parameter in signature.parameters.items()
+    ]
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _hide(parameter: inspect.Parameter) -> inspect.Parameter:
+    kind, option = get_args(parameter.annotation)
+    hidden = copy(option)
+    hidden.hidden = True
+    return parameter.replace(annotation=Annotated[kind, hidden])
 
 
 def judging_each(command: Callable[..., None]) -> Callable[..., None]:

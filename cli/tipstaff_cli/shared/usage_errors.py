@@ -6,7 +6,8 @@ from typing import Any
 
 from typer.exceptions import TyperException
 
-from tipstaff_policy.errors import UsageError, error_text
+from tipstaff_cli.shared.help_pages import show_argument
+from tipstaff_policy.errors import TipstaffError, UsageError, error_text
 
 GROUPS = frozenset(
     {
@@ -53,6 +54,17 @@ def with_help(error: UsageError, words: Sequence[str]) -> UsageError:
     return error
 
 
+def with_way_out(error: TipstaffError) -> TipstaffError:
+    """Return an error of the system with what was expected and what to do, if it says neither."""
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, FileNotFoundError | NotADirectoryError):
+        error.expected = error.expected or "a file that exists"
+        error.remedy = error.remedy or "check the path; a relative one counts from this folder"
+    elif isinstance(cause, PermissionError):
+        error.remedy = error.remedy or "run this as a user who has the rights"
+    return error
+
+
 def _show_typed(words: Sequence[str]) -> str:
     """Return the command that the user typed."""
     path: tuple[str, ...] = ()
@@ -72,6 +84,13 @@ def _path(context: Any) -> str:
     return " ".join(("tipstaff", *names))
 
 
+def _usage(context: Any) -> str:
+    """Return a command with its arguments, as users type them."""
+    pieces = context.command.collect_usage_pieces(context)
+    arguments = (show_argument(piece) for piece in pieces if piece != "[OPTIONS]")
+    return " ".join((_path(context), *arguments))
+
+
 def _in_own_words(error: TyperException) -> tuple[str, str]:
     """Return the error and the expectation."""
     if near := getattr(error, "possibilities", None):
@@ -83,7 +102,9 @@ def _in_own_words(error: TyperException) -> tuple[str, str]:
     if type(error).__name__ == "MissingParameter":
         choices = named.get_missing_message(ctx=getattr(error, "ctx", None)) or ""
         _, _, listed = choices.partition("Choose from:")
-        return f"{hint} is missing", ", ".join(part.strip(" ,") for part in listed.split())
+        if listed or named.param_type_name != "argument":
+            return f"{hint} is missing", ", ".join(part.strip(" ,") for part in listed.split())
+        return f"{hint} is missing", f"`{_usage(error.ctx)}`"  # type: ignore[attr-defined]
     if chosen := re.fullmatch(CHOICES, error.message):
         return f"{hint} {chosen[1]} is not known", chosen[2].replace("'", "")
     plain = re.sub(LIBRARY, "", error.message)

@@ -35,7 +35,7 @@ def comply(state: HostState, by_administrators: Callable[[HostState], Administra
     found = by_administrators(state)
     faults = (*state.policy_faults, *found.faults)
     if faults:
-        reason = " ".join(f"{fault.where}: {fault.what}." for fault in faults)
+        reason = " ".join(f"{fault.where}: {fault.what.rstrip('.')}." for fault in faults)
         return SignIn("cannot_tell", reason, faults=faults)
     ordered = state.ordered
     if not found.restricts and (ordered is None or not ordered.restricts()):

@@ -96,7 +96,8 @@ def explain_key(adapter: Adapter, state: HostState, key: str) -> Explanation:
         for setting in ineffective_settings(adapter, state)
         if setting.key.rpartition(".")[2] == key or f"`{key}`" in setting.likely
     )
-    changed_by = _name_changers(state, effective, key) or f"a user who can write {text.belongs}"
+    files = text.belongs.partition(";")[0]
+    changed_by = _name_changers(state, effective, key) or f"a user who can write {files}"
     return Explanation(key, effective.get(key), text, changed_by, ineffective)
 
 
@@ -139,6 +140,7 @@ def why(
     to_sign_in = _how_to_sign_in(state, decision, commands)
     if sign_in.faults:
         remedy = sign_in.faults[0].remedy or "fix what is named above"
+        ask = ask or "the administrators of this machine"
         return Why(sign_in.verdict, sign_in.reason, f"have the administrators {remedy}", ask)
     if sign_in.verdict == "violates":
         first = _to_take_away(state, sign_in.variables)
@@ -146,6 +148,7 @@ def why(
         return Why(sign_in.verdict, sentence, f"{first}{to_sign_in}", ask)
     if sign_in.verdict == "cannot_tell":
         to_do = to_settle(state, sign_in, to_sign_in) or to_sign_in
+        ask = ask or "the administrators of this machine"
         return Why(sign_in.verdict, f"{sign_in.reason} Nothing is removed.", to_do, ask)
     if decision.verdict == "not_logged_in" and (rules := _rules(state)):
         sentence = f"{decision.reason} {_rules_in_words(rules, sign_in)}"
@@ -259,8 +262,11 @@ def _whom_to_ask(state: HostState, sign_in: SignIn, decision: Decision) -> str:
         if isinstance(entry.content, FaultyLayer)
     ]
     origin = next(iter(origins or faults), None)
-    if origin is None:
-        return ""
+    return "" if origin is None else name_keeper(state, origin)
+
+
+def name_keeper(state: HostState, origin: Origin) -> str:
+    """Return who can change a rule, or say more of it."""
     layer = _layer_of(state, origin)
     if layer is None or layer.administrators:
         return f"the administrators of this machine, who keep {origin.path}"

@@ -361,10 +361,14 @@ def _unreadable(path: str, error: OSError) -> Fault:
     if is_shortage(error):
         what = f"was not read: {error.strerror}"
         return Fault(what, path, "unknown", remedy=END_SHORTAGE)
+    if isinstance(error, FileNotFoundError):
+        what, remedy = f"cannot be read: {reason_of(error)}", f"check the path {path}"
+        return Fault(what, path, "refuse", "a file that exists", remedy)
+    mode = " (mode 0644, owned by root)" if isinstance(error, PermissionError) else ""
     return Fault(
         f"cannot be read: {reason_of(error)}",
         path,
         "refuse",
         "a regular file that all users can read",
-        f"fix or delete {path}; no login was removed",
+        f"fix or delete {path}{mode}; no login was removed",
     )

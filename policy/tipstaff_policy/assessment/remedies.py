@@ -2,7 +2,14 @@
 
 from tipstaff_policy.clients import load_client, own_command
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.model.state import Credential, HostState, Judged, SignIn, UnreadableCredential
+from tipstaff_policy.model.state import (
+    Credential,
+    HeldCredential,
+    HostState,
+    Judged,
+    SignIn,
+    UnreadableCredential,
+)
 from tipstaff_policy.system.files import END_SHORTAGE
 
 
@@ -34,12 +41,13 @@ def _to_settle(judged: Judged, place: Credential, state: HostState, to_sign_in: 
     if unanswered:
         again = f"have this machine reach {unanswered[0].service} and start the client again"
         return f"{again}; or {_to_replace(place, state)}, then {to_sign_in}"
-    if not isinstance(place.content, UnreadableCredential):
+    content = place.content
+    if isinstance(content, HeldCredential) and content.ask and not said:
+        return "run `tipstaff why` on the host itself, as its user: it asks the service"
+    if not isinstance(content, UnreadableCredential) or not place.is_stored:
         return f"{_to_replace(place, state)}, then {to_sign_in}"
-    if not place.is_stored:
-        return f"{_to_replace(place, state)}, then {to_sign_in}"
-    then = "start the client again" if place.content.unseen else to_sign_in
-    return f"{_to_read(place, place.content, load_client(state.client.name))}, then {then}"
+    then = "start the client again" if content.unseen else to_sign_in
+    return f"{_to_read(place, content, load_client(state.client.name))}, then {then}"
 
 
 def _to_replace(place: Credential, state: HostState) -> str:

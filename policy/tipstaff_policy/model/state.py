@@ -301,8 +301,7 @@ class Credential(Record):
             return f"the environment variable {self.source}"
         if self.place == "store":
             return self.path or self.source
-        given = "the program that" if self.place == "helper" else "what"
-        return f"{given} {self.source} names in {self.path or 'the settings'}"
+        return f"{self.source} in {self.path or 'the settings'}"
 
 
 class Machine(Record):

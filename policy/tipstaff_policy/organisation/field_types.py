@@ -118,7 +118,8 @@ def several(one: Kind) -> Kind:
 
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list) or len(value) > LIST_LIMIT:
-            raise ValueError(f"a list of at most {LIST_LIMIT}")
+            too_long = f"a list of at most {LIST_LIMIT:,} entries"
+            raise ValueError(too_long if isinstance(value, list) else 'a list, such as ["…"]')
         found, faults = [], []
         for number, element in enumerate(value):
             try:

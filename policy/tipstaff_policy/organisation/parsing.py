@@ -51,6 +51,8 @@ REMEMBERED_ABOVE = 1 << 16
 RENAMED = {"longest_age": "longest_age_s"}
 """Fields whose unit is part of the engine's name."""
 
+LATER = "a moment that is not before warn_from"
+
 
 class File(Record):
     """A policy file, before it is understood."""
@@ -377,15 +379,15 @@ class _Reading:
         """Find dates of the staged start that contradict each other."""
         warn, enforce = values.get("warn_from"), values.get("enforce_from")
         if warn is not None and enforce is not None and warn > enforce:
-            self._fault((*base, "enforce_from"), "enforce_from is before warn_from", "warn first")
+            self._fault((*base, "enforce_from"), "enforce_from is before warn_from", LATER)
         if "cohort" in values and enforce is None:
-            self._fault((*base, "cohort"), "cohort needs enforce_from", "both of them")
+            self._fault((*base, "cohort"), "cohort needs enforce_from", "enforce_from as well")
 
     def _unknown(self, path: Path, known: tuple[str, ...]) -> None:
         from difflib import get_close_matches  # noqa: PLC0415 - errors only
 
         likely = get_close_matches(path[-1].casefold().replace("-", "_"), known, 1, 0.6)
-        hint = f"did you mean `{likely[0]}`?" if likely else f"one of {', '.join(sorted(known))}"
+        hint = f"`{likely[0]}`" if likely else f"one of {', '.join(sorted(known))}"
         self._fault(path, f"{'.'.join(path)} is unknown", hint)
 
     def _fault(self, path: Path, what: str, expected: str) -> None:

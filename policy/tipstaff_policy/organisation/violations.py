@@ -96,7 +96,7 @@ def judge(
         return by_client
     for identity in held.identities if held else ():
         if identity.known == "service" and ordered.allowed(identity.attribute) is not None:
-            unclear = f"whose {identity.attribute} {place} belongs to is known only to the service."
+            unclear = f"only the service knows to which {identity.attribute} {place} belongs."
             return Judged(credential.source, "cannot_tell", (), unclear)
     return Judged(credential.source, "complies")
 

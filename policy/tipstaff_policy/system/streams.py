@@ -4,11 +4,24 @@ import os
 import sys
 from typing import NoReturn
 
+_said: set[str] | None = None
+"""What was said, while nothing is said twice."""
+
+
+def say_once(*, begins: bool) -> None:
+    """Say no text twice from now on, as of several clients; or end that."""
+    global _said  # noqa: PLW0603 - a stream is one for the process too
+    _said = set() if begins else None
+
 
 def say(text: str) -> None:
     """Write a line for a person; a stream that is closed or full changes nothing else."""
     if sys.stderr is None:  # closed before the start
         return
+    if _said is not None:
+        if text in _said:
+            return
+        _said.add(text)
     try:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()

@@ -4,12 +4,44 @@ from tipstaff_policy.assessment.explanation import Ineffective
 from tipstaff_policy.errors import LOGGED_OUT_EXIT
 from tipstaff_policy.model.layers import EffectiveSetting
 from tipstaff_reports.text import as_text, show_value
-from tipstaff_schemas.provenance import KeyExplained, LayerEntry, PolicyShown, Subject, WhyAnswered
+from tipstaff_reports.texts.policy_files import statement_lines
+from tipstaff_schemas.provenance import (
+    KeyExplained,
+    LayerEntry,
+    OrganisationShown,
+    PolicyShown,
+    Subject,
+    WhyAnswered,
+)
+
+MODES = {"enforce": "a violation is logged out", "warn": "only warned of", "silent": "not yet"}
+
+
+def render_organisation(shown: OrganisationShown | None) -> str:
+    """Return the organisation's policy in words, or why it cannot be used."""
+    if shown is None:
+        return as_text(["organisation's policy", "  none"])
+    if shown.faults:
+        lines = ["organisation's policy: invalid, so that nothing is removed"]
+        for fault in shown.faults:
+            lines += [f"  {fault.where}: {fault.what}"]
+            lines += [f"    expected: {fault.expected}"] if fault.expected else []
+            lines += [f"    to do: {fault.remedy}"] if fault.remedy else []
+        return as_text(lines)
+    title = f"organisation's policy: {shown.id or 'a fragment'} {shown.version or ''}".rstrip()
+    lines = [title, *(f"  file          {file}" for file in shown.files)]
+    lines += [
+        f"  last good     {place} needs a newer Tipstaff; its last good copy is in force"
+        for place in shown.newer
+    ]
+    if shown.mode:
+        lines.append(f"  on this host  {MODES[shown.mode]}: {shown.why}")
+    return as_text([*lines, *statement_lines(shown.statements)])
 
 
 def render_policy(document: PolicyShown) -> str:
     """Return every setting in force, what it beat, what has no effect, and the files."""
-    lines = [*_subject(document.subject), "", "in force"]
+    lines = [*_subject(document.subject), "", "the client's own settings in force"]
     for setting in document.settings:
         lines += [
             f"  {setting.key} = {show_value(setting.value)}",
@@ -54,7 +86,12 @@ def render_why(document: WhyAnswered) -> str:
     lines = [
         *_subject(document.subject),
         "",
-        f"{why.verdict}: {why.sentence}",
+        f"{why.verdict.replace('_', ' ')}: {why.sentence}",
+        *(
+            f"expected: {fault.where}: {fault.expected}"
+            for fault in document.sign_in.faults
+            if fault.expected
+        ),
         f"to do: {why.to_do}",
     ]
     lines += [f"ask:   {why.ask}"] if why.ask else []
@@ -69,8 +106,9 @@ def _subject(subject: Subject) -> list[str]:
     client = subject.client
     more = [f"profile {subject.profile}"] if subject.profile else []
     more += [f"-c {override}" for override in subject.overrides]
+    more = [f"entry point {client.entry_point}", *more]
     return [
-        f"{client.name} {client.version} ({client.version_source}), started as {client.entry_point}"
+        f"{client.name} {client.version} ({client.version_source})"
         + "".join(f", {text}" for text in more),
         f"  folder {subject.home} (named by {subject.home_from}), started in {subject.cwd}",
     ]

@@ -87,6 +87,7 @@ def describe_start(start: StartShown | None) -> list[str]:
         f"  its start is at `{start.state}`",
         f"    with Tipstaff on the host: {start.with_tipstaff}",
         f"    without Tipstaff on the host: {start.without_tipstaff}",
+        *(f"    asks: {says}" for says in start.asks),
         f"    next: {start.next}",
     ]
 

@@ -1,7 +1,9 @@
 """What lint finds in policy files, what a policy says, and what an artefact carries, as text."""
 
+from collections.abc import Sequence
+
 from tipstaff_reports.text import as_text
-from tipstaff_schemas.authoring import LintEntry, PolicyInWords, PolicyLinted
+from tipstaff_schemas.authoring import LintEntry, PolicyInWords, PolicyLinted, StatementEntry
 from tipstaff_schemas.rollout import ArtefactVerified, Signed
 
 
@@ -23,14 +25,19 @@ def lint_line(finding: LintEntry) -> str:
 
 def render_described(document: PolicyInWords) -> str:
     """Return what a policy says, a line for each statement, under headings."""
-    lines = [f"{document.file}: {document.id or 'a fragment'} {document.version or ''}".rstrip()]
-    about = ""
-    for statement in document.statements:
+    title = f"{document.file}: {document.id or 'a fragment'} {document.version or ''}".rstrip()
+    return as_text([title, *statement_lines(document.statements)])
+
+
+def statement_lines(statements: Sequence[StatementEntry]) -> list[str]:
+    """Return a line for each statement of a policy, under headings."""
+    lines, about = [], ""
+    for statement in statements:
         heading = statement.about if statement.about != about else ""
         about = statement.about
         places = f"  [{', '.join(map(str, statement.origins))}]" if statement.origins else ""
         lines.append(f"  {heading:<13} {statement.says}{places}")
-    return as_text(lines)
+    return lines
 
 
 def render_verified(document: ArtefactVerified) -> str:

@@ -60,8 +60,11 @@ class BadPolicyError(ArtefactError):
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         first, *others = faults
+        remedy = first.remedy
+        for of_a_host in ("; nothing was removed", "; no login was removed"):
+            remedy = remedy.removesuffix(of_a_host)
         super().__init__(
-            first.what, where=first.where or "", expected=first.expected, remedy=first.remedy
+            first.what, where=first.where or "", expected=first.expected, remedy=remedy
         )
         self.others = others
 

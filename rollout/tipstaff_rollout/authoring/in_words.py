@@ -1,7 +1,7 @@
 """A policy in words: who may sign in, how, where, from when, for whom, and what is waived."""
 
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.carried_keys import show_value
@@ -9,11 +9,13 @@ from tipstaff_policy.clients.interface.lint import Policy
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.model.toml_writing import join_dotted
 from tipstaff_policy.organisation.model import Allowed, OrganisationPolicy, Rule, Waiver
+from tipstaff_policy.organisation.rollout_stage import WHOLE
 from tipstaff_policy.organisation.violations import method_in_words, write_length
 from tipstaff_policy.organisation.waivers.standing import judge_waiver
 from tipstaff_policy.organisation.wording import moment, owners_as_written, value_of
 from tipstaff_rollout.effects import TITLES, find_effect
 from tipstaff_rollout.payloads import client_payloads, default_client, deployment_of, files_for
+from tipstaff_rollout.questions import list_questions
 from tipstaff_rollout.stages import find_stage, list_stages
 
 About = Literal[
@@ -41,7 +43,7 @@ class Statement(NamedTuple):
 def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
     """Return what a policy means, in the order in which a person asks."""
     policy = given.policy
-    return (
+    statements = (
         *_who(policy),
         *_how(policy, given.keys_file),
         *_where(policy),
@@ -53,14 +55,18 @@ def describe_policy(given: Policy, now: int) -> tuple[Statement, ...]:
         *_describe_carried(policy),
         *(_describe_waiver(policy, waiver, now) for waiver in policy.waivers),
     )
+    order = get_args(About)
+    return tuple(sorted(statements, key=lambda statement: order.index(statement.about)))
 
 
 def _who(policy: OrganisationPolicy) -> Iterator[Statement]:
+    # With rules of other clients, say whose these are.
+    to, of = (f" {word} {default_client()}" if policy.clients else "" for word in ("to", "of"))
     yield _set(
         "who",
         policy.login_methods and _label(policy.login_methods, default_client()),
-        "People may sign in with {} only.",
-        ("Any login method is allowed.", "No user may sign in."),
+        f"People may sign in{to} with {{}} only.",
+        (f"Any login method{of} is allowed.", f"No user may sign in{to}."),
     )
     service = deployment_of(default_client()).authoring.workspaces_of
     shown = _name(policy.workspaces, policy.workspace_names)
@@ -84,10 +90,30 @@ def _label(methods: Allowed, client: str) -> Allowed:
 
 
 OF_A_CLIENT: tuple[tuple[About, str, str, str], ...] = (
-    ("who", "workspaces", "In {client} only the workspace {{}} may be used.", "workspace"),
-    ("who", "organisations", "In {client} only the organisation {{}} may be used.", "organisation"),
-    ("who", "accounts", "In {client} only the account {{}} may be used.", "account"),
-    ("where", "stores", "The login of {client} may be kept in {{}} only.", "store"),
+    (
+        "who",
+        "workspaces",
+        "A login to {client} must belong to the workspace {{}}.",
+        "No workspace of {client} is allowed.",
+    ),
+    (
+        "who",
+        "organisations",
+        "A login to {client} must belong to the organisation {{}}.",
+        "No organisation of {client} is allowed.",
+    ),
+    (
+        "who",
+        "accounts",
+        "A login to {client} must belong to the account {{}}.",
+        "No account of {client} is allowed.",
+    ),
+    (
+        "where",
+        "stores",
+        "The login of {client} may be kept in {{}} only.",
+        "The login of {client} may be kept nowhere.",
+    ),
 )
 
 
@@ -99,15 +125,14 @@ def _of_clients(policy: OrganisationPolicy) -> Iterator[Statement]:
             yield _set(
                 "who",
                 _label(rules.login_methods, client),
-                f"In {client} people may sign in with {{}} only.",
-                ("", f"Nobody may sign in to {client}."),
+                f"People may sign in to {client} with {{}} only.",
+                ("", f"No user may sign in to {client}."),
             )
-        for about, field, only, one in OF_A_CLIENT:
+        for about, field, only, nothing in OF_A_CLIENT:
             if allowed := getattr(rules, field):
-                nothing = f"In {client} no {one} is allowed."
-                yield _set(
-                    about, _name(allowed, rules.names), only.format(client=client), ("", nothing)
-                )
+                extremes = ("", nothing.format(client=client))
+                named = _name(allowed, rules.names)
+                yield _set(about, named, only.format(client=client), extremes)
         yield from _say(
             "how",
             rules.oldest_version,
@@ -185,9 +210,10 @@ def _from_when(policy: OrganisationPolicy) -> Iterator[Statement]:
     stated = [(name, getattr(policy, name)) for name in sentences]
     for name, rule in stated:
         if rule:
-            yield Statement(
-                "from when", sentences[name].format(value_of(name, rule.value)), rule.origins
-            )
+            says = sentences[name].format(value_of(name, rule.value))
+            if name == "cohort" and rule.value >= WHOLE:
+                says = "From then on every host logs out."
+            yield Statement("from when", says, rule.origins)
     if not any(rule for _, rule in stated):
         yield Statement("from when", "At once, on every host.")
 
@@ -224,6 +250,8 @@ def _what_happens(policy: OrganisationPolicy) -> Iterator[Statement]:
             "open": "If Tipstaff cannot judge, the guard starts the client anyway.",
         }.get,
     )
+    for question in list_questions(policy):
+        yield Statement("what happens", question.says, question.origins)
     for check, severity in policy.severities:
         yield Statement("what happens", f"{check} is {severity.value}.", severity.origins)
 

@@ -26,13 +26,26 @@ class Answers(NamedTuple):
     contact: str = ""
     owner: str = ""
     client: str = SHORT_FORM_OF
+    organisations: tuple[str, ...] = ()
+    """Their ids."""
 
 
-def starter(answers: Answers) -> str:
-    """Return the document; the same answers give the same text."""
-    client = deployment_of(answers.client).authoring
-    own = _top(answers, client) if answers.client == SHORT_FORM_OF else ()
-    table = () if answers.client == SHORT_FORM_OF else _table(answers, client)
+def starter(answers: Answers, *further: Answers) -> str:
+    """Return the document; the same answers give the same text.
+
+    Args:
+        further: What holds for further clients; all else is that of the first.
+    """
+    every = [(given, deployment_of(given.client).authoring) for given in (answers, *further)]
+    at_top = [(given, client) for given, client in every if given.client == SHORT_FORM_OF]
+    own = [line for given, client in at_top for line in _top(given, client)]
+    tables = [
+        line
+        for given, client in at_top
+        for line in _workspaces(given.workspaces, client.workspaces_of)
+    ]
+    for given, client in every:
+        tables += () if given.client == SHORT_FORM_OF else _table(given, client)
     return "\n".join(
         (
             "# Who may sign in to the AI coding client, how, and where the login is stored.",
@@ -52,7 +65,7 @@ def starter(answers: Answers) -> str:
             "# enforce_from = 2030-02-01",
             '# cohort = "5%"',
             "",
-            *(table or _workspaces(answers.workspaces, client.workspaces_of)),
+            *tables,
         )
     )
 
@@ -80,7 +93,7 @@ def _table(answers: Answers, client: Authoring) -> tuple[str, ...]:
             for owner in owners
             for line in (
                 f"# The allowed {owner} of {client.workspaces_of}, by id.",
-                _owners(owner, tuple(id_ for id_, _ in answers.workspaces)),
+                _owners(owner, answers),
                 "",
             )
         ),
@@ -95,8 +108,12 @@ def _names(answers: Answers) -> tuple[str, ...]:
     return ("# What people call them; the id counts.", stated, "")
 
 
-def _owners(name: str, given: tuple[str, ...]) -> str:
-    return f"{name} = {_list(given)}" if given and name == "workspaces" else f'# {name} = ["…"]'
+def _owners(name: str, answers: Answers) -> str:
+    given = {
+        "workspaces": tuple(workspace for workspace, _ in answers.workspaces),
+        "organisations": answers.organisations,
+    }.get(name, ())
+    return f"{name} = {_list(given)}" if given else f'# {name} = ["…"]'
 
 
 def _methods_and_stores(answers: Answers, client: Authoring) -> tuple[str, ...]:
@@ -134,7 +151,9 @@ def write_new(text: str, out: Path, *, force: bool) -> None:
             f"{out} exists already", expected="a new file", remedy="--force overwrites it"
         ) from error
     except OSError as error:
-        raise AccessDeniedError(f"cannot be written: {error.strerror}", where=str(out)) from error
+        raise AccessDeniedError(
+            f"cannot be written: {error.strerror}", where=str(out), remedy="choose another place"
+        ) from error
 
 
 def _workspaces(given: tuple[tuple[str, str], ...], service: str) -> list[str]:

@@ -173,8 +173,8 @@ def steps(compiled: Compiled) -> Steps:
         (
             "Upload the files of the version before in the same places.",
             (
-                f"To remove it: disable the policy of `{INSTALL}`, remove the profile, then run "
-                f"`{REMOVE}` once."
+                f"To remove it: disable the policy of `{INSTALL}`, "
+                f"{'remove the profile, ' if lists else ''}then run `{REMOVE}` once."
             ),
         ),
     )

@@ -86,6 +86,12 @@ def _key_mode(path: Path, kind: Kind) -> int | None:
 def _read(path: Path, kind: Kind) -> Given:
     try:
         data, key_mode = read_bounded(str(path), SIZE_LIMIT), _key_mode(path, kind)
+        if kind == POLICY and path.suffix != ".toml" and b"\0" in data:
+            raise UsageError(
+                f"{path} is no text",
+                expected=f"a policy document, or a file ending in {', '.join(kinds_by_ending())}",
+                remedy="`tipstaff policy verify` reads an artefact, such as a package",
+            )
         return Given(str(path), data, kind, path.stat().st_mode, key_mode)
     except OSError as error:
         raise AccessDeniedError(f"cannot be read: {error.strerror}", where=str(path)) from error

@@ -78,7 +78,7 @@ def test_a_file_that_is_no_object_is_refused_at_its_line():
     assert f"{FILE}:2" == raised.value.where
 
 
-OBSTACLES = {(2, 1, 332): 0, (2, 1, 323): 2, (2, 1, 100): 3, (2, 1, 75): 4}
+OBSTACLES = {(2, 1, 332): 0, (2, 1, 323): 2, (2, 1, 100): 4, (2, 1, 75): 4}
 
 
 @pytest.mark.parametrize(("version", "count"), OBSTACLES.items())
@@ -90,6 +90,7 @@ def test_what_a_version_cannot_enforce_is_named(version, count):
 
 # Lint.
 
+ID = "01234567-89ab-4cde-8f01-23456789abcd"
 FOUND = {
     "misspelt": ({"forceloginmethod": "console"}, "claude_idle_key"),
     "unknown method": ({"forceLoginMethod": "ClaudeAI"}, "claude_idle_key"),
@@ -100,7 +101,7 @@ FOUND = {
     ),
     "sign-in as text": ({"enforceAnthropicSignIn": "true"}, "claude_locks_out"),
     "no provider": ({"allowedProviders": ["sun"]}, "claude_locks_out"),
-    "an open pin": ({"forceLoginOrgUUID": A}, "claude_open_pin"),
+    "an open pin": ({"forceLoginOrgUUID": ID}, "claude_open_pin"),
 }
 
 
@@ -118,12 +119,12 @@ def test_lint_finds_what_the_client_passes_over(members, rule):
     assert [rule] == rules_hit(Files(clients=(read(members),)))
 
 
-@pytest.mark.parametrize("members", [{}, {"model": "opus"}, {"forceLoginOrgUUID": A, "enforceAnthropicSignIn": True}])  # fmt: skip
+@pytest.mark.parametrize("members", [{}, {"model": "opus"}, {"forceLoginOrgUUID": ID, "enforceAnthropicSignIn": True}])  # fmt: skip
 def test_lint_says_nothing_of_a_good_file(members):
     assert [] == rules_hit(Files(clients=(read(members),)))
 
 
 def test_lint_finds_organisations_for_methods_that_belong_to_none():
-    policy = Policy("policy.toml", policy_of(["console"], [A]))
+    policy = Policy("policy.toml", policy_of(["console"], [ID]))
 
-    assert ["claude_idle_organisations"] == rules_hit(Files(policies=(policy,)))
+    assert "claude_idle_organisations" in rules_hit(Files(policies=(policy,)))

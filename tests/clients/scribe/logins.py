@@ -3,6 +3,7 @@
 from scribe.config import STORE_KEY
 from scribe.credentials import ASKS, read_login
 from scribe.places import HOME_VARIABLE, LOCK, STATE, VAULT
+from scribe.reading import SERVICE
 from scribe.rules import rules_of
 from tipstaff_policy.clients.interface.issuer import Issuer, NotRevocable, Revocable, Sealed
 from tipstaff_policy.clients.interface.sign_in import Flow, Place, Ran, SignIn, Trouble
@@ -44,7 +45,7 @@ SIGN_IN = SignIn(
     flows=FLOWS,
     home_variable=HOME_VARIABLE,
     store_key=STORE_KEY,
-    to_restrict_owners="set allowedOrganisations in scribe-settings.json too",
+    service=SERVICE,
     own_names=(STATE, VAULT, LOCK),
     store_of=_store_of,
     options=lambda _request, _state: (),

@@ -266,13 +266,6 @@ def test_doctor_says_of_which_client_a_diagnosis_is(tmp_path):
     assert {"codex: client", "scribe: client", "action log"} <= set(names)
 
 
-def test_a_sign_in_is_for_one_client(tmp_path):
-    done = tipstaff(both(tmp_path), "login")
-
-    assert 2 == done.returncode
-    assert "one client at a time" in done.stderr
-
-
 def test_a_policy_is_simulated_for_every_client_of_a_host(tmp_path):
     root, policy = both(tmp_path, managed=None), tmp_path / "policy.toml"
     policy.write_text('schema = 1\nid = "p"\nversion = "1"\nlogin_methods = ["chatgpt"]\n')

@@ -53,7 +53,7 @@ def test_only_what_is_stored_is_removed_and_the_rest_is_named(tmp_path):
 
     assert ("file",) == sign_in.removes
     assert ("CLIENT_KEY", "keyHelper", "env.CLIENT_KEY") == sign_in.variables
-    assert f"the program that keyHelper names in {SETTINGS} signs in with" in sign_in.reason
+    assert f"keyHelper in {SETTINGS} signs in with" in sign_in.reason
 
 
 @pytest.mark.parametrize(("kind", "credential"), EVERY.items())

@@ -53,7 +53,7 @@ def test_what_only_the_service_can_tell_is_no_violation_and_does_not_comply(attr
     found = judged(login(Identity(attribute, None, "service")), ordered)
 
     assert "cannot_tell" == found.verdict
-    assert f"whose {attribute} /f belongs to is known only to the service." == found.reason
+    assert f"only the service knows to which {attribute} /f belongs." == found.reason
 
 
 @pytest.mark.parametrize(("attribute", "ordered"), RULES.items())

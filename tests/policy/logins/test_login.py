@@ -332,5 +332,5 @@ def test_without_a_client_nothing_is_begun(tmp_path):
     done = tipstaff("login", "--with-api-key", env=env, input="")
 
     assert 2 == done.returncode, done
-    assert "no client program was found" in done.stderr
+    assert "no program of codex was found" in done.stderr
     assert [] == names(tmp_path)

@@ -133,6 +133,8 @@ OUTER = "<string>com.example.outer<"
 SIGN_IN = '"enforceAnthropicSignIn": true'
 LISTED = '{\n"allowedProviders": ["anthropic"]}'
 OWNERS = 'organisations = ["org-a"]\n'
+ONLY_CLAUDEAI = 'login_methods = ["claudeai"]\n'
+UUID = "01234567-89ab-4cde-8f01-23456789abcd"
 AMONG = '[clients.codex.requirements]\nallowed_login_methods = ["chatgpt"]\n'
 BAD = {
     "sign-in-key-among-others": (
@@ -321,6 +323,21 @@ BAD = {
         bad(policy(FORBIDDEN + "[clients.claude]\n" + ALLOWED), (POLICY, 8)),
         bad(policy(FORBIDDEN + "[clients.codex]\n" + ALLOWED), (POLICY, 8)),
     ),
+    "claude_odd_organisation": (
+        bad(policy("[clients.claude]\n" + OWNERS), (POLICY, 7)),
+        bad(policy(f'[clients.claude]\norganisations = ["{UUID.upper()}"]\n'), (POLICY, 7)),
+        bad({SETTINGS: '{\n"forceLoginOrgUUID": ["org-a"]}'}, (SETTINGS, 2)),
+        bad({SETTINGS: '{\n"forceLoginOrgUUID": "org-a"}'}, (SETTINGS, 2)),
+    ),
+    "claude_keys_not_bound": (bad(policy("[clients.claude]\n" + OWNERS), (POLICY, 7)),),
+    "claude_passed_over": (
+        bad(policy('[clients.claude]\noldest_version = "2.1.146"\n' + ONLY_CLAUDEAI), (POLICY, 8), (POLICY, 8)),
+        bad(policy('[clients.claude]\noldest_version = "2.1.84"\n' + OWNERS), (POLICY, 8)),
+    ),
+    "claude_no_oldest_version": (
+        bad(policy("[clients.claude]\n" + OWNERS), (POLICY, 7)),
+        bad(policy("[clients.claude]\n" + ONLY_CLAUDEAI), (POLICY, 7)),
+    ),
 }  # fmt: skip
 
 RENDERED = compile_policy(draft(HEAD + CHATGPT)).data("requirements")
@@ -437,5 +454,24 @@ GOOD = {
     "variable-allowed-in-vain": (
         good(policy(FORBIDDEN + "[clients.claude]\n" + FORBIDDEN)),
         good(policy("[clients.codex]\n" + FORBIDDEN + "[clients.claude]\n" + ALLOWED)),
+    ),
+    "claude_odd_organisation": (
+        good(policy(f'[clients.claude]\norganisations = ["{UUID}"]\n')),
+        good({SETTINGS: f'{{"forceLoginOrgUUID": "{UUID}"}}'}),
+        good({SETTINGS: '{"forceLoginOrgUUID": 5}'}),
+        good(policy("[clients.claude]\n" + ONLY_CLAUDEAI)),
+    ),
+    "claude_keys_not_bound": (
+        good(policy("[clients.claude]\n" + ONLY_CLAUDEAI + OWNERS)),
+        good(policy("[clients.claude]\norganisations = []\n")),
+    ),
+    "claude_passed_over": (
+        good(policy('[clients.claude]\noldest_version = "2.1.330"\n' + ONLY_CLAUDEAI + OWNERS)),
+        good(policy("[clients.claude]\n" + ONLY_CLAUDEAI)),
+        good(policy('[clients.claude]\noldest_version = "2.1.146"\n')),
+    ),
+    "claude_no_oldest_version": (
+        good(policy('[clients.claude]\noldest_version = "2.1.146"\n' + ONLY_CLAUDEAI)),
+        good(policy("[clients.claude.settings]\nmodel = 'opus'\n")),
     ),
 }  # fmt: skip

@@ -22,7 +22,7 @@ BROKEN = profile(
     {"PayloadType": "com.openai.codex", "requirements_toml_base64": base64.b64encode(b"\n\na =").decode()}
 )  # fmt: skip
 FAULTS = {
-    "a misspelt key": ({POLICY: HEAD + "login_method = []\n"}, (POLICY, 6, "did you mean `login_methods`?")),
+    "a misspelt key": ({POLICY: HEAD + "login_method = []\n"}, (POLICY, 6, "expected `login_methods`")),
     "no TOML": ({REQ: "a = 1\nb =\n"}, (REQ, 2, "a TOML document")),
     "a value that is refused": ({MANAGED: '\nforced_login_method = "sso"\n'}, (MANAGED, 2, '"chatgpt" or "api"')),
     "no property list": ({"a.plist": "<plist>\n<dict>\n"}, ("a.plist", 3, "a property list")),

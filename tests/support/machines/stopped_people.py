@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from support.artefacts.policies import ROOT
+from support.clients.claude_logins import KEY, LOGIN, write
 from support.clients.logins import API_KEY, chatgpt, claims, signed_login, token
 from support.machines.hosts import BIN, FORCED_CHATGPT, VERSION, make_host, run
 from support.machines.private_etc import in_private_etc
@@ -38,6 +39,16 @@ FINE = chatgpt("ws-example")
 PYTHON = os.path.realpath(sys.executable)
 """Without the full program next to it, like the Python of a shim."""
 GUARD = (PYTHON, "-IS", guard.__file__, *VERSION, "--", "echo", "started")
+OF_CLAUDE = ("--client", "claude", "--client-version", "2.1.332")
+CLAUDE_GUARD = (PYTHON, "-IS", guard.__file__, *OF_CLAUDE, "--", "echo", "started")
+CLAUDE_POLICY = (
+    f"{ROOT}{WORDS}[clients.claude]\n"
+    'login_methods = ["claudeai"]\n'
+    'organisations = ["01234567-89ab-4cde-8f01-23456789abcd"]\n'
+)
+SIGNS_IN_TO_CLAUDE = (
+    "#!/bin/sh\numask 077; printf '%s' '{login}' >$CLAUDE_CONFIG_DIR/.credentials.json\n"
+)
 OFFLINE = ("unshare", "-n")
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
 NEXT_TO_A_CLIENT = (
@@ -117,6 +128,26 @@ def wrong_workspace(folder):
 
 def no_workspace(folder):
     return Person(folder, auth=chatgpt(None), managed=ONLY_WS).guard()
+
+
+def console_key(folder):
+    person = Person(folder, auth=None, policy=CLAUDE_POLICY)
+    write(person.home / ".claude.json", KEY)
+    return person.run(*CLAUDE_GUARD)
+
+
+def organisation_unknown(folder):
+    person = Person(folder, auth=None, policy=CLAUDE_POLICY)
+    write(person.home / ".claude/.credentials.json", LOGIN)
+    return person.run(*CLAUDE_GUARD, before=OFFLINE)
+
+
+def organisation_unknown_at_login(folder):
+    person = Person(folder, auth=None, policy=CLAUDE_POLICY)
+    (person.home / ".claude").mkdir()
+    program = person.client(SIGNS_IN_TO_CLAUDE.format(login=json.dumps(LOGIN)))
+    words = ("--client", "claude", "--program", program)
+    return person.tipstaff("login", *words, version=(), before=OFFLINE)
 
 
 def only_keys(folder):
@@ -290,6 +321,7 @@ def by_watch(folder):
 CASES = {
     "The wrong kind of login": (wrong_method, 10),
     "Only API keys are allowed": (only_keys, 10),
+    "A Console key where only claude.ai is allowed": (console_key, 10),
     "The wrong workspace": (wrong_workspace, 10),
     "No workspace": (no_workspace, 10),
     "Started by `tipstaff exec`": (by_exec, 10),
@@ -304,6 +336,7 @@ CASES = {
     "The rules leave no login": (no_method_left, 3),
     "The login file is broken": (unreadable, 4),
     "The keyring does not answer": (keyring_locked, 4),
+    "The organisation of a Claude login": (organisation_unknown, 4),
     "An access token": (access_token, 4),
     "A workload identity": (workload, 4),
     "A workload identity from SPIFFE": (spiffe, 4),
@@ -315,6 +348,7 @@ CASES = {
     "The rule is not enforced yet": (warned, 0),
     "Refused before anything was asked": (login_refused, 1),
     "Refused after the sign-in": (login_taken_back, 1),
+    "Signed in, and the organisation is not known yet": (organisation_unknown_at_login, 0),
     "What `tipstaff why` says then": (while_away, 0),
     "What the watch writes into the log of your session": (by_watch, 0),
     "What an enforcement prints": (by_enforce, 10),

@@ -7,13 +7,30 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tipstaff_cli.commands.policy.questions import ask_author, each_of, valid, workspace_of
-from tipstaff_cli.shared.options import ClientOfVersion, Format, Keys, OldestVersion
+from tipstaff_cli.commands.policy.questions import (
+    answers_of,
+    ask_author,
+    means_nothing,
+    valid,
+    workspace_of,
+)
+from tipstaff_cli.shared.options import (
+    ClientOfVersion,
+    Format,
+    Keys,
+    OldestVersion,
+    complete_client,
+)
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.policy_loading import SIZE_LIMIT
-from tipstaff_policy.clients import client_of_short_form, load_client, policy_fields_of
+from tipstaff_policy.clients import (
+    client_of_short_form,
+    load_client,
+    load_clients,
+    policy_fields_of,
+)
 from tipstaff_policy.clients.interface.lint import INVALID, Aim, Given, LintFinding, Policy
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
@@ -26,7 +43,7 @@ from tipstaff_policy.organisation.field_types import moment, release
 from tipstaff_policy.organisation.fields import FIELDS
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import policy_files as text
-from tipstaff_rollout.authoring.in_words import describe_policy
+from tipstaff_rollout.authoring.in_words import Statement, describe_policy
 from tipstaff_rollout.authoring.starter import Answers, starter, write_new
 from tipstaff_rollout.lint import lint as findings_of
 from tipstaff_rollout.lint import oldest_version
@@ -45,6 +62,16 @@ else:  # the choices of the option are those of the clients
     FileKind = Literal[list_kinds()]
 
 
+def _complete_method(incomplete: str) -> list[str]:
+    names = (method.name for client in load_clients() for method in client.methods)
+    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
+
+
+def _complete_store(incomplete: str) -> list[str]:
+    names = (store for client in load_clients() for store in client.deployment().authoring.stores)
+    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
+
+
 def init(  # noqa: PLR0913 - one argument an option
     file: Annotated[
         Path | None,
@@ -58,21 +85,32 @@ def init(  # noqa: PLR0913 - one argument an option
     method: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="METHOD", help="Allowed login method, by the client's own name (repeatable)."
+            metavar="METHOD",
+            help="Allowed login method, by the client's own name (repeatable).",
+            autocompletion=_complete_method,
         ),
     ] = None,
     workspace: Annotated[
         list[str] | None, typer.Option(metavar="ID=NAME", help="Allowed workspace (repeatable).")
     ] = None,
+    organisation: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Allowed organisation, by its id (repeatable)."),
+    ] = None,
     client: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Client that the policy is for, in its own table."),
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Client that the policy is for (repeatable).",
+            autocompletion=complete_client,
+        ),
     ] = None,
     store: Annotated[
         list[str] | None,
         typer.Option(
             metavar="STORE",
             help="Allowed credential store, by the client's own name (repeatable).",
+            autocompletion=_complete_store,
         ),
     ] = None,
     contact: Annotated[
@@ -83,38 +121,42 @@ def init(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Create a commented starter policy that passes lint.
 
-    On a terminal without --id, it asks. It overwrites a file only with --force.
+    On a terminal without --id, it asks. It overwrites a file only with --force. With several
+    clients, a method and a store count for each client that has them.
 
     Examples: `tipstaff policy init` ·
-    `tipstaff policy init policy.toml --id example --workspace ws-1=Example --contact "help desk"`
+    `tipstaff policy init policy.toml --id example --workspace ws-1=Example --contact "help desk"` ·
+    `tipstaff policy init --id example --client claude --organisation ORGANISATION-ID`
 
     Exit codes: 0 written, 2 wrong usage or the file exists, 4 not writable.
     """
     if file is not None and out not in (None, file):
         raise UsageError(f"{file} and {out} are two files", expected="FILE, or --out FILE")
     place = file or out or Path("policy.toml")
-    client = load_client(client or client_of_short_form()).name
-    fields = policy_fields_of(client) or {}
-    if workspace and "workspaces" not in fields:
-        raise UsageError(f"--workspace means nothing to {client}", remedy="leave it out")
+    clients = [load_client(name).name for name in client or [client_of_short_form()]]
+    if workspace and not any("workspaces" in (policy_fields_of(name) or {}) for name in clients):
+        raise means_nothing("--workspace", "workspaces", clients)
     if policy_id:
-        answers = Answers(
+        common = Answers(
             id=valid("--id", FIELDS["id"].kind.read, policy_id),
-            client=client,
-            methods=each_of("--method", fields["login_methods"].kind.read, method),
             workspaces=tuple(workspace_of(workspace_id) for workspace_id in workspace or ()),
-            stores=each_of("--store", fields["stores"].kind.read, store),
             contact=contact and valid("--contact", FIELDS["contact"].kind.read, contact),
             owner=owner and valid("--owner", FIELDS["owner"].kind.read, owner),
         )
+        given = {
+            "login_methods": method or (),
+            "organisations": organisation or (),
+            "stores": store or (),
+        }
+        answers = answers_of(common, tuple(dict.fromkeys(clients)), given)
     elif sys.stdin.isatty():
-        answers = ask_author(client)
+        answers = ask_author(tuple(dict.fromkeys(clients)))
     else:
         raise UsageError(
             "not a terminal: questions cannot be asked",
             expected="--id NAME and the other answers as options",
         )
-    document = starter(answers)
+    document = starter(*answers)
     _require_clean(document, place)
     write_new(document, place, force=force)
     write_out(
@@ -195,11 +237,11 @@ def show_file(file: Path, output: str) -> None:
     """Print a policy in words."""
     read = read_files(collect([file], "policy" if file.is_file() else None))
     if read.faults or not read.files.policies:
+        lines = (f"\n  {text.lint_line(lint_entry(fault))}" for fault in read.faults)
         raise PolicyError(
-            "\n".join(text.lint_line(lint_entry(fault)) for fault in read.faults)
-            or "holds no policy document",
+            "is no valid policy" + "".join(lines) if read.faults else "holds no policy document",
             where=str(file),
-            remedy="`tipstaff policy lint` says what to write instead",
+            remedy=f"`tipstaff policy lint {file}` says what to write instead",
         )
     document = _describe(file, read.files.policies[0])
     write_out(text.render_described(document) if output == "text" else json_report.render(document))
@@ -213,11 +255,15 @@ def _describe(file: Path, policy: Policy) -> PolicyInWords:
         id=stated.id.value if stated.id else None,
         version=stated.version.value if stated.version else None,
         statements=[
-            StatementEntry(
-                about=statement.about, says=statement.says, origins=list(statement.origins)
-            )
-            for statement in describe_policy(policy, int(time.time()))
+            statement_entry(statement) for statement in describe_policy(policy, int(time.time()))
         ],
+    )
+
+
+def statement_entry(statement: Statement) -> StatementEntry:
+    """Return a sentence as an entry of a document."""
+    return StatementEntry(
+        about=statement.about, says=statement.says, origins=list(statement.origins)
     )
 
 

@@ -15,6 +15,7 @@ from tipstaff_policy.errors import UsageError
 from tipstaff_policy.organisation.field_types import moment
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_rollout.effects import find_effect
+from tipstaff_rollout.questions import list_questions
 from tipstaff_schemas.comparison import StartShown
 
 PolicyPath = Annotated[Path, typer.Argument(metavar="POLICY", help="A policy, or its folder.")]
@@ -70,6 +71,7 @@ def show_start(policy: OrganisationPolicy, files: Iterable[ClientFile], now: int
         with_tipstaff=effect.with_tipstaff,
         without_tipstaff=effect.without_tipstaff,
         next=effect.next,
+        asks=tuple(question.says for question in list_questions(policy)),
     )
 
 

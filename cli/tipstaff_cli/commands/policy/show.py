@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import BaseModel
 
-from tipstaff_cli.commands.policy.author import show_file
+from tipstaff_cli.commands.policy.author import show_file, statement_entry
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import judging, judging_each
@@ -19,9 +19,10 @@ from tipstaff_policy.action_log.log import read_log
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.explanation import explain_key, ineffective_settings
 from tipstaff_policy.assessment.explanation import why as why_of
-from tipstaff_policy.assessment.inspection import inspect_host
+from tipstaff_policy.assessment.inspection import Inspection, inspect_and_ask, inspect_host
 from tipstaff_policy.assessment.presence import drop_absent_clients
 from tipstaff_policy.clients.interface.adapter import Adapter
+from tipstaff_policy.clients.interface.lint import Policy
 from tipstaff_policy.errors import INVALID_EXIT, UNEVALUATED_EXIT, UsageError
 from tipstaff_policy.logins.sign_in.flow import commands_to_sign_in
 from tipstaff_policy.model.layers import faulty
@@ -30,9 +31,11 @@ from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import FaultyLayer, HostState, IgnoredLayer, Layer
 from tipstaff_reports import json_report
 from tipstaff_reports.texts import explanation as text
+from tipstaff_rollout.authoring.in_words import describe_policy
 from tipstaff_schemas.provenance import (
     KeyExplained,
     LayerEntry,
+    OrganisationShown,
     PolicyShown,
     Subject,
     WhyAnswered,
@@ -57,27 +60,30 @@ def show(
     output: Format = "text",
     targets: tuple[Target, ...],
 ) -> None:
-    """Print every sign-in setting in force, with its origin; or print a policy in words.
+    """Print the organisation's policy and the client's settings in force, each with its origin.
+
+    With FILE, print that policy in words.
 
     Examples: `tipstaff policy show` · `tipstaff policy show policy.toml` ·
     `tipstaff policy show --process 4711` ·
     `tipstaff policy show --system-root /mnt/image --format json`
 
-    Exit codes: 0 shown, 3 a file stops the client (it is shown), or FILE is no valid policy.
+    Exit codes: 0 shown, 3 the policy is invalid, or a file stops the client (each is shown).
     """
     if file is not None:
         show_file(file, output)
         return
-    run_for_each(
-        tuple(drop_absent_clients(targets)),
-        lambda target: _show(target, output),
-        as_text=output == "text",
-    )
+    here = tuple(drop_absent_clients(targets))
+    if output == "text":  # once, for all clients
+        sight = inspect_host(*here[0])
+        write_out(text.render_organisation(_organisation(sight, here[0].request.now)) + "\n")
+    run_for_each(here, lambda target: _show(target, output), as_text=output == "text")
 
 
 def _show(target: Target, output: str) -> None:
     adapter, request = target
-    state = adapter.read_state(request)
+    sight = inspect_host(adapter, request)
+    state = sight.state
     document = PolicyShown(
         tool=TOOL,
         subject=_subject(state, request),
@@ -85,9 +91,43 @@ def _show(target: Target, output: str) -> None:
         ineffective=list(ineffective_settings(adapter, state)),
         layers=[_entry(layer) for layer in state.layers],
         provider=in_words(adapter.provider(state)),
+        organisation=_organisation(sight, request.now),
     )
     _write(document, output, text.render_policy)
-    raise typer.Exit(_exit_code(state))
+    raise typer.Exit(INVALID_EXIT if sight.faults else _exit_code(state))
+
+
+def _organisation(sight: Inspection, now: int) -> OrganisationShown | None:
+    """Return the organisation's policy in words, without what only its author can do."""
+    if sight.faults:
+        return OrganisationShown(
+            id=None,
+            version=None,
+            files=[],
+            mode=None,
+            why="",
+            newer=[],
+            statements=[],
+            faults=list(sight.faults),
+        )
+    if sight.organisation is None or sight.orders is None:
+        return None
+    files = [file.path for file in sight.organisation.files]
+    policy = sight.organisation.policy
+    return OrganisationShown(
+        id=policy.id.value if policy.id else None,
+        version=policy.version.value if policy.version else None,
+        files=files,
+        mode=sight.orders.stage.mode,
+        why=sight.orders.stage.why,
+        newer=[str(origin) for origin in sight.organisation.newer],
+        statements=[
+            statement_entry(statement)
+            for statement in describe_policy(Policy(files[0], policy), now)
+            if statement.about != "what ships"
+        ],
+        faults=[],
+    )
 
 
 @app.command()
@@ -132,12 +172,14 @@ def _explain(target: Target, key: str, output: str) -> None:
 def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     """Explain what happens to your sign-in on this host, what to do, and whom to ask.
 
+    Where only the service knows whose a login is, it is asked, as before a start.
+
     Examples: `tipstaff why` · `tipstaff why --entry-point app-server`
 
     Exit codes: 0 explained, 3 an administrators' file is invalid or the client does not start, 4
     not evaluated.
     """
-    sight = inspect_host(adapter, request)
+    sight = inspect_and_ask(adapter, request.read_with(asks=True))
     state = sight.state
     decision = adapter.decide(state)
     sign_in = comply(state, adapter.by_administrators)

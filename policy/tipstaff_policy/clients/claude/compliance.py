@@ -132,7 +132,7 @@ def _judge(
             observed = owner.value if owner else None
             found.append(_violation("organisation", place, observed, pinned))
         elif owner.known == "service" and not found:
-            reason = f"to which organisation {place.named} belongs, only the service can tell."
+            reason = f"only the service knows to which organisation {place.named} belongs."
             return Judged(place.source, "cannot_tell", reason=reason)
     if found:
         reason = f"{place.named} {_in_words(found[0], dict(names))}."

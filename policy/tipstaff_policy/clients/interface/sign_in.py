@@ -13,6 +13,8 @@ class Trouble(Record):
     what: str
     remedy: str
     exit_code: int
+    rules: tuple[Origin, ...] = ()
+    """The rules that the sign-in breaks."""
 
 
 class Flow(Record):
@@ -53,8 +55,8 @@ class SignIn(Record):
     """The variable that names the client's folder."""
     store_key: str
     """The key that sets where the client stores a login."""
-    to_restrict_owners: str
-    """What makes the client itself keep to the owners that an organisation allows."""
+    service: str
+    """Where it is asked whose a login is that does not say so itself."""
     own_names: tuple[str, ...]
     """What a login changes in the client's folder; all else there it may share."""
     store_of: Callable[[HostState], "Place"]

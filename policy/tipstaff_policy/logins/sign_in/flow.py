@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from tipstaff_policy.assessment.explanation import name_keeper
 from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients import commands_of
 from tipstaff_policy.clients.interface.adapter import Adapter
@@ -24,6 +25,7 @@ from tipstaff_policy.logins.sign_in.outcome import Attempt, Earlier, Judged, Log
 from tipstaff_policy.logins.sign_in.policy_check import (
     judge_beforehand,
     judge_login,
+    needs_answer,
     place_of,
 )
 from tipstaff_policy.logins.sign_in.staging import Aside, make_aside
@@ -32,6 +34,7 @@ from tipstaff_policy.model.state import (
     Credential,
     HeldCredential,
     HostState,
+    Origin,
 )
 from tipstaff_policy.parsing.masks import mask_words
 
@@ -66,7 +69,7 @@ def log_in(
     obstacle = sign_in.obstacle(request, attempt.flow)
     if obstacle:
         return _turn_away(attempt, "failed", obstacle)
-    program = _program(request)
+    program = _program(adapter, request)
     with interruptions() as interrupted:
         result = _without_trace(attempt, program, interrupted, lock_timeout_s)
     return result._replace(warnings=(*allowed.warnings, *result.warnings))
@@ -154,7 +157,7 @@ def _sign_in_aside(
     words += sign_in.options(request, state)
     env = {**request.env, sign_in.home_variable: aside.path}
     ran = run_client(words, env, request.cwd, interrupted)
-    new = _read_new_login(attempt, aside)
+    new, there = _read_new_login(attempt, aside)
     earlier = Revoker(attempt.adapter, request)
     if ran.code or ran.broken_off:
         trouble = sign_in.explain(request, state, ran, begun)
@@ -164,13 +167,22 @@ def _sign_in_aside(
         what = "the client reported success, but stored no login in its store"
         result = _turn_away(attempt, "failed", Trouble(what, "sign in again", UNEVALUATED_EXIT))
     else:
-        result = _place(attempt, aside, new, earlier, lock_timeout_s)
+        asked = _ask_for_owner(attempt, aside, new, there)
+        result = _place(asked, aside, new, earlier, lock_timeout_s)
     if result.outcome == "signed_in":
         revoked = earlier.revoke(attempt.sight.organisation)
         revocations = _name_owners(revoked, "the login that was replaced")
     else:
         revocations = _discard(attempt, aside, new)
     return result._replace(revocations=revocations)
+
+
+def _ask_for_owner(attempt: Attempt, aside: Aside, new: Credential, there: HostState) -> Attempt:
+    """Ask the service whose a login is, where a rule is about that and nothing else shows it."""
+    if not needs_answer(attempt, new):
+        return attempt
+    request = attempt.request._replace(client_home=aside.path)
+    return attempt._replace(answers=attempt.adapter.identify(request, there, (new.source,)))
 
 
 def _place(
@@ -206,24 +218,25 @@ def _name_owners(revocations: tuple[Revocation, ...], name: str) -> tuple[Revoca
     return tuple(revocation._replace(path=name) for revocation in revocations)
 
 
-def _program(request: Request) -> str:
+def _program(adapter: Adapter, request: Request) -> str:
     if request.client is None or request.client.path is None:
         raise UsageError(
-            "no client program was found",
-            expected="a client program on the path, or installed for all users",
+            f"no program of {adapter.name} was found",
+            expected=f"{adapter.program} on the path, or installed for all users",
             remedy="install it, or name it by --program",
         )
     return request.client.path
 
 
-def _read_new_login(attempt: Attempt, aside: Aside) -> Credential | None:
-    """Return what the client stored aside, as if it lay in its place already."""
+def _read_new_login(attempt: Attempt, aside: Aside) -> tuple[Credential | None, HostState]:
+    """Return what the client stored aside, as if it lay in its place, and the host around it."""
     request = attempt.request._replace(client_home=aside.path)
     source = place_of(attempt, attempt.sight.state).source
-    found = read_stored(inspect_host(attempt.adapter, request).state, source)
+    there = inspect_host(attempt.adapter, request).state
+    found = read_stored(there, source)
     if found is None:
-        return None
-    return found._replace(path=_path_of(attempt.sight.state, source))
+        return None, there
+    return found._replace(path=_path_of(attempt.sight.state, source)), there
 
 
 def _path_of(state: HostState, source: str) -> str | None:
@@ -255,9 +268,19 @@ def _put_in_place(attempt: Attempt, aside: Aside, new: Credential, earlier: Revo
         return _take_back(attempt, placing, new)
     warnings = (*judged.warnings, *_finish(placing))
     method = adapter.method(attempt.flow.method).label  # type: ignore[union-attr]
-    note = f"signed in with {method}{_into(found)}; stored in {found.path}"
+    note = f"signed in with {method}{_into(attempt, found)}; stored in {found.path}"
     kept: Earlier = "replaced" if before else "none"
-    return LogIn(" ".join(attempt.flow.words), "signed_in", note, "", after, kept, 0, warnings)
+    return LogIn(
+        " ".join(attempt.flow.words),
+        "signed_in",
+        note,
+        judged.remedy,
+        after,
+        kept,
+        0,
+        warnings,
+        advice=_whom_to_ask(attempt, ()) if judged.remedy else (),
+    )
 
 
 def _finish(placing: Placing) -> tuple[str, ...]:
@@ -287,11 +310,14 @@ def _is_plain(credential: Credential) -> bool:
     )
 
 
-def _into(credential: Credential) -> str:
+def _into(attempt: Attempt, credential: Credential) -> str:
     content = credential.content
     identities = content.identities if isinstance(content, HeldCredential) else ()
-    named = (identity for identity in identities if identity.value)
-    return next((f' into {owner.attribute} "{owner.value}"' for owner in named), "")
+    answered = next((answer.workspace for answer in attempt.answers), None)
+    for owner in identities:
+        if value := answered if owner.known == "service" and answered else owner.value:
+            return f' into {owner.attribute} "{value}"'
+    return ""
 
 
 def _take_back(attempt: Attempt, placing: Placing, new: Credential) -> LogIn:
@@ -323,14 +349,25 @@ def _turn_away(attempt: Attempt, outcome: Outcome, trouble: Trouble) -> LogIn:
         state,
         "kept" if there else "none",
         trouble.exit_code,
-        advice=_advice(attempt) if trouble.exit_code in (FINDINGS_EXIT, INVALID_EXIT) else (),
+        advice=_advice(attempt, trouble),
     )
 
 
-def _advice(attempt: Attempt) -> tuple[str, ...]:
+def _advice(attempt: Attempt, trouble: Trouble) -> tuple[str, ...]:
+    """Return the organisation's message where it refuses a login, and whom to ask."""
     organisation = attempt.sight.organisation
-    if organisation is None:
-        return ()
-    policy = organisation.policy
-    words = ((policy.message, ""), (policy.contact, "ask: "), (policy.help_url, "see: "))
-    return tuple(f"{label}{mask_words(rule.value)}" for rule, label in words if rule)
+    message = organisation.policy.message if organisation else None
+    is_refused = trouble.exit_code in (FINDINGS_EXIT, INVALID_EXIT)
+    words = (mask_words(message.value),) if message and is_refused else ()
+    return (*words, *_whom_to_ask(attempt, trouble.rules))
+
+
+def _whom_to_ask(attempt: Attempt, rules: tuple[Origin, ...]) -> tuple[str, ...]:
+    """Return whom the organisation's policy names; else who keeps the rules that are broken."""
+    organisation = attempt.sight.organisation
+    policy = organisation.policy if organisation else None
+    named = ((policy.contact, "ask: "), (policy.help_url, "see: ")) if policy else ()
+    said = tuple(f"{label}{mask_words(rule.value)}" for rule, label in named if rule)
+    if (policy and policy.contact) or not rules:
+        return said
+    return (f"ask: {name_keeper(attempt.sight.state, rules[0])}", *said)

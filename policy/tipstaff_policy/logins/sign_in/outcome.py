@@ -7,7 +7,7 @@ from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.sign_in import Flow, SignIn, Trouble
 from tipstaff_policy.logins.revocation import Revocation
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import HostState
+from tipstaff_policy.model.state import HostState, ServiceAnswer
 from tipstaff_policy.record import Record
 
 Outcome = Literal["signed_in", "refused", "failed", "interrupted"]
@@ -23,6 +23,8 @@ class Attempt(Record):
     flow: Flow
     sight: Inspection
     """The host before."""
+    answers: tuple[ServiceAnswer, ...] = ()
+    """Whose the new login is, where only the service knows."""
 
 
 class Judged(Record):
@@ -30,6 +32,8 @@ class Judged(Record):
 
     trouble: Trouble | None = None
     warnings: tuple[str, ...] = ()
+    remedy: str = ""
+    """What is left to do, where the login stays all the same."""
 
 
 class LogIn(Record):
@@ -46,6 +50,6 @@ class LogIn(Record):
     exit_code: int
     warnings: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
-    """The organisation's message to a user whose login it refuses."""
+    """The organisation's message to a user whose login it refuses, and whom to ask."""
     revocations: tuple[Revocation, ...] = ()
     """Of the login that was replaced, or of the one that was not kept."""

@@ -1,6 +1,8 @@
 """Whether the policy lets a sign-in begin, and whether what came of it may stay."""
 
-from tipstaff_policy.assessment.compliance import comply, name_owner
+from collections.abc import Iterable
+
+from tipstaff_policy.assessment.compliance import comply, identify_owners, name_owner
 from tipstaff_policy.assessment.inspection import Inspection
 from tipstaff_policy.assessment.removal_plan import Plan, plan_removal
 from tipstaff_policy.checks.model import Host
@@ -18,6 +20,8 @@ from tipstaff_policy.model.state import (
     HostState,
     Identity,
     IdentityAttribute,
+    Origin,
+    SignIn,
     Violation,
     WorkspaceClaims,
 )
@@ -32,7 +36,8 @@ def judge_beforehand(attempt: Attempt) -> Judged:
     if sight.faults:
         first = sight.faults[0]
         what = f"the organisation's policy is invalid: {first.where}: {first.what}"
-        return Judged(Trouble(what, first.remedy or f"correct {first.where}", INVALID_EXIT))
+        remedy = first.remedy or f"correct {first.where}"
+        return Judged(Trouble(what, f"have the administrators {remedy}", INVALID_EXIT))
     decision = decide(with_credentials(sight.state, ()))
     if decision.verdict in ("refuse", "unknown"):
         code = INVALID_EXIT if decision.verdict == "refuse" else UNEVALUATED_EXIT
@@ -42,10 +47,20 @@ def judge_beforehand(attempt: Attempt) -> Judged:
         _method(attempt, decision, place),
         _store(attempt, decision, place),
         _variables(attempt),
-        _unknown_owner(attempt, decision),
     )
     trouble = next((question.trouble for question in questions if question.trouble), None)
     return Judged(trouble, tuple(word for question in questions for word in question.warnings))
+
+
+def needs_answer(attempt: Attempt, new: Credential) -> bool:
+    """Return whether the service has to say whose a login is that the client stored aside."""
+    state = with_credentials(attempt.sight.state, (new,))
+    content = new.content
+    if not isinstance(content, HeldCredential) or not _is_known_by_client(attempt, content):
+        return False
+    if _is_limited_by_client(attempt, attempt.sight, attempt.adapter.decide(state)):
+        return False
+    return comply(state, attempt.adapter.by_administrators).verdict == "cannot_tell"
 
 
 def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
@@ -56,24 +71,48 @@ def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
         new: The login, with the path that it would have.
     """
     decide, remedy = attempt.adapter.decide, "sign in again, as the policy allows"
+    (new,) = identify_owners(
+        with_credentials(sight.state._replace(identities=attempt.answers), (new,))
+    ).everywhere()
     state = with_credentials(sight.state, (new,))
     decision = decide(state)
     if decision.verdict in ("log_out", "ignore_credential", "block"):
         what = f"this login breaks a rule: it {_words(attempt, decision)}"
-        return Judged(Trouble(what, remedy, FINDINGS_EXIT))
+        return Judged(Trouble(what, remedy, FINDINGS_EXIT, _origins(decision.violations)))
     content = new.content
-    if isinstance(content, HeldCredential) and _is_known_by_client(attempt, content):
+    unknown = isinstance(content, HeldCredential) and _is_known_by_client(attempt, content)
+    if unknown and _is_limited_by_client(attempt, sight, decision):
         # The client has asked the service whose it is, and has gone by its own rules.
-        known = _read_owner_of_client(content, decision)
+        known = _read_owner_of_client(content, decision)  # type: ignore[arg-type]
         return judge_login(attempt, sight, new._replace(content=known))
-    plan = _plan(attempt, sight, state)
+    judged = comply(state._replace(identities=attempt.answers), attempt.adapter.by_administrators)
+    plan = plan_removal(judged, sight.orders.stage.why if sight.orders else "")
     if plan.standing == "violates":
-        return Judged(Trouble(plan.note, remedy, FINDINGS_EXIT))
+        broken = [violation for one in judged.credentials for violation in one.violations]
+        return Judged(Trouble(plan.note, remedy, FINDINGS_EXIT, _origins(broken)))
+    if unknown:
+        return _owner_unknown(attempt, judged) if plan.standing == "unevaluated" else Judged()
     if plan.standing in ("refused", "unevaluated") or decision.verdict != "allow":
         what = f"the stored login could not be judged: {plan.note}"
         remedy = "see `tipstaff audit`, then sign in again"
         return Judged(Trouble(what, remedy, UNEVALUATED_EXIT))
     return Judged(None, (plan.note,) if plan.standing == "warned" else ())
+
+
+def _owner_unknown(attempt: Attempt, judged: SignIn) -> Judged:
+    """Keep a login of which the service did not say whose it is; every start asks again."""
+    then = "The login stays; Tipstaff asks again before the client starts"
+    service = next((answer.service for answer in attempt.answers if answer.service), "")
+    remedy = (
+        f"have this machine reach {service}, then start the client"
+        if service
+        else ("start the client; if Tipstaff stops it, sign in again")
+    )
+    return Judged(None, (f"{judged.reason} {then}",), remedy)
+
+
+def _origins(violations: Iterable[Violation]) -> tuple[Origin, ...]:
+    return tuple(origin for violation in violations for origin in violation.origins)
 
 
 def place_of(attempt: Attempt, state: HostState) -> Place:
@@ -159,7 +198,7 @@ def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
     )
     breaks = _violation_in_words(attempt, violation)
     what = f"{_command(attempt, attempt.flow)} {breaks}"
-    return Trouble(what, remedy, FINDINGS_EXIT)
+    return Trouble(what, remedy, FINDINGS_EXIT, violation.origins)
 
 
 def _command(attempt: Attempt, flow: Flow) -> str:
@@ -219,23 +258,15 @@ def _variables(attempt: Attempt) -> Judged:
     return Judged(None, (f"{names} is set, and overrides the stored login",))
 
 
-def _unknown_owner(attempt: Attempt, decision: Decision) -> Judged:
-    """Stop if nothing here can show whether the owner of a login is allowed.
+def _is_limited_by_client(attempt: Attempt, sight: Inspection, decision: Decision) -> bool:
+    """Return whether the client keeps out every owner that the organisation's policy keeps out.
 
-    The client asks the service, and goes by its own rules alone.
+    It asks the service itself, and goes by its own rules alone.
     """
-    sight, flow = attempt.sight, attempt.flow
-    attribute = flow.owner or "workspace"
+    attribute = attempt.flow.owner or "workspace"
     rule = sight.orders.owners(attribute) if sight.orders else None
-    if flow.owner_known_by is None or rule is None:
-        return Judged()
     by_client = decision.allowed(attribute)
-    if by_client is not None and set(by_client) <= set(rule.values):
-        return Judged()
-    where = " and ".join(str(origin) for origin in rule.origins)
-    what = f"only the service knows the {attribute} of {flow.stored}, and {where} limits it"
-    remedy = f"sign in by another way, or {attempt.sign_in.to_restrict_owners}"
-    return _apply_stage(sight, Trouble(what, remedy, UNEVALUATED_EXIT))
+    return rule is None or (by_client is not None and set(by_client) <= set(rule.values))
 
 
 def _apply_stage(sight: Inspection, trouble: Trouble | None) -> Judged:

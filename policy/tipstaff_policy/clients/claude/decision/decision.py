@@ -254,7 +254,7 @@ class Judge:
         depends = ("organisation", *self._refresh())
         owner, answer = self._owner()
         if owner is None and answer is None:
-            reason = f"To which organisation {self._named()} belongs, only the service can tell."
+            reason = f"Only the service knows to which organisation {self._named()} belongs."
             return self._say("unknown", reason, depends_on=depends)
         required = texts.organisations(rule.values)
         if owner is None:

@@ -175,11 +175,14 @@ def obstacles(
         GATEWAY_URL: (worst.knows_gateway, "2.1.330"),
         ALLOWED_PROVIDERS: (worst.reads_providers, "2.1.330"),
     }
-    return tuple(
+    found = [
         f"the client enforces `{key}` since {since} only"
         for key, (heeded, since) in known.items()
         if key in document and not heeded
-    )
+    ]
+    if ORGANISATIONS in document and worst.enforces_organisation and not worst.takes_lists:
+        found.append(f"a list for `{ORGANISATIONS}` costs the whole file before 2.1.146")
+    return tuple(found)
 
 
 def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:

@@ -1,4 +1,4 @@
-"""Every rule of lint for the client's files, and for policies that are for it.
+"""Every rule of lint for the client's own files.
 
 Source: docs/clients/claude.md, "Keys" and "Where the client is weak" (client 2.1.332).
 """
@@ -25,6 +25,7 @@ from tipstaff_policy.clients.claude.config.lines import line_numbers
 from tipstaff_policy.clients.claude.config.managed_files import FILE_LAYERS
 from tipstaff_policy.clients.claude.deployment.stamps import CLIENT, DROP_IN, FILE, NAME, start
 from tipstaff_policy.clients.claude.facts.weak_rules import additions_in
+from tipstaff_policy.clients.claude.lint.policy_rules import RULES
 from tipstaff_policy.clients.claude.locations import DROP_IN_FOLDER
 from tipstaff_policy.clients.claude.versions import NEWEST
 from tipstaff_policy.clients.interface.lint import (
@@ -37,15 +38,12 @@ from tipstaff_policy.clients.interface.lint import (
     Profile,
     Setting,
     all_files,
-    at,
     each_file,
-    each_policy,
     invalid,
     within,
 )
 from tipstaff_policy.model.request import Reader
 from tipstaff_policy.model.state import FaultyLayer, ReadLayer
-from tipstaff_policy.organisation.model import OrganisationPolicy
 
 
 def _read(given: Given, _newer: Reader | None) -> ClientFile:
@@ -156,17 +154,6 @@ def _order(file: ClientFile) -> tuple[str, bool, str]:
     return str(folder), is_drop_in, path.name
 
 
-def _methods_of_a_cloud(policy: OrganisationPolicy) -> Iterator[Hit]:
-    """Find organisations where only methods are allowed whose logins belong to none."""
-    for rules in policy.clients:
-        methods, owners = rules.login_methods, rules.organisations
-        if rules.client != CLIENT or not methods or not owners:
-            continue
-        if not {*methods.values} & {"claudeai", "profile"}:
-            what = "no allowed method belongs to an organisation, so that the rule lets no one in"
-            yield at(owners.origins[0], what, 'allow "claudeai", or leave it out')
-
-
 def _carried(_profile: Profile) -> Iterator[tuple[Setting, str, bytes]]:
     """Yield nothing: the values of the domain are keys of their own, and no files."""
     return iter(())
@@ -201,12 +188,7 @@ LINT = ClientLint(
                 "a drop-in that adds to a list of the files before it",
                 all_files(_widened),
             ),
-            LintRule(
-                "claude_idle_organisations",
-                "error",
-                "organisations for methods that belong to none",
-                each_policy(_methods_of_a_cloud),
-            ),
+            *RULES,
         )
     },
     read=_read,

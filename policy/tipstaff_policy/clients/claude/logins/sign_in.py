@@ -13,6 +13,7 @@ from tipstaff_policy.clients.claude.credentials.places import (
     places_of,
 )
 from tipstaff_policy.clients.claude.locations import HOME_VARIABLE
+from tipstaff_policy.clients.claude.service import SERVICE
 from tipstaff_policy.clients.claude.slots import DOCUMENT_SLOT, MAIN_SLOT
 from tipstaff_policy.clients.interface.sign_in import Flow, Place, Ran, SignIn, Trouble
 from tipstaff_policy.errors import FINDINGS_EXIT, UNEVALUATED_EXIT
@@ -87,7 +88,7 @@ SIGN_IN = SignIn(
     flows=FLOWS,
     home_variable=HOME_VARIABLE,
     store_key="",
-    to_restrict_owners="set forceLoginOrgUUID in managed-settings.json too",
+    service=SERVICE,
     own_names=OWN_NAMES,
     store_of=store_of,
     options=lambda _request, _state: (),

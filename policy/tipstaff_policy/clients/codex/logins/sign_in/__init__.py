@@ -3,6 +3,7 @@
 Source: tests/conformance/test_login.py (client 0.169.0).
 """
 
+from tipstaff_policy.clients.codex.credentials.identities import SERVICE
 from tipstaff_policy.clients.codex.facts.bundle import ca_bundle
 from tipstaff_policy.clients.codex.facts.diagnostics import FOLDER_KEY, log_folder
 from tipstaff_policy.clients.codex.facts.ports import callback_ports
@@ -131,7 +132,7 @@ SIGN_IN = SignIn(
     flows=FLOWS,
     home_variable="CODEX_HOME",
     store_key="cli_auth_credentials_store",
-    to_restrict_owners="set allowed_chatgpt_workspaces in requirements.toml too",
+    service=SERVICE,
     own_names=OWN_NAMES,
     store_of=store_of,
     options=options,
