@@ -66,7 +66,7 @@ def test_of_a_host_with_both_clients_the_demo_shows_that_one_violates(done):
 
     assert re.search(r"^  COMPLIANT .* codex ", shown, re.MULTILINE)
     assert re.search(r"^  NOT COMPLIANT .* claude ", shown, re.MULTILINE)
-    assert "  removed   /home/dev/.claude.json\n" in shown
+    assert "  removed   the login in /home/dev/.claude.json\n" in shown
 
 
 def test_the_demo_fits_a_narrow_terminal_and_names_no_scratch_folder(done):

@@ -16,6 +16,7 @@ CHANGING = (
     (r'("user": )"[^"]+"', r'\1"USER"'),
     (r'("audited_by": )"[^"]+"', r'\1"AUDITOR"'),
     (r"(; audited by )\S+", r"\1AUDITOR"),
+    (r"(?m)^(\S+  \S+  )20\S+Z$", r"\1TIME"),
     (r'("evaluated_at": )\d+', r"\1 0"),
     (r'("owner(?:_expected)?": )\d+', r"\1 1000"),
     (r'("version": )"0\.1\.\d+[^"]*"', r'\1"VERSION"'),
