@@ -52,16 +52,16 @@ def knowledge_document_schema() -> dict[str, Any]:
 def _section(part: ClientKnowledge) -> dict[str, Any]:
     span = _closed(
         {
-            "since": _text(NUMBER.pattern),
+            "since": _text(NUMBER),
             "rows": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         }
     )
     measured = _by_version({"type": "object"})
     members = {
-        "proven": {**_by_version({"anyOf": [_text(DAY.pattern), {"type": "null"}]})},
+        "proven": {**_by_version({"anyOf": [_text(DAY), {"type": "null"}]})},
         "rows": {
             "type": "object",
-            "propertyNames": _text(ROW.pattern),
+            "propertyNames": _text(ROW),
             "additionalProperties": _row(part),
         },
         "spans": {"type": "array", "items": span, "minItems": 1},
@@ -91,7 +91,7 @@ def _type(kind: Any) -> dict[str, Any]:
 def _by_version(content: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
-        "propertyNames": _text(NUMBER.pattern),
+        "propertyNames": _text(NUMBER),
         "additionalProperties": content,
     }
 

@@ -106,7 +106,7 @@ def in_editors(home: str, root: str | None, extension: str) -> Iterator[str]:
         yield from (f"{folder}/{name}" for name in names if name.startswith(f"{extension}-"))
 
 
-def find_inside(place: str, pattern: "re.Pattern[bytes]") -> str | None:
+def find_inside(place: str, pattern: bytes) -> str | None:
     """Return what a program itself names, by the first group of a pattern; it is not run."""
     import mmap  # noqa: PLC0415 - only where no package and no name states the version
 
@@ -117,7 +117,7 @@ def find_inside(place: str, pattern: "re.Pattern[bytes]") -> str | None:
     try:
         size = min(os.fstat(descriptor).st_size, SEARCHED)
         with mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) as content:
-            found = pattern.search(content)
+            found = re.search(pattern, content)
             return found[1].decode() if found else None
     except (OSError, ValueError):
         return None

@@ -45,10 +45,10 @@ LEVELS = 3
 NATIVE = re.compile(r".*/claude/versions/(\d+\.\d+\.\d+)(?:\.exe)?")
 """The native installer keeps each version as a file that is named by it."""
 CASK = re.compile(r".*/Caskroom/[^/]+/(\d+\.\d+\.\d+)[^/]*/[^/]+")
-MARK = re.compile(rb"// Version: (\d+\.\d+\.\d+)\s")
+MARK = rb"// Version: (\d+\.\d+\.\d+)\s"
 """What the program itself says of its version, many times."""
 EDITOR_EXTENSION = "anthropic.claude-code"
-EXTENSION = re.compile(rf".*/extensions/{re.escape(EDITOR_EXTENSION)}-(\d+\.\d+\.\d+)[^/]*/.*")
+EXTENSION = rf".*/extensions/{re.escape(EDITOR_EXTENSION)}-(\d+\.\d+\.\d+)[^/]*/.*"
 """The extension of an editor has the number of the client that it brings along."""
 
 
@@ -108,7 +108,7 @@ def installation_at(place: str, root: str | None) -> Installation:
             break
         folder = os.path.dirname(folder)
     version = find_inside(place, MARK)
-    if version is None and (named := EXTENSION.fullmatch(place)):
+    if version is None and (named := re.fullmatch(EXTENSION, place)):
         return Installation(named[1])
     return Installation(version)
 

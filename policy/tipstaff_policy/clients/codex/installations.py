@@ -44,9 +44,9 @@ LEVELS = 5
 """Folders between the program and its package."""
 LAYOUT = "codex-package.json"
 """What the vendor's own packages, which no npm has installed, have at their top."""
-BREW = re.compile(r".*/(?:Caskroom|Cellar)/codex[^/]*/(\d+\.\d+\.\d+)[^/]*/.+")
+BREW = r".*/(?:Caskroom|Cellar)/codex[^/]*/(\d+\.\d+\.\d+)[^/]*/.+"
 """Homebrew keeps each version in a folder that is named by it."""
-MARK = re.compile(rb"codex-mcp-client/(\d+\.\d+\.\d+)")
+MARK = rb"codex-mcp-client/(\d+\.\d+\.\d+)"
 """What the program itself says of its version, once; 0.130.0 does not yet."""
 EDITOR_EXTENSION = "openai.chatgpt"
 APPLICATIONS = ("ChatGPT.app", "Codex.app")
@@ -101,7 +101,7 @@ def _statement_of(place: str, root: str | None) -> tuple[str, str | None]:
     stated_by, version = _package_around(place, root)
     if version:
         return stated_by, version
-    if named := BREW.fullmatch(place):
+    if named := re.fullmatch(BREW, place):
         return place, named[1]
     return place, find_inside(place, MARK)
 
