@@ -113,7 +113,7 @@ def _head(document: FleetReport) -> list[str]:
     if expected:
         lines.append(
             f"expected  {expected.expected:,}: {expected.reporting:,} seen, "
-            f"{missing:,} missing; {expected.unexpected:,} others seen that are not expected"
+            f"{missing:,} missing; {expected.unexpected:,} unexpected"
         )
     else:
         lines.append("expected  not known: --expect FILE names the hosts that are, and their units")
