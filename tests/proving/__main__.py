@@ -1,0 +1,66 @@
+"""Prove a version of a client by one command.
+
+    python -m proving codex 0.171.0          (make prove CLIENT=codex VERSION=0.171.0)
+
+The exit code is 0 where the version is proven and written down, 1 where it is not, 2 for a wrong
+command.
+"""
+
+import argparse
+import os
+import re
+import sys
+import zlib
+from pathlib import Path
+
+from proving.driver import Options, Run, prove
+from proving.parts import PARTS, ProofError, load_part
+from proving.state import FOLDER
+
+NUMBER = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
+
+
+def parse_arguments(words=None):
+    parser = argparse.ArgumentParser(prog="python -m proving", description=__doc__.splitlines()[0])
+    parser.add_argument("client", choices=sorted(PARTS))
+    parser.add_argument("version", type=version)
+    parser.add_argument("--jobs", type=int, default=2, help="clients at once")
+    parser.add_argument("--cases", type=int, default=400, help="random hosts")
+    parser.add_argument("--seed", type=int, help="of the random hosts; by default of the version")
+    parser.add_argument("--row", default="", help='values of the row of behaviour: "field=value …"')
+    parser.add_argument("--state", type=Path, default=FOLDER, help="where what was found is kept")
+    parser.add_argument("--no-write", action="store_true", help="leave the project as it is")
+    return parser.parse_args(words)
+
+
+def version(text):
+    """Return a version that is one."""
+    if not NUMBER.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version; expected one such as 0.171.0")
+    return text
+
+
+def main():
+    given = parse_arguments()
+    # Read by the client's comparison when it is imported.
+    os.environ["TIPSTAFF_CLIENT_VERSION"] = given.version
+    part = load_part(given.client)
+    seed = zlib.crc32(f"{given.client} {given.version}".encode()) if given.seed is None else given.seed
+    try:
+        row = part.parse_row(given.row, given.version) if given.row else {}
+    except ValueError as error:
+        sys.exit(f"error: --row: {error}")
+    options = Options(
+        given.client, given.version, given.jobs, given.cases, seed, row, not given.no_write
+    )
+    run = Run(options, part, given.state / f"{given.client}-{given.version}")
+    try:
+        sys.exit(0 if prove(run) else 1)
+    except KeyboardInterrupt:
+        sys.exit(f"stopped; {run.command()} goes on from here")
+    except ProofError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

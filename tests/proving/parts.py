@@ -1,0 +1,36 @@
+"""What a client brings to its proof: a module beside its comparison with the real program.
+
+`PARTS` names the modules. Each has these functions and values:
+
+- ``NAME``, ``PACKAGE``: the client, and its package on npm.
+- ``install(version)``: the words that start this version; raises `ProofError`.
+- ``stated_version(program)``: the version that the installed program states by itself.
+- ``newest()``, ``proven()``: the newest proven version, and all of them, oldest first.
+- ``read_surface(program)``: what the client shows of itself, section by section, as
+  ``{section: {name: what}}``, and the seconds that its starts took.
+- ``kept_surface(version)``: the same of an earlier proof, or None.
+- ``measure(run, program, words)``: what it takes for every key; None where a wrong value stops no
+  start of this client.
+- ``table_hosts(version)``, ``random_hosts(version, seed, count)``: hosts by their names.
+- ``as_plain(host)``, ``from_plain(plain)``: a host as JSON, and back.
+- ``Side(program, version)``: the client and Tipstaff in one namespace, see `hosts.py`.
+- ``smaller(host)``: hosts that are a little smaller.
+- ``alternatives(version)``: by field of the row of this version, the other values to try.
+- ``judge_as(version, row, hosts)``: how Tipstaff ends on hosts if the row had other values.
+- ``run_suite(run)``: what else of its suite asks the client; None where there is nothing else.
+- ``replay(folder, jobs)``: every recorded host again, without the client.
+- ``write(run, found)``: the version's data, tables, record and change, as the files written.
+"""
+
+import importlib
+
+PARTS = {"codex": "conformance.proof", "claude": "conformance_claude.proof"}
+
+
+class ProofError(Exception):
+    """A proof that cannot go on, and why, in one sentence."""
+
+
+def load_part(name):
+    """Return the part of a client."""
+    return importlib.import_module(PARTS[name])
