@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from knowledge_modules import knowledge_modules
+
 from tipstaff_fleet.tables import STORED
 from tipstaff_policy.assessment.policy_diff.meaning import DEFAULTS
 from tipstaff_policy.checks import MODULES, load_check
@@ -37,6 +39,7 @@ def pages() -> dict[Path, str]:
         ROOT / f"schemas/tipstaff_schemas/json/{name}.schema.json": schema_text(name)
         for name in DOCUMENTS
     }
+    made |= knowledge_modules()
     index = ["# Checks", "", EXAMPLES, "", "| id | severity | fails when |", "| --- | --- | --- |"]
     for check_id in MODULES:
         check, _ = load_check(check_id)

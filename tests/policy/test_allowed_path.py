@@ -25,8 +25,8 @@ clients.codex.config.sign_in_keys clients.codex.credentials
 clients.codex.credentials.auth_document clients.codex.credentials.slots
 clients.codex.credentials.stored clients.codex.credentials.stored_credentials
 clients.codex.credentials.strict_json clients.codex.credentials.tokens
-clients.codex.credentials.workload clients.codex.home_folder clients.codex.locations
-clients.codex.platforms clients.codex.reading clients.codex.reading.host_state
+clients.codex.credentials.workload clients.codex.home_folder clients.codex.knowledge
+clients.codex.locations clients.codex.platforms clients.codex.reading clients.codex.reading.host_state
 clients.codex.versions clients.interface clients.interface.adapter
 clients.interface.installations clients.interface.slots clients.own_files enforcement
 enforcement.all_clients enforcement.enforce errors finder guard_command late_patterns launch model

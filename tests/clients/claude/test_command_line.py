@@ -2,8 +2,7 @@
 
 import pytest
 
-from tipstaff_policy.clients.claude.command_line import read_invocation, uses_no_credential
-from tipstaff_policy.clients.claude.command_line_table import OPTIONS
+from tipstaff_policy.clients.claude.command_line import OPTIONS, read_invocation, uses_no_credential
 from tipstaff_policy.clients.claude.start import check_start
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Request

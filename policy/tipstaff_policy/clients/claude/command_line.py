@@ -7,8 +7,9 @@ Source: docs/clients/claude.md, "Version" (the help of client 2.1.332).
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
-from tipstaff_policy.clients.claude.command_line_table import COMMANDS, OPTIONS, UNSIGNED, Takes
+from tipstaff_policy.clients.claude.command_line_table import COMMANDS, MANY, MAYBE, NONE, ONE
 from tipstaff_policy.clients.claude.config.given_policy import GIVEN_OPTION
 from tipstaff_policy.clients.claude.config.personal import SOURCES_OPTION
 from tipstaff_policy.clients.claude.locations import PROGRAM
@@ -16,6 +17,27 @@ from tipstaff_policy.clients.interface.adapter import program_name
 from tipstaff_policy.model.request import Invocation
 from tipstaff_policy.record import Record
 
+Takes = Literal["none", "one", "maybe", "many"]
+"""How many values an option has: none, one, one or none, or all that follow."""
+OPTIONS: dict[str, Takes] = {
+    **dict.fromkeys(ONE, "one"),
+    **dict.fromkeys(MANY, "many"),
+    **dict.fromkeys(MAYBE, "maybe"),
+    **dict.fromkeys(NONE, "none"),
+}
+UNSIGNED = frozenset(
+    {
+        ("auth", "login"),
+        ("auth", "logout"),
+        ("auth", "help"),
+        ("install",),
+        ("update",),
+        ("upgrade",),
+        ("help",),
+    }
+)
+"""The commands that sign in by no stored credential and by no variable. A log-out and a new login
+only revoke what was stored."""
 PRINT = ("-p", "--print")
 ANSWERS = ("-h", "--help", "-v", "--version")
 """The options that the client answers by itself, whatever else stands on the line."""

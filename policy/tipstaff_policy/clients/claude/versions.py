@@ -1,19 +1,20 @@
-"""What changed between versions of the client, as data: one row a change of behaviour.
+"""What changed between versions of the client: one row a change of behaviour.
 
 Where a change is known to lie between two versions and not at which, the versions between have both
 rows, and are judged as both.
 
-Source: docs/clients/claude.md, "History".
+Source: knowledge/versions.json; docs/clients/claude.md, "History".
 """
 
 import re
 from typing import Literal
 
+from tipstaff_policy.clients.claude import knowledge
 from tipstaff_policy.record import Record
 
 Version = tuple[int, int, int]
 
-PROVEN: tuple[Version, ...] = ((2, 1, 146), (2, 1, 212), (2, 1, 330), (2, 1, 332))
+PROVEN: tuple[Version, ...] = knowledge.PROVEN
 """The versions on which every recorded host agreed, at least 300 random ones of each."""
 NEWEST = PROVEN[-1]
 
@@ -91,92 +92,11 @@ class Behaviour(Record):
     """Whether `enforceAnthropicSignIn` is heeded."""
 
 
-_OLDEST = Behaviour(
-    name="1.0.93",
-    reads_device=False,
-    reads_drop_ins=False,
-    wants_fresh_policy=False,
-    enforces_organisation=False,
-    empty_list_binds=False,
-    stops_on_broken=False,
-    stops_alone=(),
-    stops_logins_alone=True,
-    takes_other_kinds=False,
-    refuses_keys=False,
-    refuses_clouds=False,
-    refuses_profiles=False,
-    refuses_host_managed=False,
-    refuses_keys_beside_profiles=False,
-    passes_keys_beside=("bedrock",),
-    asks_without_scope=True,
-    host_hides_logins=False,
-    server_alone=True,
-    server_sets_variables=True,
-    asks_by_plan_alone=True,
-    projects_also_set=("CLAUDE_CODE_SIMPLE", "CLAUDE_CODE_OAUTH_TOKEN"),
-    takes_lists=False,
-    profiles="unknown",
-    knows_gateway=False,
-    reads_providers=False,
-    reads_given=False,
-    enforces_sign_in=False,
-)
-_DEVICE = _OLDEST._replace(name="2.1.51", reads_device=True)
-_DROP_INS = _DEVICE._replace(name="2.1.83", reads_drop_ins=True)
-_ORGANISATION = _DROP_INS._replace(name="2.1.84", enforces_organisation=True)
-_FRESH = _ORGANISATION._replace(name="2.1.92", wants_fresh_policy=True)
-_BROKEN = _FRESH._replace(name="2.1.131", stops_alone=("broken",))
-_KEYS_AND_CLOUDS = _BROKEN._replace(
-    name="2.1.146",
-    empty_list_binds=True,
-    stops_alone=("broken", "kind"),
-    refuses_keys=True,
-    refuses_clouds=True,
-    refuses_profiles=True,
-    refuses_host_managed=True,
-    asks_by_plan_alone=False,
-    projects_also_set=("CLAUDE_CODE_SIMPLE",),
-    takes_lists=True,
-    profiles="first",
-    reads_given=True,
-)
-_KEYS = _KEYS_AND_CLOUDS._replace(name="2.1.161", refuses_clouds=False)
-_KINDS = _KEYS._replace(
-    name="2.1.212",
-    stops_alone=("broken", "kind", "unloaded", "hidden"),
-    takes_other_kinds=True,
-    refuses_profiles=False,
-    refuses_host_managed=False,
-    refuses_keys_beside_profiles=True,
-    host_hides_logins=True,
-    server_sets_variables=False,
-    profiles="last",
-)
-_SIGN_IN = _KINDS._replace(
-    name="2.1.330",
-    stops_on_broken=True,
-    stops_alone=("unloaded",),
-    stops_logins_alone=False,
-    passes_keys_beside=(),
-    projects_also_set=(),
-    asks_without_scope=False,
-    server_alone=False,
-    knows_gateway=True,
-    reads_providers=True,
-    enforces_sign_in=True,
-)
-BEHAVIOURS_IN_ORDER = (
-    _OLDEST,
-    _DEVICE,
-    _DROP_INS,
-    _ORGANISATION,
-    _FRESH,
-    _BROKEN,
-    _KEYS_AND_CLOUDS,
-    _KEYS,
-    _KINDS,
-    _SIGN_IN,
-)
+_ROWS = {
+    name: Behaviour._make((name.partition("+")[0], *row)) for name, row in knowledge.ROWS.items()
+}
+BEHAVIOURS_IN_ORDER = tuple(row for name, row in _ROWS.items() if "+" not in name)
+"""What is known of some version for certain, and what only one of several readings has."""
 NEWEST_BEHAVIOUR = BEHAVIOURS_IN_ORDER[-1]
 
 
@@ -188,34 +108,7 @@ class Span(Record):
     """The likeliest first; more than one where it is not known when a change came."""
 
 
-def _later(before: Behaviour) -> Behaviour:
-    """Return a row with what came between 2.1.84 and 2.1.146, at a version that is not known."""
-    return before._replace(
-        empty_list_binds=True, takes_lists=True, profiles="first", reads_given=True
-    )
-
-
-_UNSIGNED = _SIGN_IN._replace(enforces_sign_in=False)
-"""Everything of 2.1.330 but the sign-in rule, which 2.1.323 does not know yet."""
-SPANS = (
-    Span((1, 0, 93), (_OLDEST,)),
-    Span((2, 1, 51), (_DEVICE,)),
-    Span((2, 1, 76), (_DEVICE._replace(enforces_organisation=True), _DEVICE)),
-    Span((2, 1, 83), (_ORGANISATION, _DROP_INS)),
-    Span((2, 1, 84), (_ORGANISATION,)),
-    Span((2, 1, 85), (_later(_ORGANISATION), _ORGANISATION)),
-    Span((2, 1, 92), (_later(_FRESH), _FRESH)),
-    Span((2, 1, 113), (_later(_BROKEN), _BROKEN, _later(_FRESH), _FRESH)),
-    Span((2, 1, 131), (_later(_BROKEN), _BROKEN)),
-    Span((2, 1, 132), (_KEYS_AND_CLOUDS, _KEYS, _later(_BROKEN), _BROKEN)),
-    Span((2, 1, 146), (_KEYS_AND_CLOUDS,)),
-    Span((2, 1, 147), (_KINDS, _KEYS, _KEYS_AND_CLOUDS)),
-    Span((2, 1, 161), (_KINDS, _KEYS)),
-    Span((2, 1, 212), (_KINDS,)),
-    Span((2, 1, 213), (_UNSIGNED, _KINDS)),
-    Span((2, 1, 324), (_SIGN_IN, _UNSIGNED, _KINDS)),
-    Span((2, 1, 330), (_SIGN_IN,)),
-)
+SPANS = tuple(Span(since, tuple(_ROWS[name] for name in names)) for since, names in knowledge.SPANS)
 
 
 def version_number(version: str) -> Version | None:

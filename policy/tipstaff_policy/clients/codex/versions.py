@@ -1,25 +1,19 @@
-"""What changed between versions of the client, as data: one row a change of behaviour.
+"""What changed between versions of the client: one row a change of behaviour.
 
-Source: `make conformance CLIENT=x.y.z` on the versions in PROVEN.
+Source: knowledge/versions.json; `make conformance CLIENT=x.y.z` on the versions in PROVEN.
 """
 
 import re
 from typing import Literal
 
+from tipstaff_policy.clients.codex import knowledge
 from tipstaff_policy.record import Record
 
 Version = tuple[int, int, int]
 Federation = Literal["", "file", "spiffe"]
 
-PROVEN: tuple[Version, ...] = (
-    (0, 130, 0),
-    (0, 146, 0),
-    (0, 150, 0),
-    (0, 160, 0),
-    (0, 169, 0),
-    (0, 171, 0),
-)
-"""The versions on which every case of the conformance suite agreed."""
+PROVEN: tuple[Version, ...] = knowledge.PROVEN
+"""The versions on which every case of the conformance suite agreed, the oldest first."""
 NEWEST = PROVEN[-1]
 
 
@@ -61,68 +55,8 @@ class Behaviour(Record):
     """Which workload identities it signs in by: none; that of a file; that of SPIFFE too."""
 
 
-_PROVENANCE = ("oauth_provenance", "login_owner_id")
-_SINCE_0_130 = Behaviour(
-    since=(0, 130, 0),
-    hides=False,
-    passes_over_unreadable=False,
-    reads_required_store=False,
-    reads_required_provider=False,
-    takes_workspace_lists=False,
-    profile_files=False,
-    encrypts=False,
-    requirement_integer_bits=128,
-    refuses_pipes=False,
-    reads_bundle=False,
-    trusts_by_managed=False,
-    server_keeps_administrators=False,
-    server_drops_requirements=False,
-    confirms_account=False,
-    unknown_fields=(
-        "personal_access_token",
-        "bedrock_api_key",
-        "bedrock_access_keys",
-        *_PROVENANCE,
-    ),
-)
-_SINCE_0_135 = _SINCE_0_130._replace(
-    since=(0, 135, 0), takes_workspace_lists=True, profile_files=True
-)
-_SINCE_0_140 = _SINCE_0_135._replace(
-    since=(0, 140, 0),
-    encrypts=True,
-    reads_bundle=True,
-    requirement_integer_bits=64,
-    unknown_fields=("bedrock_access_keys", *_PROVENANCE),
-)
-_SINCE_0_146 = _SINCE_0_140._replace(since=(0, 146, 0), refuses_pipes=True)
-_SINCE_0_147 = _SINCE_0_146._replace(
-    since=(0, 147, 0), hides=True, passes_over_unreadable=True, server_keeps_administrators=True
-)
-_SINCE_0_150 = _SINCE_0_147._replace(
-    since=(0, 150, 0),
-    reads_required_store=True,
-    trusts_by_managed=True,
-    unknown_fields=_PROVENANCE,
-    federation="file",
-)
-_SINCE_0_160 = _SINCE_0_150._replace(
-    since=(0, 160, 0), reads_required_provider=True, server_drops_requirements=True
-)
-_SINCE_0_165 = _SINCE_0_160._replace(since=(0, 165, 0), unknown_fields=())
-_SINCE_0_166 = _SINCE_0_165._replace(since=(0, 166, 0), confirms_account=True)
-_SINCE_0_171 = _SINCE_0_166._replace(since=(0, 171, 0), federation="spiffe")
-BEHAVIOURS = (
-    _SINCE_0_130,
-    _SINCE_0_135,
-    _SINCE_0_140,
-    _SINCE_0_146,
-    _SINCE_0_147,
-    _SINCE_0_150,
-    _SINCE_0_160,
-    _SINCE_0_165,
-    _SINCE_0_166,
-    _SINCE_0_171,
+BEHAVIOURS = tuple(
+    Behaviour._make((since, *knowledge.ROWS[name])) for since, (name,) in knowledge.SPANS
 )
 NEWEST_BEHAVIOUR = BEHAVIOURS[-1]
 

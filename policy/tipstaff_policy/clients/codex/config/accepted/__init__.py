@@ -15,6 +15,7 @@ import sys
 from functools import cache
 from typing import Any
 
+from tipstaff_policy.clients.codex import knowledge
 from tipstaff_policy.clients.codex.versions import Version, version_number
 from tipstaff_policy.model.state import Grammar
 from tipstaff_policy.record import Record
@@ -33,7 +34,7 @@ class Shown(Record):
     """Keys that take words of the client's own and nothing else."""
 
 
-MEASURED: tuple[Version, ...] = ((0, 160, 0), (0, 169, 0), (0, 171, 0))
+MEASURED: tuple[Version, ...] = knowledge.MEASURED
 """Oldest first."""
 LARGEST_IN_WORDS = 2**16
 TABLES = dict.fromkeys(("struct", "map", "closed", "parts", "one"), "table")
