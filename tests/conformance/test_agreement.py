@@ -17,6 +17,7 @@ from conformance import (
     cases_rules,
     cases_stores,
     cases_toml,
+    cases_workload,
     test_cloud_policy,
     verdicts,
 )
@@ -39,6 +40,7 @@ CASES = {
         cases_entry_points,
         cases_other_keys,
         cases_permissions,
+        cases_workload,
     )
     for name, case in module.CASES.items()
 }
@@ -142,6 +144,11 @@ def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, nam
     decision = report["decision"]
     assert real.verdict == decision["verdict"], real.out
     assert set(real.removes) == set(decision["removes"]), real.out
+    assert_guard_fits(namespace, case, real, report, code)
+
+
+def assert_guard_fits(namespace, case, real, report, code):
+    """Compare exit code and remains of an audit and of the guard with how the client ended."""
     assert (code == 3) == (real.verdict == "refuse" or bool(report["sign_in"]["faults"]))
     linked = any(
         isinstance(content, dict) and content.get("link") == "kept.json"

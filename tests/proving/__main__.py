@@ -14,8 +14,8 @@ import zlib
 from pathlib import Path
 
 from proving.driver import Options, Run, prove
-from proving.parts import PARTS, ProofError, load_part
-from proving.state import FOLDER
+from proving.parts import PARTS, load_part
+from proving.state import FOLDER, State
 
 NUMBER = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
 
@@ -40,26 +40,42 @@ def version(text):
     return text
 
 
+def take_row(part, given, state):
+    """Write the row that was given, and begin again: what is imported knows the row of before."""
+    try:
+        row = part.parse_row(given.row, given.version)
+    except ValueError as error:
+        sys.exit(f"error: --row: {error}")
+    part.take_row(given.version, row)
+    state.write("row", {**state.read("row", {}), **row})
+    words = ["--row", given.row], [f"--row={given.row}"]
+    left = [word for word in sys.argv[1:] if word not in words[0] + words[1]]
+    os.execv(sys.executable, [sys.executable, "-m", "proving", *left])
+
+
 def main():
     given = parse_arguments()
     # Read by the client's comparison when it is imported.
     os.environ["TIPSTAFF_CLIENT_VERSION"] = given.version
     part = load_part(given.client)
-    seed = zlib.crc32(f"{given.client} {given.version}".encode()) if given.seed is None else given.seed
-    try:
-        row = part.parse_row(given.row, given.version) if given.row else {}
-    except ValueError as error:
-        sys.exit(f"error: --row: {error}")
+    folder = given.state / f"{given.client}-{given.version}"
+    if given.row:
+        take_row(part, given, State(folder))
+    seed = zlib.crc32(f"{given.client} {given.version}".encode())
     options = Options(
-        given.client, given.version, given.jobs, given.cases, seed, row, not given.no_write
+        given.client,
+        given.version,
+        given.jobs,
+        given.cases,
+        seed if given.seed is None else given.seed,
+        State(folder).read("row", {}),
+        not given.no_write,
     )
-    run = Run(options, part, given.state / f"{given.client}-{given.version}")
+    run = Run(options, part, folder)
     try:
         sys.exit(0 if prove(run) else 1)
     except KeyboardInterrupt:
         sys.exit(f"stopped; {run.command()} goes on from here")
-    except ProofError as error:
-        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

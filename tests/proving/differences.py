@@ -69,15 +69,11 @@ def find_deciding(run, cases, answers):
         cases: The hosts by name.
         answers: What came of them.
     """
-    wrong = {
-        name: answer for name, answer in answers.items() if answer.how == hosts.DISAGREED
-    }
+    wrong = {name: answer for name, answer in answers.items() if answer.how == hosts.DISAGREED}
     if not wrong:
         return []
     few = dict(itertools.islice(_spread(wrong), MOST_TRIED))
-    good = {
-        name: answer for name, answer in answers.items() if answer.how == hosts.AGREED
-    }
+    good = {name: answer for name, answer in answers.items() if answer.how == hosts.AGREED}
     alternatives = run.part.alternatives(run.version)
     single = [{field: value} for field, values in alternatives.items() for value in values]
     ranked = _ranked(run, single, few, cases)

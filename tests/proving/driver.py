@@ -1,7 +1,8 @@
 """Proves one version of a client, stage by stage, and writes what is known of it.
 
-Nothing is written into the project before every host has agreed. A stage that is done is not run
-again; a run that was killed goes on in the middle of its stage.
+What was read and measured of the version is written before its hosts are run, and that it is
+proven only after every one of them has agreed. A stage that is done is not run again; a run that
+was killed goes on in the middle of its stage.
 """
 
 import shlex
@@ -128,6 +129,12 @@ def kinds(run):
     run.say(*run.part.kinds_in_words(kept))
 
 
+def measured(run):
+    """Write what was read and measured; a test of the suite reads it, and nothing counts by it."""
+    if run.options.writes:
+        run.part.write_measured(run)
+
+
 def table(run):
     """Run the client and Tipstaff on every host of the table of cases."""
     cases = run.part.table_hosts(run.version)
@@ -177,7 +184,7 @@ def suite(run):
 
 def replay(run):
     """Hold Tipstaff against every recorded host of every version, without a client."""
-    wrong, count, seconds = run.part.replay(run)
+    wrong, count, seconds = run.part.replay_recorded(run.jobs)
     run.say(f"replay: {count} recorded hosts in {seconds:.0f} s")
     if wrong:
         raise NotProvenError(["These recorded hosts are not agreed with any longer:", *wrong])
@@ -192,7 +199,7 @@ def write(run):
     run.say("written:", *(f"  {path}" for path in paths))
 
 
-STAGES = (install, surface, kinds, table, campaign, verdict, suite, replay, write)
+STAGES = (install, surface, kinds, measured, table, campaign, verdict, suite, replay, write)
 
 
 def prove(run):
@@ -224,6 +231,6 @@ def times(run):
     stages = ", ".join(f"{name} {in_words(seconds)}" for name, seconds in clock.stages.items())
     return [
         f"time: {in_words(clock.whole_s)} ({stages})",
-        f"the client's own starts: {in_words(clock.client_s)}, {clock.jobs} at once; "
+        f"the client's own starts: {in_words(clock.client_s)}, {clock.jobs} at once",
         f"whole time / starts = {clock.ratio:.2f} (bar {BAR})",
     ]

@@ -37,37 +37,49 @@ def ask_all(run, stage, hosts):
         run: The proof, see `driver.Run`.
         hosts: By their names.
     """
-    kept = {line["name"]: line for line in run.state.lines(stage)}
-    known = {name: line for name, line in kept.items() if _is_of(run, line, hosts)}
-    answers = {name: _answer(line) for name, line in known.items() if line["code"] == run.code}
-    left = [name for name in hosts if name not in answers]
-    run.state.keep_lines(stage, known.values())
-    progress = Progress(stage, len(hosts), len(answers))
-    lines, turn = run.state.open_lines(stage), threading.Lock()
-
-    def take(name, answer):
-        with turn:
-            answers[name] = answer
-            lines.add(_line(run, name, hosts[name], answer))
-            run.clock.add(answer.client_s)
-            run.clock.tick(stage)
-            progress.step()
-
-    def ask_some(names):
-        side = run.part.Side(run.program, run.version)
-        try:
-            for name in names:
-                seen = known.get(name)
-                take(name, ask(side, name, hosts[name], seen and seen["real"]))
-        finally:
-            side.close()
-
+    lines = {line["name"]: line for line in run.state.lines(stage)}
+    known = {name: line for name, line in lines.items() if _is_of(run, line, hosts)}
+    book = Book(run, stage, hosts, known)
+    left = [name for name in hosts if name not in book.answers]
     with concurrent.futures.ThreadPoolExecutor(run.jobs) as pool:
-        runs = [pool.submit(ask_some, left[number :: run.jobs]) for number in range(run.jobs)]
-        for future in runs:
+        shares = [left[number :: run.jobs] for number in range(run.jobs)]
+        for future in [pool.submit(_ask_some, run, share, known, book) for share in shares]:
             future.result()
-    lines.close()
-    return {name: answers[name] for name in hosts}
+    book.lines.close()
+    return {name: book.answers[name] for name in hosts}
+
+
+class Book:
+    """What came of the hosts of a stage, written down one by one."""
+
+    def __init__(self, run, stage, hosts, known):
+        self.run, self.stage, self.hosts, self.turn = run, stage, hosts, threading.Lock()
+        self.answers = {
+            name: _answer(line) for name, line in known.items() if line["code"] == run.code
+        }
+        run.state.keep_lines(stage, known.values())
+        self.lines = run.state.open_lines(stage)
+        self.progress = Progress(stage, len(hosts), len(self.answers))
+
+    def take(self, name, answer):
+        with self.turn:
+            self.answers[name] = answer
+            self.lines.add(_line(self.run, name, self.hosts[name], answer))
+            self.run.clock.add(answer.client_s)
+            self.run.clock.tick(self.stage)
+            self.progress.step()
+
+
+def _ask_some(run, names, known, book):
+    if not names:
+        return
+    side = run.part.Side(run.program, run.version)
+    try:
+        for name in names:
+            seen = known.get(name)
+            book.take(name, ask(side, name, book.hosts[name], seen and seen["real"]))
+    finally:
+        side.close()
 
 
 def ask(side, name, host, real=None):
@@ -102,9 +114,7 @@ def _answer(line):
 
 def wrong_of(answers):
     """Return the answers that are no agreement, by name."""
-    return {
-        name: answer for name, answer in answers.items() if answer.how not in (AGREED, OUTSIDE)
-    }
+    return {name: answer for name, answer in answers.items() if answer.how not in (AGREED, OUTSIDE)}
 
 
 def counted(answers):

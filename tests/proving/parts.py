@@ -18,7 +18,7 @@
 - ``alternatives(version)``: by field of the row of this version, the other values to try.
 - ``judge_as(version, row, hosts)``: how Tipstaff ends on hosts if the row had other values.
 - ``run_suite(run)``: what else of its suite asks the client; None where there is nothing else.
-- ``replay(folder, jobs)``: every recorded host again, without the client.
+- ``replay_recorded(jobs)``: every recorded host again, without the client.
 - ``write(run, found)``: the version's data, tables, record and change, as the files written.
 """
 

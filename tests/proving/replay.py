@@ -1,0 +1,30 @@
+"""Every recorded host of every client held against Tipstaff, without the clients.
+
+    python -m proving.replay          (make replay)
+"""
+
+import argparse
+import sys
+
+from proving.parts import PARTS, load_part
+
+BAR_S = 60
+"""For all of it, on two cores."""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=2)
+    jobs = parser.parse_args().jobs
+    differing, whole_s = [], 0.0
+    for name in PARTS:
+        wrong, count, seconds = load_part(name).replay_recorded(jobs)
+        print(f"{name}: {count} recorded hosts in {seconds:.0f} s, {len(wrong)} differ", *wrong, sep="\n  ")
+        differing += wrong
+        whole_s += seconds
+    print(f"{whole_s:.0f} s for all of them (bar {BAR_S})")
+    sys.exit(1 if differing else 0)
+
+
+if __name__ == "__main__":
+    main()
