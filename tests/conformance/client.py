@@ -133,6 +133,7 @@ def judge(namespace, client, case):
     left = remains(found)
     out = found["out"] + found.get("err", "")
     if found["stopped"]:
+        assert out.strip(), found  # a client that stops says why; one that does not start is silent
         logged_out = "Logging out." in out
         gone = tuple(store for store in held(case) if _removed(store, case, found, left))
         verdict = "log_out" if logged_out else "refuse"

@@ -2,12 +2,14 @@
 
 import concurrent.futures
 import json
+import threading
 
 from conformance.client import Namespace
 from conformance.key_hints import PROFILES, PROVIDERS, WORDS
 from conformance.known_kinds import Comparison, dangling, measure_again, merged
 from conformance.measure_key_types import DATA, built_in, hints, write_words
 from conformance.oracle import PLACES, program_words, words_between
+from proving.parts import ProofError
 from proving.progress import Progress
 from tipstaff_policy.clients.codex.versions import version_number
 
@@ -27,100 +29,153 @@ def neighbour_of(version):
 
 def measure(run, client):
     """Return what a client takes, and which keys had to be measured anew."""
-    neighbour = neighbour_of(run.version)
-    listed = {*WORDS.read_text().split()}
-    words = program_words(client) | words_between(client, hints() | listed) | listed
-    known = {
-        grammar: json.loads((DATA / f"{neighbour}-{grammar}.json").read_text("utf-8"))
-        for grammar in PLACES
-    }
-    shares = _shares(known, run.jobs)
-    progress = Progress("kinds", sum(len(names) for share in shares for names in share.values()))
+    work = Work(run, client)
     with concurrent.futures.ThreadPoolExecutor(run.jobs) as pool:
-        runs = [pool.submit(_compare, run, client, words, known, s, progress) for s in shares]
-        parts = [future.result() for future in runs]
+        for future in [pool.submit(work.do) for _ in range(run.jobs)]:
+            future.result()
+    work.lines.close()
     return {
-        "neighbour": neighbour,
-        "grammars": {grammar: _together(known, parts, grammar) for grammar in PLACES},
-        "asked": sum(part["asked"] for part in parts),
+        "neighbour": work.neighbour,
+        "grammars": {
+            grammar: _together(
+                work.known[grammar],
+                [line for (of, _), line in work.done.items() if of == grammar],
+            )
+            for grammar in PLACES
+        },
+        "asked": sum(line["asked"] for line in work.done.values()),
     }
 
 
-def _shares(known, jobs):
-    """Return for each process its keys of each kind of document, about as much work for each."""
-    shares, loads = [{} for _ in range(jobs)], [0] * jobs
-    cells = [
-        (sum(place.partition(".")[0] == name for place in known[grammar]["keys"]), grammar, name)
+class Work:
+    """The keys that are to be compared, for several that take from them; each is written down."""
+
+    def __init__(self, run, client):
+        self.run, self.client, self.turn = run, client, threading.Lock()
+        self.neighbour, self.names = neighbour_of(run.version), hints()
+        listed = {*WORDS.read_text().split()}
+        between = words_between(client, self.names | listed)
+        self.words = program_words(client) | between | listed
+        self.known = {
+            grammar: json.loads((DATA / f"{self.neighbour}-{grammar}.json").read_text("utf-8"))
+            for grammar in PLACES
+        }
+        self.done = {
+            (line["grammar"], line["name"]): line
+            for line in run.state.lines("kinds-keys")
+            if line["neighbour"] == self.neighbour
+        }
+        tasks = [task for task in tasks_of(self.known) if task not in self.done]
+        self.tasks, self.lines = iter(tasks), run.state.open_lines("kinds-keys")
+        self.progress = Progress("kinds", len(tasks) + len(self.done), len(self.done))
+
+    def next(self):
+        with self.turn:
+            return next(self.tasks, None)
+
+    def take(self, task, found):
+        with self.turn:
+            line = {"grammar": task[0], "name": task[1], "neighbour": self.neighbour, **found}
+            self.done[task] = line
+            self.lines.add(line)
+            self.run.clock.tick("kinds")
+            self.progress.step()
+
+    def do(self):
+        """Compare one key after another, until none is left."""
+        namespace = Namespace()
+        try:
+            while task := self.next():
+                grammar, name = task
+                before = namespace.client_s
+                made = Comparison(namespace, self.client, grammar, self.words, self.known[grammar])
+                made.hints = {*self.names}
+                self.take(task, WAYS.get(name, compare_key)(made, name))
+                self.run.clock.add(namespace.client_s - before)
+        finally:
+            namespace.close()
+
+
+NEW_NAMES, BUILT_IN = "(new names)", "(what it brings)"
+
+
+def tasks_of(known):
+    """Return what there is to compare by kind of document and key, the largest first."""
+    sizes = {
+        (grammar, name): sum(place.partition(".")[0] == name for place in known[grammar]["keys"])
         for grammar in known
         for names in known[grammar]["keys"][""].values()
         for name in names.split()
-    ]
-    for size, grammar, name in sorted(cells, reverse=True):
-        least = loads.index(min(loads))
-        loads[least] += size + 1
-        shares[least].setdefault(grammar, set()).add(name)
-    return shares
+    }
+    others = [(grammar, name) for grammar in known for name in (NEW_NAMES, BUILT_IN)]
+    return [*sorted(sizes, key=lambda task: (-sizes[task], task)), *others]
 
 
-def _compare(run, client, words, known, share, progress):
-    """Compare a share of the keys, and measure again what differs."""
-    namespace, found, asked = Namespace(), {}, 0
-    for grammar, names in share.items():
-        made = Comparison(namespace, client, grammar, words, known[grammar])
-        made.hints = hints()
-        for name in sorted(names):
-            made.compare({name})
-            progress.step()
-        if run.jobs == 1 or min(names) == min(_top(known[grammar])):
-            made.compare_names()  # by the one that has the first key
-        gone = measure_again(made, made.differing)
-        found[grammar] = {
-            "paths": [place.path for place in made.differing],
-            "gone": gone,
-            "rows": made.rows,
-            "excludes": made.excludes,
-            "providers": built_in(made, "model_provider", PROVIDERS),
-            "profiles": built_in(made, "default_permissions", PROFILES),
-        }
-        asked += made.asked
-    run.clock.add(namespace.client_s)
-    namespace.close()
-    return {"found": found, "asked": asked}
+def compare_key(made, name):
+    """Compare a key and all below it, and measure again what differs."""
+    made.compare({name})
+    return _found(made)
 
 
-def _top(known):
-    return {name for names in known["keys"][""].values() for name in names.split()}
+def find_new_names(made, _):
+    """Measure the keys of the document itself that the neighbour does not have."""
+    made.compare_names()
+    return _found(made)
 
 
-def _together(known, parts, grammar):
-    """Return the data of one kind of document, from what each process found."""
-    found = [part["found"][grammar] for part in parts if grammar in part["found"]]
-    paths = {path for part in found for path in part["paths"]}
+def find_built_in(made, _):
+    """Return the providers and profiles that the client brings."""
+    return {
+        "providers": built_in(made, "model_provider", PROVIDERS),
+        "profiles": built_in(made, "default_permissions", PROFILES),
+        "asked": made.asked,
+    }
+
+
+WAYS = {NEW_NAMES: find_new_names, BUILT_IN: find_built_in}
+
+
+def _found(made):
+    gone = measure_again(made, made.differing)
+    return {
+        "paths": [place.path for place in made.differing],
+        "gone": gone,
+        "rows": made.rows,
+        "excludes": made.excludes,
+        "asked": made.asked,
+    }
+
+
+def _together(known, lines):
+    """Return the data of one kind of document, from what was found key by key."""
+    found = [line for line in lines if "paths" in line]
+    (brought,) = [line for line in lines if "providers" in line]
+    paths = {path for line in found for path in line["paths"]}
     measured = {}
-    for part in found:
-        for place, row in part["rows"].items():
+    for line in found:
+        for place, row in line["rows"].items():
             for takes, names in row.items():
                 if takes == "like":
                     measured.setdefault(place, {})[takes] = names
                 else:
                     measured.setdefault(place, {}).setdefault(takes, []).extend(names)
-    rows = merged(known[grammar]["keys"], paths, measured)
+    rows = merged(known["keys"], paths, measured)
     excludes = {
         place: {name: sorted(others) for name, others in members.items()}
-        for part in found
-        for place, members in part["excludes"].items()
+        for line in found
+        for place, members in line["excludes"].items()
     }
     if lost := dangling(rows):
-        raise ValueError(f"like a place that is gone: {lost}")
+        raise ProofError(f"these keys are like one that is gone: {', '.join(lost)}")
     return {
         "data": {
             "keys": rows,
             "excludes": dict(sorted(excludes.items())),
-            "providers": found[0]["providers"],
-            "profiles": found[0]["profiles"],
+            "providers": brought["providers"],
+            "profiles": brought["profiles"],
         },
         "again": sorted(paths),
-        "gone": sorted(path for part in found for path in part["gone"]),
+        "gone": sorted(path for line in found for path in line["gone"]),
     }
 
 

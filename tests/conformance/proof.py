@@ -20,6 +20,7 @@ from conformance.client import ROOT, Judgement, Namespace, find_client, judge
 from conformance.kinds import in_words as kinds_in_words
 from conformance.kinds import neighbour_of
 from conformance.surface import kept_surface
+from proving import faults
 from proving.hosts import AGREED, DISAGREED, NOT_JUDGED, Answer
 from proving.parts import ProofError
 from tipstaff_policy.clients.codex.versions import PROVEN, Behaviour, behaviour_of
@@ -205,6 +206,27 @@ def judge_as(version, row, hosts):
 def take_row(version, row):
     """Write values of a row as the behaviour of a version, before it is judged by them."""
     return writing.take_row(version, row)
+
+
+def data_faults(version, found, measured):
+    """Return where the data that the project has of a version is not what was found, in lines."""
+    kept = kept_surface(version) or {}
+    lines = [
+        line
+        for section, part in found.items()
+        for line in faults.differences(section, kept.get(section), part)
+    ]
+    for grammar, part in (measured or {"grammars": {}})["grammars"].items():
+        path = kinds.DATA / f"{version}-{grammar}.json"
+        before = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        for name, value in part["data"].items():
+            sides = [_by_name(side) for side in (before.get(name), value)]
+            lines += faults.differences(f"{grammar}, {name}", *sides)
+    return lines
+
+
+def _by_name(part):
+    return dict.fromkeys(part, "brought along") if isinstance(part, list) else part
 
 
 def write_measured(run):

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from conformance import real_life, test_agreement, test_real_life, verdicts
 from conformance.client import ENCRYPTED
-from conformance.test_corpus import CORPORA, decided, lay_out
+from conformance.test_corpus import CORPORA, FEWEST, decided, lay_out
+from tipstaff_policy.clients.codex.versions import PROVEN
 
 HERE = Path(__file__).parent
 ANOTHER_HOST = (
@@ -56,8 +57,7 @@ def table_hosts():
 def batches():
     """Yield all that is recorded, in parts of about the same size."""
     for version, path in CORPORA.items():
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            yield from _chunks("corpus", version, [json.loads(line) for line in lines])
+        yield from _chunks("corpus", version, read_corpus(path))
     endings = verdicts.recorded()
     table = [
         {"name": name, "case": case._asdict(), "ending": endings.get(name)}
@@ -129,9 +129,25 @@ def _real_life(root, _, names):
 WAYS = {"corpus": _corpus, "table": _table, "real life": _real_life}
 
 
+def record_faults(corpora=CORPORA, proven=PROVEN):
+    """Return which proven versions have no record, or one of too few hosts."""
+    sizes = {version: len(read_corpus(path)) for version, path in corpora.items()}
+    names = [".".join(map(str, version)) for version in proven]
+    return [
+        f"{name} is proven, and {sizes.get(name, 0)} hosts of it are recorded, not {FEWEST} or more"
+        for name in names
+        if sizes.get(name, 0) < FEWEST
+    ]
+
+
+def read_corpus(path):
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
 def replay_all(jobs):
     """Replay all that is recorded; return what differs, how many hosts were judged, and the time."""
-    begun, wrong, judged = time.monotonic(), [], 0
+    begun, wrong, judged = time.monotonic(), record_faults(), 0
     with ProcessPoolExecutor(jobs) as pool:
         for _, some, differing in pool.map(replay, batches()):
             judged += some

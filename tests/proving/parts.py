@@ -11,10 +11,15 @@
 - ``kept_surface(version)``: the same of an earlier proof, or None.
 - ``measure(run, program, words)``: what it takes for every key; None where a wrong value stops no
   start of this client.
+- ``data_faults(version, surface, kinds)``: where data that the project has of this version is not
+  what was read and measured, line by line.
+- ``write_measured(run)``: what was read and measured, as files of the project.
+- ``take_row(version, row)``: other values of the row of behaviour, as files of the project.
 - ``table_hosts(version)``, ``random_hosts(version, seed, count)``: hosts by their names.
 - ``as_plain(host)``, ``from_plain(plain)``: a host as JSON, and back.
 - ``Side(program, version)``: the client and Tipstaff in one namespace, see `hosts.py`.
 - ``smaller(host)``: hosts that are a little smaller.
+- ``row_of(version)``, ``parse_row(text, version)``: the row, and values of one from a command.
 - ``alternatives(version)``: by field of the row of this version, the other values to try.
 - ``judge_as(version, row, hosts)``: how Tipstaff ends on hosts if the row had other values.
 - ``run_suite(run)``: what else of its suite asks the client; None where there is nothing else.

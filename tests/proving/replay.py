@@ -1,6 +1,6 @@
 """Every recorded host of every client held against Tipstaff, without the clients.
 
-    python -m proving.replay          (make replay)
+python -m proving.replay          (make replay)
 """
 
 import argparse
@@ -19,7 +19,11 @@ def main():
     differing, whole_s = [], 0.0
     for name in PARTS:
         wrong, count, seconds = load_part(name).replay_recorded(jobs)
-        print(f"{name}: {count} recorded hosts in {seconds:.0f} s, {len(wrong)} differ", *wrong, sep="\n  ")
+        print(
+            f"{name}: {count} recorded hosts in {seconds:.0f} s, {len(wrong)} differ",
+            *wrong,
+            sep="\n  ",
+        )
         differing += wrong
         whole_s += seconds
     print(f"{whole_s:.0f} s for all of them (bar {BAR_S})")
