@@ -7,13 +7,14 @@ def differences(title, kept, found):
     """Return line by line where a section differs from what was found; nothing without a section."""
     if kept is None or kept == found:
         return []
-    lines = []
-    for name in sorted({*kept, *found}, key=str):
-        if kept.get(name) != found.get(name):
-            lines.append(
-                f"  {title}: {name or '(the client itself)'}: {_text(kept, name)} is kept, "
-                f"{_text(found, name)} was found"
-            )
+    differing = [
+        name for name in sorted({*kept, *found}, key=str) if kept.get(name) != found.get(name)
+    ]
+    lines = [
+        f"  {title}: {name or '(the client itself)'}: {_text(kept, name)} is kept, "
+        f"{_text(found, name)} was found"
+        for name in differing
+    ]
     more = len(lines) - MOST_NAMED
     return lines[:MOST_NAMED] + ([f"  {title}: and {more} more"] if more > 0 else [])
 

@@ -39,7 +39,7 @@ def run_tests(run, place, is_asked, not_applicable):
     run.state.keep_lines(
         "suite", [{**line, "code": run.code} for line in {**passed, **outcomes}.values()]
     )
-    return _judged({**passed, **outcomes}, not_applicable)
+    return judged({**passed, **outcomes}, not_applicable)
 
 
 def _collected(place):
@@ -102,7 +102,7 @@ def _outcomes(lines):
     return found
 
 
-def _judged(ends, not_applicable):
+def judged(ends, not_applicable):
     wrong, counts = [], {"passed": 0, "not applicable": 0}
     for test, line in sorted(ends.items()):
         if line["outcome"] == "passed":
