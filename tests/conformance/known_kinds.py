@@ -33,6 +33,8 @@ SAMPLES = (
 """A value that a key takes, by what it takes."""
 OPEN = {"some-text", "unsure"}
 """Kinds that say nothing of a text."""
+SAMPLED = {kind for kind, _ in SAMPLES} | TABLES | {"integer", "array", "filled"}
+"""Kinds of which a value is known that is taken."""
 QUIET = 3
 """From this depth on a measurement does not print its keys."""
 
@@ -331,8 +333,9 @@ class Comparison(Measurement):
         """Ask again which members of a table go without each other."""
         for name, takes in cells:
             path = f"{place.path}.{name}"
-            sample = self._value(self._target(path), parse_takes(takes))
-            self.nodes[path] = [sample] if name not in ("*", "[]") else []
+            cell = parse_takes(takes)
+            has_sample = name not in ("*", "[]") and (cell.words or SAMPLED & {*cell.kinds})
+            self.nodes[path] = [self._value(self._target(path), cell)] if has_sample else []
         self.excludes |= exclusions(self, place.path, place.wrap)
 
     def is_key(self, place):
