@@ -42,8 +42,12 @@ run_suite = None
 """Its other tests ask the client about what the hosts of the tables have too."""
 
 
+def proven():
+    return [".".join(map(str, version)) for version in PROVEN]
+
+
 def newest():
-    return ".".join(map(str, PROVEN[-1]))
+    return proven()[-1]
 
 
 def neighbour_of(version):
