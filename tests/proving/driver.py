@@ -8,7 +8,7 @@ was killed goes on in the middle of its stage.
 import shlex
 from typing import NamedTuple
 
-from proving import differences, hosts
+from proving import differences, hosts, reports
 from proving.clock import BAR, Clock
 from proving.parts import ProofError
 from proving.progress import in_words
@@ -216,26 +216,25 @@ STAGES = (install, surface, kinds, measured, table, campaign, verdict, suite, re
 
 
 def prove(run):
-    """Run every stage; return whether the version is proven."""
-    newest = run.part.newest()
-    run.say(f"proof of {run.part.NAME} {run.version}; the newest proven version is {newest}")
-    try:
-        for stage in STAGES:
+    """Run every stage, and write what came of it as documents; return whether it is proven."""
+    name = f"{run.part.NAME} {run.version}"
+    run.say(f"proof of {name}; the newest proven version is {run.part.newest()}")
+    lines = []
+    for stage in STAGES:
+        try:
             stage(run)
-            run.clock.mark(stage.__name__)
-    except NotProvenError as failure:
+        except NotProvenError as failure:
+            lines = failure.lines
+        except ProofError as failure:
+            lines = [str(failure)]
         run.clock.mark(stage.__name__)
-        run.say("", *failure.lines, "", f"NOT PROVEN: {run.part.NAME} {run.version}")
-        is_proven = False
-    except ProofError as failure:
-        run.clock.mark(stage.__name__)
-        run.say("", str(failure), "", f"NOT PROVEN: {run.part.NAME} {run.version}")
-        is_proven = False
-    else:
-        run.say("", f"PROVEN: {run.part.NAME} {run.version}")
-        is_proven = True
+        if lines:
+            break
+    run.say("", *lines, *([""] if lines else []), f"{'NOT ' if lines else ''}PROVEN: {name}")
     run.say(*times(run))
-    return is_proven
+    paths = reports.write(run, lines, is_proven=not lines)
+    run.say(f"reports: {', '.join(str(path) for path in paths)}")
+    return not lines
 
 
 def times(run):
