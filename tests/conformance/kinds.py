@@ -65,9 +65,12 @@ class Work:
             for line in run.state.lines("kinds-keys")
             if line["neighbour"] == self.neighbour
         }
-        tasks = [task for task in tasks_of(self.known) if task not in self.done]
-        self.tasks, self.lines = iter(tasks), run.state.open_lines("kinds-keys")
-        self.progress = Progress("kinds", len(tasks) + len(self.done), len(self.done))
+        self.sizes = sizes_of(self.known)
+        tasks = sorted(self.sizes, key=lambda task: (-self.sizes[task], task))
+        self.tasks = iter([task for task in tasks if task not in self.done])
+        self.lines = run.state.open_lines("kinds-keys")
+        done = sum(self.sizes.get(task, 0) for task in self.done)
+        self.progress = Progress("kinds", sum(self.sizes.values()), done)
 
     def next(self):
         with self.turn:
@@ -79,7 +82,7 @@ class Work:
             self.done[task] = line
             self.lines.add(line)
             self.run.clock.tick("kinds")
-            self.progress.step()
+            self.progress.step(self.sizes[task])
 
     def do(self):
         """Compare one key after another, until none is left."""
@@ -99,16 +102,16 @@ class Work:
 NEW_NAMES, BUILT_IN = "(new names)", "(what it brings)"
 
 
-def tasks_of(known):
-    """Return what there is to compare by kind of document and key, the largest first."""
+def sizes_of(known):
+    """Return what there is to compare, by kind of document and key: how many places it has."""
     sizes = {
-        (grammar, name): sum(place.partition(".")[0] == name for place in known[grammar]["keys"])
+        (grammar, name): 1
+        + sum(place.partition(".")[0] == name for place in known[grammar]["keys"])
         for grammar in known
         for names in known[grammar]["keys"][""].values()
         for name in names.split()
     }
-    others = [(grammar, name) for grammar in known for name in (NEW_NAMES, BUILT_IN)]
-    return [*sorted(sizes, key=lambda task: (-sizes[task], task)), *others]
+    return sizes | {(grammar, name): 1 for grammar in known for name in (NEW_NAMES, BUILT_IN)}
 
 
 def compare_key(made, name):
