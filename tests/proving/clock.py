@@ -30,7 +30,9 @@ class Clock:
         passed = self.now() - self.marked
         self.marked += passed
         self.whole_s += passed
-        self.stages[stage] = self.stages.get(stage, 0.0) + passed
+        started, self.counted_s = self.client_s - self.counted_s, self.client_s
+        before = self.stages.get(stage, [0.0, 0.0])
+        self.stages[stage] = [before[0] + passed, before[1] + started]
         self.state.write(
             "time",
             {"whole_s": self.whole_s, "client_s": self.client_s, "stages": self.stages},

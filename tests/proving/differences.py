@@ -85,11 +85,13 @@ def find_deciding(run, cases, answers):
             if not {*one} & {*other}
         ]
         ranked = sorted(ranked + _ranked(run, pairs, few, cases), key=_by_rank)
-    found = []
+    found, alone = [], None
     for agree, row in ranked[:3]:
         if agree:
             all_agree = _agreeing(run, row, wrong, cases)
-            broken = {*good} - {*_agreeing(run, row, good, cases)}
+            # Without the client a host may not be the same one: what agrees as it is counts.
+            alone = alone or {*_agreeing(run, {}, good, cases)}
+            broken = alone - {*_agreeing(run, row, good, cases)}
             found.append(Change(row, len(all_agree), len(wrong), tuple(sorted(broken))))
     return sorted(found, key=lambda change: (-change.agree, len(change.broken), len(change.row)))
 

@@ -240,9 +240,13 @@ def prove(run):
 def times(run):
     """Return in words how long it took, and how much of that the client's own starts are."""
     clock = run.clock
-    stages = ", ".join(f"{name} {in_words(seconds)}" for name, seconds in clock.stages.items())
+    stages = (
+        f"  {name:<9} {in_words(whole):>12}, the client's starts {in_words(alone / clock.jobs):>12}"
+        for name, (whole, alone) in clock.stages.items()
+    )
     return [
-        f"time: {in_words(clock.whole_s)} ({stages})",
+        f"time: {in_words(clock.whole_s)}",
+        *stages,
         f"the client's own starts: {in_words(clock.client_s)}, {clock.jobs} at once",
         f"whole time / starts = {clock.ratio:.2f} (bar {BAR})",
     ]
