@@ -15,10 +15,11 @@ class Clock:
     def __init__(self, state, jobs, now=time.monotonic):
         self.state, self.jobs, self.now, self.turn = state, jobs, now, threading.Lock()
         kept = state.read("time", {"whole_s": 0.0, "client_s": 0.0, "stages": {}})
-        self.whole_s, self.client_s, self.stages = (
-            kept["whole_s"], kept["client_s"], kept["stages"],
-        )  # fmt: skip
-        self.begun = self.marked = now()
+        self.whole_s, self.client_s = kept["whole_s"], kept["client_s"]
+        self.stages = kept["stages"]
+        """By stage the whole time, and that of the client's starts."""
+        self.counted_s = self.client_s
+        self.marked = now()
 
     def add(self, seconds):
         """Add the time that starts of the client took, each by itself."""
