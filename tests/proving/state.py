@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".proof"
-CODE = ("policy", "tests/conformance", "tests/conformance_claude")
+CODE = ("policy", "schemas", "cli")
 """What an answer of Tipstaff depends on."""
 
 

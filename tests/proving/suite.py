@@ -12,12 +12,12 @@ from proving.state import ROOT
 LOOK_EVERY_S = 1
 
 
-def run_tests(run, place, is_asked, not_applicable):
+def run_tests(run, place, is_asked, is_explained):
     """Run the tests below a folder; return what is no agreement, and how many did what.
 
     Args:
         is_asked: Whether a test, by its name, says something of the version.
-        not_applicable: By the reason of a skipped test the field of the row that says so.
+        is_explained: Whether a skipped test, by its reason, says nothing of the version.
     """
     ends = {
         line["test"]: line
@@ -39,7 +39,7 @@ def run_tests(run, place, is_asked, not_applicable):
     run.state.keep_lines(
         "suite", [{**line, "code": run.code} for line in {**passed, **outcomes}.values()]
     )
-    return judged({**passed, **outcomes}, not_applicable)
+    return judged({**passed, **outcomes}, is_explained)
 
 
 def _collected(place):
@@ -102,17 +102,13 @@ def _outcomes(lines):
     return found
 
 
-def judged(ends, not_applicable):
+def judged(ends, is_explained):
     wrong, counts = [], {"passed": 0, "not applicable": 0}
     for test, line in sorted(ends.items()):
         if line["outcome"] == "passed":
             counts["passed"] += 1
-        elif line["outcome"] == "skipped" and _field(line["why"], not_applicable):
+        elif line["outcome"] == "skipped" and is_explained(line["why"]):
             counts["not applicable"] += 1
         else:
             wrong.append(f"  {line['outcome']}: {test}: {line['why'][:200]}")
     return wrong, counts
-
-
-def _field(why, not_applicable):
-    return next((field for reason, field in not_applicable.items() if reason in why), None)

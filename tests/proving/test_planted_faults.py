@@ -8,6 +8,7 @@ import copy
 import gzip
 import itertools
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -221,23 +222,47 @@ def ends(outcome, why=""):
     return {"tests/x.py::test": {"outcome": outcome, "why": why}}
 
 
-NOT_APPLICABLE = {"older clients know no SPIFFE": "federation"}
+def explained(why, version=NEWEST, keys="", options=""):
+    """Return whether a skipped test counts as explained by what a proof has found."""
+    found = {
+        "kinds": {"grammars": {"requirements": {"data": {"keys": {"": {"closed": keys}}}}}},
+        "surface": {"commands": {"exec": {"one": options}}},
+    }
+    return proof.is_explained(SimpleNamespace(version=version, found=found), why)
 
 
 def test_a_skipped_test_is_no_agreement():
-    wrong, counts = suite.judged(ends("skipped", "no keyring is installed"), NOT_APPLICABLE)
+    wrong, counts = suite.judged(ends("skipped", "no keyring is installed"), explained)
 
     assert 1 == len(wrong)
     assert 0 == counts["passed"]
 
 
-def test_a_test_is_left_out_only_where_a_field_of_the_row_says_so():
+def test_a_failed_test_is_no_agreement():
+    assert 1 == len(suite.judged(ends("failed", "older clients know no SPIFFE"), explained)[0])
+
+
+def test_a_test_is_left_out_where_a_field_of_the_row_says_so():
     wrong, counts = suite.judged(
-        ends("skipped", "Skipped: older clients know no SPIFFE"), NOT_APPLICABLE
+        ends("skipped", "Skipped: older clients know no SPIFFE"), explained
     )
 
     assert [] == wrong
     assert {"passed": 0, "not applicable": 1} == counts
+
+
+def test_what_is_stated_of_the_newest_client_has_to_hold_for_a_later_one():
+    why = "the rows are the newest proven client's"
+
+    assert explained(why, "0.130.0")
+    assert not explained(why, "99.0.0")
+
+
+def test_a_key_or_an_option_that_the_client_has_leaves_out_no_test():
+    assert explained("not tried on this version")
+    assert not explained("not tried on this version", keys="config_server")
+    assert explained("it has no such option")
+    assert not explained("it has no such option", options="--model --remote")
 
 
 WITNESSED = sorted({*proof.NOT_APPLICABLE.values()} - {"encrypts", "reads_bundle"})
