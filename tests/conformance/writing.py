@@ -24,6 +24,7 @@ README = TOP / "README.md"
 CAMPAIGNS = HERE / "README.md"
 TEXTS = ("tests/reports/test_golden.py", "tests/cli/test_stopped_page.py")
 """Tests that write the texts again in which the newest version stands."""
+HEAD = re.compile(r"^\| version \| hosts run \|.*\n\| --- .*\n", re.MULTILINE)
 RECORDED = ("etc", "home", "cwd", "env", "flags", "entry_point")
 
 
@@ -99,7 +100,7 @@ def write_verdicts(run):
 def write_page(run, today):
     """Write the version's row of the table of proofs."""
     text = PAGE.read_text("utf-8")
-    head = re.search(r"^\| version \| hosts run \|.*\n\| --- .*\n", text, re.MULTILINE)
+    head = HEAD.search(text)
     if head is None:
         raise ProofError(f"{PAGE} has no table of the versions that were run")
     end = text.index("\n\n", head.end())

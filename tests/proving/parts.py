@@ -9,22 +9,25 @@
 - ``read_surface(program)``: what the client shows of itself, section by section, as
   ``{section: {name: what}}``, and the seconds that its starts took.
 - ``kept_surface(version)``: the same of an earlier proof, or None.
-- ``measure(run, program, words)``: what it takes for every key; None where a wrong value stops no
-  start of this client.
+- ``neighbour_of(version)``: the version that it is compared with, or None.
+- ``measure(run)``: what it takes for every key; None where a wrong value stops no start of this
+  client. ``kinds_in_words(kinds)``: what was measured anew, line by line.
 - ``data_faults(version, surface, kinds)``: where data that the project has of this version is not
   what was read and measured, line by line.
 - ``write_measured(run)``: what was read and measured, as files of the project.
 - ``take_row(version, row)``: other values of the row of behaviour, as files of the project.
 - ``table_hosts(version)``, ``random_hosts(version, seed, count)``: hosts by their names.
-- ``as_plain(host)``, ``from_plain(plain)``: a host as JSON, and back.
+- ``as_plain(host)``, ``in_words(host)``: a host as JSON, and as one line for people.
 - ``Side(program, version)``: the client and Tipstaff in one namespace, see `hosts.py`.
 - ``smaller(host)``: hosts that are a little smaller.
 - ``row_of(version)``, ``parse_row(text, version)``: the row, and values of one from a command.
 - ``alternatives(version)``: by field of the row of this version, the other values to try.
-- ``judge_as(version, row, hosts)``: how Tipstaff ends on hosts if the row had other values.
-- ``run_suite(run)``: what else of its suite asks the client; None where there is nothing else.
+- ``judge_as(version, row, hosts)``: by name whether Tipstaff, by other values of the row, ends as the
+  client did; hosts are triples of name, host and the client's end.
+- ``run_suite(run)``: what else of its suite asks the client, as the lines of what is no agreement
+  and counts; None where there is nothing else.
 - ``replay_recorded(jobs)``: every recorded host again, without the client.
-- ``write(run, found)``: the version's data, tables, record and change, as the files written.
+- ``write(run)``: the version's data, tables, record and change, as the files written.
 """
 
 import importlib
