@@ -71,7 +71,6 @@ def _run(run, place, record, plan, done):
     words += ["-n", str(run.jobs), "--dist", "loadgroup", place]
     env = {
         **os.environ,
-        "PYTHONPATH": str(ROOT / "tests"),
         "TIPSTAFF_HOSTS": "all",
         RECORD: str(record),
         PLAN: str(plan),
