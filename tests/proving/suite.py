@@ -19,18 +19,17 @@ def run_tests(run, place, is_asked, is_explained):
         is_asked: Whether a test, by its name, says something of the version.
         is_explained: Whether a skipped test, by its reason, says nothing of the version.
     """
-    ends = {
-        line["test"]: line
-        for line in run.state.lines("suite")
-        if "outcome" in line and line.get("code") == run.code
-    }
-    passed = {test: line for test, line in ends.items() if line["outcome"] == "passed"}
+    passed = {test: line for test, line in _kept(run).items() if line["outcome"] == "passed"}
+    tests = _collected(place)
+    if not tests:
+        return [f"there are no tests below {place}"], {}
+    left_out = sorted({_function(test) for test in tests if not is_asked(test)})
+    plan = {"passed": sorted(passed), "left out": left_out, "code": run.code}
+    run.state.keep_lines("suite", [{**line, "code": run.code} for line in passed.values()])
+    run.state.write("suite-plan", plan)
     record = run.state.folder / "suite-run.jsonl"
     record.unlink(missing_ok=True)
-    left_out = [test for test in _collected(place) if not is_asked(test)]
-    plan = {"passed": sorted(passed), "left out": sorted({_function(test) for test in left_out})}
-    plan_path = run.state.write("suite-plan", plan) and run.state.folder / "suite-plan.json"
-    seen = _run(run, place, record, plan_path, len(passed))
+    seen = _run(run, place, record, len(passed))
     for line in seen:
         run.clock.add(line.get("client_s", 0.0))
     outcomes = _outcomes(seen)
@@ -42,18 +41,17 @@ def run_tests(run, place, is_asked, is_explained):
     return judged({**passed, **outcomes}, is_explained)
 
 
+def _kept(run):
+    """Return how tests ended in earlier runs, also in one that was killed, by the same Tipstaff."""
+    lines = [line for line in run.state.lines("suite") if line["code"] == run.code]
+    if run.state.read("suite-plan", {}).get("code") == run.code:
+        lines += _outcomes(run.state.lines("suite-run")).values()
+    return {line["test"]: line for line in lines}
+
+
 def _collected(place):
     """Return the names of all tests below a folder."""
-    words = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--collect-only",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        place,
-    ]
+    words = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", place]
     done = subprocess.run(
         words, cwd=ROOT, check=False, capture_output=True, text=True,
         env={**os.environ, "TIPSTAFF_HOSTS": "all"},
@@ -66,14 +64,14 @@ def _function(test):
     return test.partition("[")[0]
 
 
-def _run(run, place, record, plan, done):
+def _run(run, place, record, done):
     words = [sys.executable, "-m", "pytest", "-p", "proving.recorder", "-p", "no:cacheprovider"]
     words += ["-n", str(run.jobs), "--dist", "loadgroup", place]
     env = {
         **os.environ,
         "TIPSTAFF_HOSTS": "all",
         RECORD: str(record),
-        PLAN: str(plan),
+        PLAN: str(run.state.folder / "suite-plan.json"),
     }
     progress = None
     with (run.state.folder / "suite-run.txt").open("w") as out:
