@@ -9,6 +9,7 @@ command.
 import argparse
 import os
 import re
+import signal
 import sys
 import zlib
 from pathlib import Path
@@ -71,6 +72,8 @@ def main():
         State(folder).read("row", {}),
         not given.no_write,
     )
+    # So that what was started is ended, however this is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"stopped; {run.command()} goes on"))
     run = Run(options, part, folder)
     try:
         sys.exit(0 if prove(run) else 1)
