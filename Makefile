@@ -1,7 +1,9 @@
 # Every target makes what it needs, from nothing. `make` lists the targets.
-CLIENT ?= 0.171.0
-BEFORE := 0.169.0
-CLAUDE ?= 2.1.332
+PROVEN_OF = $(shell sed -n '/"proven"/,/}/s/^ *"\([0-9.]*\)": .*/\1/p' policy/tipstaff_policy/clients/$(1)/knowledge/versions.json)
+CODEX := $(call PROVEN_OF,codex)
+CLIENT ?= $(lastword $(CODEX))
+BEFORE := $(lastword $(filter-out $(lastword $(CODEX)),$(CODEX)))
+CLAUDE ?= $(lastword $(call PROVEN_OF,claude))
 CASES ?= 3000
 HOSTS ?= 20000
 SEED ?= 1
@@ -17,7 +19,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples example-fleet test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone mac deb rpm windows msi test-wine test-packages clean
+.PHONY: help demo examples example-fleet test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign prove replay claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts soak wheel zipapp standalone mac deb rpm windows msi test-wine test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -100,6 +102,13 @@ conformance: $(ENV) $(CLIENT_STAMP) keyring #- only the comparison with the real
 
 campaign: $(ENV) $(CLIENT_STAMP) keyring #- random hosts through the client and Tipstaff; CASES=3000 SEED=1 RECORD=file
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.campaign --cases $(CASES) --seed $(SEED) $(if $(RECORD),--record $(abspath $(RECORD)))
+
+prove: $(ENV) keyring #- prove a release and write all that is known of it; CLIENT=codex|claude VERSION=x.y.z ROW="field=value"
+	@test -n "$(VERSION)" || { echo "error: VERSION is missing, as in: make prove CLIENT=codex VERSION=x.y.z" >&2; exit 2; }
+	@cd tests && ../$(BIN)/python -m proving $(CLIENT) $(VERSION) $(if $(ROW),--row "$(ROW)") $(if $(STATE),--state $(abspath $(STATE)))
+
+replay: $(ENV) #- every recorded host of every client again, without the clients
+	@cd tests && ../$(BIN)/python -m proving.replay
 
 real-life: $(ENV) $(CLIENT_STAMP) #- write down how CLIENT=x.y.z ends on the configurations of tests/conformance/real_life
 	@cd tests && TIPSTAFF_CLIENT_VERSION=$(CLIENT) ../$(BIN)/python -m conformance.real_life --jobs $(JOBS)

@@ -6,6 +6,7 @@ import pytest
 
 from conformance import verdicts
 from conformance.client import VERSION
+from tipstaff_policy.clients.codex.versions import NEWEST, version_number
 
 REASON = pytest.StashKey[str]()
 """Why the client did not run."""
@@ -14,6 +15,8 @@ SEEN = pytest.StashKey[dict]()
 UNFIT = pytest.StashKey[dict]()
 """Why a host does not apply to this version, by its name."""
 IS_NEWEST = VERSION == verdicts.NEWEST_NAME
+IS_NEWEST_OR_LATER = version_number(VERSION) >= NEWEST
+"""Whether what is stated of the newest client has to hold; of a release that is tried, too."""
 
 
 def records():

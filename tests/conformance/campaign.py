@@ -44,10 +44,10 @@ def disagree(real, ours):
 def shrink(namespace, client, case):
     """Return a smaller case on which the two still disagree."""
     tries = 0
-    smaller = True
-    while smaller:
-        smaller = False
-        for candidate in _smaller(case):
+    is_smaller = True
+    while is_smaller:
+        is_smaller = False
+        for candidate in smaller(case):
             tries += 1
             if tries > SHRINKING_LIMIT:
                 return case
@@ -56,12 +56,13 @@ def shrink(namespace, client, case):
             except AssertionError:
                 continue  # the client ended in a way that is no verdict
             if still:
-                case, smaller = candidate, True
+                case, is_smaller = candidate, True
                 break
     return case
 
 
-def _smaller(case):
+def smaller(case):
+    """Yield hosts that are a little smaller."""
     for name in ("etc", "home", "cwd", "env"):
         files = getattr(case, name)
         for key in files:

@@ -10,14 +10,18 @@ import subprocess
 import sys
 from typing import NamedTuple
 
-from tipstaff_policy.clients.codex.versions import behaviour_of, version_number
+from tipstaff_policy.clients.codex.versions import NEWEST, behaviour_of, version_number
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "namespace_worker.py")
-VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION", "0.171.0")
+VERSION = os.environ.get("TIPSTAFF_CLIENT_VERSION") or ".".join(map(str, NEWEST))
 BEHAVIOUR = behaviour_of(VERSION)
 AS_VERSION = ("--client", "codex", "--client-version", VERSION)
 """What has Tipstaff judge the client that runs here."""
+CLIENTS = f"{ROOT}/.client/"
+"""Below this folder the releases of the client are installed."""
+STARTS: list[float] = []
+"""How long each start of the client by this process took."""
 BACKGROUND_SERVER_SINCE = (0, 160, 0)
 """Since then the interactive client leaves its work to a server by default."""
 ENCRYPTED = "secrets/codex_auth.age"
@@ -72,6 +76,8 @@ class Namespace:
     """A private namespace with one worker in it."""
 
     def __init__(self):
+        self.client_s = 0.0
+        """How long the real client ran here, all its starts together."""
         words = ["unshare", "-mn"] if os.getuid() == 0 else ["unshare", "-Urmn"]
         self.process = subprocess.Popen(
             [*words, sys.executable, WORKER],
@@ -95,7 +101,12 @@ class Namespace:
         answer = self.process.stdout.readline()
         if not answer:
             raise OSError(self.process.stderr.read())
-        return json.loads(answer)
+        found = json.loads(answer)
+        seconds = found.pop("seconds")
+        if any(CLIENTS in word for word in argv):
+            self.client_s += seconds
+            STARTS.append(seconds)
+        return found
 
     def close(self):
         """End the worker, which ends what it has started."""
@@ -122,6 +133,7 @@ def judge(namespace, client, case):
     left = remains(found)
     out = found["out"] + found.get("err", "")
     if found["stopped"]:
+        assert out.strip(), found  # a client that stops says why; one that does not start is silent
         logged_out = "Logging out." in out
         gone = tuple(store for store in held(case) if _removed(store, case, found, left))
         verdict = "log_out" if logged_out else "refuse"
@@ -153,6 +165,7 @@ def ask_exec(namespace, client, case):
 
 def ask_status(namespace, client, case):
     found = namespace.run([client, "login", *case.flags, "status"], case)
+    assert found["code"] in (0, 1), found  # anything else is no verdict of the client
     failed = found["code"] == 1 and "Not logged in" not in found["err"]
     return {**found, "stopped": failed, "signed_in": found["code"] == 0}
 
@@ -161,6 +174,7 @@ def ask_app_server(namespace, client, case):
     text = "".join(json.dumps(message) + "\n" for message in ASK)
     found = namespace.run([client, *case.flags, "app-server"], case, dialogue=text)
     answer = next((x for x in found["out"].splitlines() if '"id":2' in x), "")
+    assert answer or found["code"] == 1, found
     # The account of a hollow login is unknown, and yet it counts.
     return {**found, "stopped": not answer, "signed_in": '"account":null' not in answer}
 
@@ -168,6 +182,7 @@ def ask_app_server(namespace, client, case):
 def ask_interactive(namespace, client, case):
     alone = ("--no-daemon",) if version_number(VERSION) >= BACKGROUND_SERVER_SINCE else ()
     found = namespace.run([client, *alone, *case.flags], case, terminal=True)
+    assert found["screen"] or found["code"] == 1, found
     return {**found, "stopped": found["screen"] == "", "signed_in": found["screen"] == "signed in"}
 
 

@@ -38,7 +38,29 @@ def request_of(flags, entry_point, version, env, cwd):
     )
 
 
+def change_row(version, row):
+    """Have this process know a version by other values of its row of behaviour.
+
+    Before anything has read the row that is known.
+    """
+    from tipstaff_policy.clients.codex import knowledge
+
+    number = tuple(map(int, version.split(".")))
+    own = [names for since, names in knowledge.SPANS if since <= number][-1][0]
+    before = dict(zip(knowledge.FIELDS, knowledge.ROWS[own], strict=True))
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}
+    changed = {**before, **values}
+    name = ".".join(map(str, number))
+    knowledge.ROWS = {**knowledge.ROWS, name: tuple(changed[field] for field in knowledge.FIELDS)}
+    kept = [span for span in knowledge.SPANS if span[0] < number]
+    later = [span for span in knowledge.SPANS if span[0] > number]
+    knowledge.SPANS = (*kept, (number, (name,)), *later)
+
+
 if __name__ == "__main__":
+    if sys.argv[1].startswith("{"):
+        row = json.loads(sys.argv.pop(1))
+        change_row(sys.argv[1], row)
     _, version, entry_point, *flags = sys.argv
     client = load_client("codex")
     state = client.read_state(request_of(flags, entry_point, version, os.environ, os.getcwd()))

@@ -46,10 +46,10 @@ class Client:
         )  # fmt: skip
 
 
-def measure(program):
+def measure(program, run_by=Client):
     """Return what every command of a client takes."""
     with tempfile.TemporaryDirectory() as home:
-        client = Client(program, home)
+        client = run_by(program, home)
         script = client.run("completion", "bash").stdout
         offered = {name: words.split() for name, words in OFFERED.findall(script)}
         below = {}

@@ -19,7 +19,7 @@ from conformance.measurement import Measurement
 from conformance.oracle import PLACES, program_words, words_between
 
 FREE_TEXTS = ("text", "path", "nonblank", "keys", "absolute", "name", "some-text", "unsure")
-DATA = Path(ROOT) / "policy/tipstaff_policy/clients/codex/accepted"
+DATA = Path(ROOT) / "policy/tipstaff_policy/clients/codex/config/accepted"
 
 
 def rows_of(measurement):

@@ -5,6 +5,7 @@ runs one program in it. The names of the service lead to a listener here, whose 
 client trusts, so that the credential which it really sends is seen.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import http.server
@@ -38,6 +39,7 @@ CA = f"{BASE}/ca.pem"
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 GRACE_S = 1.5
 PAUSE_S = 0.3
+CLOSING_S = 5
 PATIENCE = 4
 """How many times as long a host is watched of which nothing else shows whether it is signed in."""
 LIMIT_S = 60
@@ -329,6 +331,9 @@ def run_dialogue(words, env, text):
             lines.append(line)
             if '"id":2' in line:
                 break
+        else:  # it ends by itself, and its own exit code says how
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(CLOSING_S)
         process.kill()
         code = process.wait()
         errors.seek(0)
@@ -356,10 +361,12 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         lay_out(request["case"])
+        begun = time.monotonic()
         try:
             found = run(request["argv"], request["case"], **request["how"])
         except subprocess.TimeoutExpired as error:
             found = {"code": None, "out": "", "err": str(error), "started": False}
+        found["seconds"] = time.monotonic() - begun
         found["left"] = sorted(os.listdir(HOME)) if os.path.isdir(HOME) else []
         found["posted"] = list(posted)
         found["encrypted"] = digest(f"{HOME}/secrets/codex_auth.age")

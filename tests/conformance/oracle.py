@@ -61,7 +61,8 @@ def words_between(program, known):
     longest_first = sorted((name.encode() for name in known if "_" in name), key=len)[::-1]
     splitting = re.compile(b"|".join(map(re.escape, longest_first)))
     found = set()
-    for run in RUN.findall(Path(program).read_bytes()):
+    # Most runs stand there many times, or hold no name of several words.
+    for run in {run for run in RUN.findall(Path(program).read_bytes()) if b"_" in run}:
         if splitting.search(run):
             found |= {name for part in splitting.split(run) for name in NAME.findall(part)}
     ends = {

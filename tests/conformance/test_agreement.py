@@ -17,6 +17,7 @@ from conformance import (
     cases_rules,
     cases_stores,
     cases_toml,
+    cases_workload,
     test_cloud_policy,
     verdicts,
 )
@@ -39,6 +40,7 @@ CASES = {
         cases_entry_points,
         cases_other_keys,
         cases_permissions,
+        cases_workload,
     )
     for name, case in module.CASES.items()
 }
@@ -142,7 +144,19 @@ def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, nam
     decision = report["decision"]
     assert real.verdict == decision["verdict"], real.out
     assert set(real.removes) == set(decision["removes"]), real.out
+    assert_report_fits(case, real, report, code)
+    assert_guard_fits(namespace, case, real, report)
+
+
+def assert_report_fits(case, real, report, code):
+    """Compare exit code and compliance of an audit with how the client ended."""
     assert (code == 3) == (real.verdict == "refuse" or bool(report["sign_in"]["faults"]))
+    if is_plain(case) and BEHAVIOUR == NEWEST_BEHAVIOUR:
+        assert (real.verdict in FORBIDS) == (report["sign_in"]["verdict"] == "violates")
+
+
+def assert_guard_fits(namespace, case, real, report):
+    """Compare exit code and remains of the guard with what the report says of the sign-in."""
     linked = any(
         isinstance(content, dict) and content.get("link") == "kept.json"
         for content in case.home.values()
@@ -156,8 +170,6 @@ def test_verdict_exit_and_remains_are_those_of_the_client(namespace, client, nam
     assert visible - {*report["sign_in"]["removes"]} <= {*remaining} <= visible
     if left is not None:
         assert {store for store in left if store in visible} == {*remaining}
-    if is_plain(case) and BEHAVIOUR == NEWEST_BEHAVIOUR:
-        assert (real.verdict in FORBIDS) == (report["sign_in"]["verdict"] == "violates")
 
 
 @pytest.mark.parametrize("name", KEPT)

@@ -63,20 +63,22 @@ def watched(client):
     )
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_second_step_is_the_clients(name, namespace, client, see):
-    case = CASES[name]
+def ends_on(namespace, client, case):
+    """Return how the client ends on a host, and how Tipstaff ends after it has left the policy."""
     script = (
         f"cp {STORED} $HOME/kept; ({watched(client)}) | grep -oE '{'|'.join(ENDS)}' | sort | head -1"
         f" >&2; cp $HOME/kept {STORED}; {' '.join(ENGINE)} {VERSION} exec"
     )
-
     found = namespace.run(["sh", "-c", script], case)
+    return ENDS.get(found["err"].strip(), "refuse"), json.loads(found["out"])["decision"]["verdict"]
 
-    decision = json.loads(found["out"])["decision"]
-    real = ENDS.get(found["err"].strip(), "refuse")
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_second_step_is_the_clients(name, namespace, client, see):
+    real, ours = ends_on(namespace, client, CASES[name])
+
     see(f"cloud policy: {name}", real)
-    assert real == decision["verdict"]
+    assert real == ours
 
 
 def test_ignored_requirements_of_the_service_are_named(namespace, client, unfit):

@@ -18,7 +18,7 @@ from conformance.campaign import compare, disagree
 from conformance.engine import request_of
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.codex.credentials.stored_credentials import environment_credentials
-from tipstaff_policy.clients.codex.versions import PROVEN, version_number
+from tipstaff_policy.clients.codex.versions import PROVEN, behaviour_of, version_number
 
 CORPORA = {
     path.name.removeprefix("corpus-").removesuffix(".jsonl.gz"): path
@@ -57,7 +57,8 @@ def decided(root, case, version):
     request = request._replace(system_root=str(root), client_home=str(root / HOME))
     client = load_client("codex")
     state = client.read_state(request)
-    variables = environment_credentials(case["env"])
+    federation = behaviour_of(version).federation
+    variables = environment_credentials(case["env"], None, federation)
     return client.decide(state._replace(credentials=(*variables, *state.credentials)))
 
 

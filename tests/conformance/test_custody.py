@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.account import IS_NEWEST_OR_LATER
 from conformance.cases_stores import OLD_ENTRY, encrypted, encrypting, host
 from conformance.client import BEHAVIOUR, ENCRYPTED, VERSION, Case
-from conformance.verdicts import NEWEST_NAME
 from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.logins.store_access import SAVING
 
@@ -51,7 +51,7 @@ def test_the_client_stays_signed_in_both_ways(login, namespace, client):
 
 
 def test_the_entry_is_as_the_clients_own(namespace, client, unfit):
-    if VERSION != NEWEST_NAME:
+    if not IS_NEWEST_OR_LATER:
         unfit("custody: entry", "its library may call itself otherwise")
     found, message = script(
         namespace,

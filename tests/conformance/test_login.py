@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from conformance.account import IS_NEWEST
+from conformance.account import IS_NEWEST_OR_LATER
 from conformance.cases_stores import ENTRY, keyring
 from conformance.client import Case
 from support.clients.logins import chatgpt
@@ -17,7 +17,9 @@ from support.services.signing import issuer, jwks
 from tipstaff_policy.clients.own_files import PREFIX
 from tipstaff_schemas.export import faults
 
-pytestmark = pytest.mark.skipif(not IS_NEWEST, reason="the stand-in speaks with the newest client")
+pytestmark = pytest.mark.skipif(
+    not IS_NEWEST_OR_LATER, reason="the stand-in speaks with the newest client"
+)
 EARLIER = chatgpt("ws-a")
 KEY = "canary00secretsecret"
 HELD = {"auth.json": EARLIER}

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conformance.account import IS_NEWEST
+from conformance.account import IS_NEWEST_OR_LATER
 from conformance.test_cloud_policy import forced, host
 from support.clients.logins import chatgpt
 from tipstaff_policy.clients.codex.credentials.plans import ALIASES, MANAGED_PLANS, PLANS
@@ -40,7 +40,7 @@ def published(client, tmp_path_factory):
 
 
 def test_the_plans_are_those_that_the_client_publishes(published):
-    known = PLANS if IS_NEWEST else tuple(plan for plan in PLANS if plan in published)
+    known = PLANS if IS_NEWEST_OR_LATER else tuple(plan for plan in PLANS if plan in published)
 
     assert sorted(known) == sorted(published)
 

@@ -18,8 +18,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / ".client-claude"
 PACKAGE = "@anthropic-ai/claude-code"
-VERSIONS = ("2.1.84", "2.1.146", "2.1.212", "2.1.330", "2.1.332")
-"""Those that the suite compares, the oldest first: one on each side of every change that it knows."""
+CORPUS = "corpus-{}.jsonl.gz"
+VERSIONS = tuple(
+    sorted(
+        (path.name.removeprefix("corpus-").removesuffix(".jsonl.gz")
+         for path in Path(__file__).parent.glob(CORPUS.format("*"))),
+        key=lambda name: tuple(map(int, name.split("."))),
+    )
+)  # fmt: skip
+"""Those that are recorded, the oldest first: one on each side of every change that is known."""
 NEWEST = VERSIONS[-1]
 STATED = re.compile(rb"// Version: ([0-9.]+)")
 CPUS = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}

@@ -176,6 +176,22 @@ def managed_files_at(folder):
         platforms.TABLES["linux"] = before
 
 
+@contextlib.contextmanager
+def known_by(row, version):
+    """Have this process know a version by other values of its row of behaviour."""
+    from tipstaff_policy.clients.claude import versions
+
+    before = versions.SPANS
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}
+    if values:
+        own = versions.behaviours_of(version)[0]._replace(**values)
+        versions.SPANS = (*before, versions.Span(versions.version_number(version), (own,)))
+    try:
+        yield
+    finally:
+        versions.SPANS = before
+
+
 def log_out(host, root, version):
     """Log out on a host that is below a folder; return how that ended."""
     done = logout.log_out(load_client(NAME), request_of(host, root, version), lock_timeout_s=0)
@@ -183,9 +199,13 @@ def log_out(host, root, version):
     return {"code": done.exit_code, "steps": steps}
 
 
-def ask(namespace, host, version):
-    """Return the decision on a host as its user's Tipstaff makes it, in the namespace."""
-    found = _asked(namespace, host, version, "foretell")["answer"]
+def ask(namespace, host, version, row=None):
+    """Return the decision on a host as its user's Tipstaff makes it, in the namespace.
+
+    Args:
+        row: Other values for the row of behaviour of the version.
+    """
+    found = _asked(namespace, host, version, "foretell", row)["answer"]
     if "failed" in found:
         return {"verdict": f"failed: {found['failed']}", "active": None, "reason": ""}
     return found
@@ -196,8 +216,8 @@ def ask_to_log_out(namespace, host, version):
     return _asked(namespace, host, version, "log out")
 
 
-def _asked(namespace, host, version, way):
-    question = {"way": way, "version": version, "host": host._asdict()}
+def _asked(namespace, host, version, way, row=None):
+    question = {"way": way, "version": version, "host": host._asdict(), "row": row or {}}
     return namespace.ask(ENGINE, host, question)
 
 

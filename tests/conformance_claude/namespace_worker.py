@@ -158,6 +158,7 @@ def remove(path):
 def run(argv, host, user, authority, *, until_started):
     """Run one program on the host as it is laid out, to its end or until it has started."""
     stand_in.SERVICE.begin(host["service"])
+    begun = time.monotonic()
     env = {
         "HOME": HOME,
         "PATH": "/usr/bin:/bin",
@@ -173,7 +174,8 @@ def run(argv, host, user, authority, *, until_started):
         )  # fmt: skip
         code = wait(process, until_started=until_started)
         said = [file.seek(0) or file.read().decode(errors="replace") for file in (out, err)]
-    return {"code": code, "out": said[0], "err": said[1]}
+    seconds = time.monotonic() - begun
+    return {"code": code, "out": said[0], "err": said[1], "seconds": seconds}
 
 
 def visible(word):

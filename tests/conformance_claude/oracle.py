@@ -34,6 +34,8 @@ class Namespace:
     """A private namespace with one worker in it; one start at a time."""
 
     def __init__(self):
+        self.client_s = 0.0
+        """How long the client ran here, all its starts together."""
         is_root = os.geteuid() == 0
         words = ["unshare", "-mn"] if is_root else ["unshare", "-Urmn"]
         told = {"TIPSTAFF_ROOT": ROOT, "TIPSTAFF_IS_MAPPED": "0" if is_root else "1"}
@@ -59,7 +61,9 @@ class Namespace:
             again: Whether it runs on what the run before left, without a policy of the machine.
         """
         how = {"show": show, "until_started": until_started, "again": again}
-        return self._answer({"argv": argv, "host": host._asdict(), **how})
+        found = self._answer({"argv": argv, "host": host._asdict(), **how})
+        self.client_s += found.pop("seconds")
+        return found
 
     def ask(self, argv, host, question):
         """Lay out a host and put a question to a program that is started once for all hosts.

@@ -13,7 +13,11 @@ from conformance_claude.record import corpus_of, read_corpus
 from conformance_claude.replay import replay
 
 HERE = Path(__file__).parent
-LEAST = {"2.1.146": 300, "2.1.212": 280, "2.1.330": 300, "2.1.332": 1900}
+FEWEST = 280
+LEAST = {
+    path.name.removeprefix("random-").removesuffix(".jsonl.gz"): FEWEST
+    for path in sorted(HERE.glob("random-*.jsonl.gz"))
+} | {"2.1.146": 300, "2.1.330": 300, "2.1.332": 1900}
 """How many random starts are judged at least, of each version that has a record."""
 MOST_NOT_JUDGED = 0.05
 """Of the random hosts; each of them has a reason that `judge.py` names."""

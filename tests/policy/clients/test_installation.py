@@ -7,12 +7,14 @@ import pytest
 
 from support.clients.installed_clients import install, install_bare
 from tipstaff_policy.clients.codex.installations import find_installations
+from tipstaff_policy.clients.codex.versions import PROVEN
 from tipstaff_policy.model.request import Request
 
 TRUSTED = "package" if os.getuid() == 0 else "doubted"
 """What an ordinary user installs is his own, and no administrators'."""
 STRANGER = 4321
-OLDEST, NEWEST = "0.130.0", "0.171.0"
+OLDEST, NEWEST = (".".join(map(str, PROVEN[place])) for place in (0, -1))
+NEWER = f"{PROVEN[-1][0]}.{PROVEN[-1][1] + 1}.0"
 
 
 def every(*folders, **more):
@@ -144,8 +146,8 @@ def test_where_none_is_found_the_newest_is_judged_alone(tmp_path):
         ("0.160.0", True, ()),
         ("0.169.0", True, ()),
         ("0.170.0", False, ()),
-        ("0.171.0", True, ()),
-        ("0.172.0", False, ()),
+        (NEWEST, True, ()),
+        (NEWER, False, ()),
         ("99.0.0", False, ()),
     ],
 )

@@ -1,0 +1,99 @@
+"""Writing into the data and the pages of the project, the same for every client."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from proving.parts import ProofError
+from proving.state import ROOT
+
+ADDED = re.compile(r"## Unreleased\n### Added\n")
+
+
+def number(version):
+    """Return a version as numbers, which order it."""
+    return tuple(map(int, version.split(".")))
+
+
+def read_known(path):
+    return json.loads(Path(path).read_text("utf-8"))
+
+
+def write_known(path, document):
+    Path(path).write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+
+
+def add_proven(path, version, day):
+    """Add a version to the proven ones; one that is there keeps its day."""
+    document = read_known(path)
+    proven = document["proven"] | {version: document["proven"].get(version, day)}
+    document["proven"] = {name: proven[name] for name in sorted(proven, key=number)}
+    write_known(path, document)
+
+
+def span_of(document, version):
+    """Return the span that a version belongs to.
+
+    Raises:
+        ProofError: It is older than every span.
+    """
+    fitting = [s for s in document["spans"] if number(s["since"]) <= number(version)]
+    if not fitting:
+        raise ProofError(f"{version} is older than every version that is known")
+    return fitting[-1]
+
+
+def add_row(path, version, row):
+    """Add a row of behaviour that begins with a version, and say where the one before it goes on.
+
+    Args:
+        path: The versions.json of the client.
+        row: The fields that differ from what is known of the version.
+    """
+    document = read_known(path)
+    span = span_of(document, version)
+    before = span["rows"][0]
+    values = {field: list(v) if isinstance(v, tuple) else v for field, v in row.items()}
+    if span["since"] == version:
+        document["rows"][before] |= values
+        write_known(path, document)
+        return
+    document["rows"][version] = {"like": before, **values}
+    later = _first_proven_in(document, span, version)
+    document["spans"] = sorted(
+        [
+            *document["spans"],
+            {"since": version, "rows": [version]},
+            *([{"since": later, "rows": span["rows"]}] if later else []),
+        ],
+        key=lambda some: number(some["since"]),
+    )
+    write_known(path, document)
+
+
+def _first_proven_in(document, span, version):
+    """Return the next proven version that behaves by the same span, which it is known to do."""
+    after = [name for name in document["proven"] if number(name) > number(version)]
+    nearest = min(after, key=number, default=None)
+    return nearest if nearest and span_of(document, nearest) is span else None
+
+
+def add_change(path, line):
+    """Add a line to what was added, below the heading of the next release."""
+    path = Path(path)
+    text = path.read_text("utf-8")
+    if line in text:
+        return path
+    if not ADDED.search(text):
+        raise ProofError(f"{path} has no list of what was added since the last release")
+    path.write_text(ADDED.sub(lambda found: f"{found[0]}{line}\n", text, count=1), "utf-8")
+    return path
+
+
+def run_quietly(words):
+    """Run a program of the project, and stop with its last words where it fails."""
+    done = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        raise ProofError(f"{' '.join(map(str, words[1:]))} failed: {' '.join(said)}")
