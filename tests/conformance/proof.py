@@ -3,6 +3,7 @@
 import json
 import random
 import subprocess
+import tempfile
 import time
 import typing
 
@@ -62,10 +63,11 @@ def install(version):
 
 def stated_version(program):
     begun = time.monotonic()
-    done = subprocess.run(
-        [*program, "--version"], check=False, capture_output=True, text=True, timeout=60,
-        env={"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"},
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as home:  # the client makes a folder there
+        done = subprocess.run(
+            [*program, "--version"], check=False, capture_output=True, text=True, timeout=60,
+            env={"HOME": home, "PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
     return done.stdout.strip().removeprefix("codex-cli "), time.monotonic() - begun
 
 
