@@ -230,6 +230,8 @@ def _choose(targets: tuple[Target, ...], reports: list[Path]) -> Target:
             unread = person
         else:
             clients += [state.client.name for state in person.subject.states]
+    if unread and not clients and len(targets) == 1:
+        return targets[0]  # which says what cannot be read
     if unread and not clients:
         raise EvaluationError(
             f"cannot be read as a report: {unread.why}",
