@@ -21,10 +21,14 @@ def measured_versions():
 
 
 def neighbour_of(version):
-    """Return the measured version that is nearest below, else the next above; None without one."""
+    """Return the measured version with the fewest releases between; of two the older; or None."""
+    own = version_number(version)
     others = [name for name in measured_versions() if name != version]
-    below = [name for name in others if version_number(name) < version_number(version)]
-    return below[-1] if below else next(iter(others), None)
+    return min(others, key=lambda name: _distance(version_number(name), own), default=None)
+
+
+def _distance(one, other):
+    return tuple(abs(part - own) for part, own in zip(one, other, strict=True))
 
 
 def measure(run, client):
