@@ -23,6 +23,7 @@ from conformance.surface import kept_surface
 from proving import faults
 from proving.hosts import AGREED, DISAGREED, NOT_JUDGED, Answer
 from proving.parts import ProofError
+from proving.records import taken_as_proven
 from tipstaff_policy.clients.codex.versions import (
     PROVEN,
     Behaviour,
