@@ -6,7 +6,8 @@ import threading
 
 from conformance.client import Namespace
 from conformance.key_hints import PROFILES, PROVIDERS, WORDS
-from conformance.known_kinds import Comparison, dangling, measure_again, merged
+from conformance.kind_rows import dangling, merged
+from conformance.known_kinds import Comparison, measure_again
 from conformance.measure_key_types import DATA, built_in, hints, write_words
 from conformance.oracle import PLACES, program_words, words_between
 from proving.parts import ProofError
