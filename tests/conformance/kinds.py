@@ -22,10 +22,12 @@ def measured_versions():
 
 
 def neighbour_of(version):
-    """Return the measured version with the fewest releases between; of two the older; or None."""
+    """Return the measured version next to one, of the two the nearer; None where there is none."""
     own = version_number(version)
     others = [name for name in measured_versions() if name != version]
-    return min(others, key=lambda name: _distance(version_number(name), own), default=None)
+    below = [name for name in others if version_number(name) < own][-1:]
+    above = [name for name in others if version_number(name) > own][:1]
+    return min(below + above, key=lambda name: _distance(version_number(name), own), default=None)
 
 
 def _distance(one, other):
