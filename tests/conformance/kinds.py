@@ -6,7 +6,8 @@ import threading
 
 from conformance.client import Namespace
 from conformance.key_hints import PROFILES, PROVIDERS, WORDS
-from conformance.known_kinds import Comparison, dangling, measure_again, merged
+from conformance.kind_rows import dangling, merged
+from conformance.known_kinds import Comparison, measure_again
 from conformance.measure_key_types import DATA, built_in, hints, write_words
 from conformance.oracle import PLACES, program_words, words_between
 from proving.parts import ProofError
@@ -21,10 +22,16 @@ def measured_versions():
 
 
 def neighbour_of(version):
-    """Return the measured version that is nearest below, else the next above; None without one."""
+    """Return the measured version next to one, of the two the nearer; None where there is none."""
+    own = version_number(version)
     others = [name for name in measured_versions() if name != version]
-    below = [name for name in others if version_number(name) < version_number(version)]
-    return below[-1] if below else next(iter(others), None)
+    below = [name for name in others if version_number(name) < own][-1:]
+    above = [name for name in others if version_number(name) > own][:1]
+    return min(below + above, key=lambda name: _distance(version_number(name), own), default=None)
+
+
+def _distance(one, other):
+    return tuple(abs(part - own) for part, own in zip(one, other, strict=True))
 
 
 def measure(run, client):

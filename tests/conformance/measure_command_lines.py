@@ -28,6 +28,9 @@ EDGE = re.compile(r'^ +(\w*),(\S+)\)\n +cmd="(\S+)"', re.MULTILINE)
 OFFERED = re.compile(r'^ {8}(\w+)\)\n +opts="([^"]*)"', re.MULTILINE)
 ROOT_NAME = "codex"
 NO_OPTION = "--no-such-option"
+EVERYWHERE = "*"
+PARTS = ("none", "one", "many", "rest", "commands", "aliases")
+"""The parts of a row, in the order in which they are kept."""
 
 
 class Client:
@@ -136,8 +139,13 @@ def shared(found):
 
 
 def as_text(measured):
-    """Return the data as it is kept: a command a line."""
-    rows = (f" {json.dumps(name)}: {json.dumps(row)}" for name, row in measured.items())
+    """Return the data as it is kept: a command a line, what all of them take first."""
+    ordered = sorted(measured, key=lambda name: (name != EVERYWHERE, name))
+    rows = (
+        f" {json.dumps(name)}: "
+        f"{json.dumps({part: measured[name][part] for part in PARTS if part in measured[name]})}"
+        for name in ordered
+    )
     return "{\n" + ",\n".join(rows) + "\n}\n"
 
 

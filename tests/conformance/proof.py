@@ -5,7 +5,6 @@ import random
 import subprocess
 import tempfile
 import time
-import typing
 
 from conformance import (
     campaign,
@@ -21,12 +20,13 @@ from conformance.client import ROOT, Judgement, Namespace, find_client, judge
 from conformance.kinds import in_words as kinds_in_words
 from conformance.kinds import neighbour_of
 from conformance.surface import kept_surface
-from proving import faults
+from proving import faults, rows
 from proving.hosts import AGREED, DISAGREED, NOT_JUDGED, Answer
 from proving.parts import ProofError
+from proving.records import taken_as_proven
 from tipstaff_policy.clients.codex.versions import (
+    BEHAVIOURS,
     PROVEN,
-    Behaviour,
     behaviour_of,
     version_number,
 )
@@ -163,50 +163,11 @@ def row_of(version):
 
 
 def alternatives(version):
-    """Return by field the other values that a row may have there."""
-    row = behaviour_of(version)
-    known = [behaviour_of(".".join(map(str, number)))._asdict() for number in PROVEN]
-    hints = typing.get_type_hints(Behaviour)
-    found = {}
-    for field, value in row._asdict().items():
-        if field == "since":
-            continue
-        words = typing.get_args(hints[field]) if isinstance(value, str) else ()
-        values = [not value] if isinstance(value, bool) else [*words, *(k[field] for k in known)]
-        found[field] = [other for other in dict.fromkeys(values) if other != value]
-    return found
+    return rows.alternatives(behaviour_of(version), BEHAVIOURS, "since")
 
 
 def parse_row(text, version):
-    """Return the values of a row from the words of a command line.
-
-    Raises:
-        ValueError: A field or value that no row has.
-    """
-    row = behaviour_of(version)._asdict()
-    found = {}
-    for word in text.split():
-        field, is_given, value = word.partition("=")
-        if field not in row or field == "since" or not is_given:
-            known = ", ".join(name for name in row if name != "since")
-            raise ValueError(f"{word!r} is no value of a field; the fields are {known}")
-        found[field] = _value(field, row[field], value)
-    return found
-
-
-def _value(field, before, text):
-    if isinstance(before, bool):
-        if text not in ("True", "False"):
-            raise ValueError(f"{field} is True or False, and not {text!r}")
-        return text == "True"
-    if isinstance(before, int):
-        return int(text)
-    if isinstance(before, tuple):
-        return tuple(text.split(",")) if text not in ("", "()") else ()
-    words = typing.get_args(typing.get_type_hints(Behaviour)[field])
-    if text not in words:
-        raise ValueError(f"{field} is one of {', '.join(map(repr, words))}, and not {text!r}")
-    return text
+    return rows.parse_row(text, behaviour_of(version), "since")
 
 
 def judge_as(version, row, hosts):
@@ -263,7 +224,11 @@ def run_suite(run):
     """Run the tests of the suite that ask the client, and that are not hosts of the table."""
     from proving import suite
 
-    return suite.run_tests(run, "tests/conformance", _is_asked, lambda why: is_explained(run, why))
+    # A command line is read by the tables of proven versions, also where the tests read one.
+    with taken_as_proven(writing.KNOWLEDGE, run.version, writing.write_modules):
+        return suite.run_tests(
+            run, "tests/conformance", _is_asked, lambda why: is_explained(run, why)
+        )
 
 
 LEFT_OUT = {

@@ -60,8 +60,9 @@ def batches():
         yield from _chunks("corpus", version, read_corpus(path))
     endings = verdicts.recorded()
     table = [
-        {"name": name, "case": case._asdict(), "ending": endings.get(name)}
+        {"name": name, "case": case._asdict(), "ending": endings[name]}
         for name, case in table_hosts().items()
+        if name in endings
     ]
     yield from _chunks("table", verdicts.NEWEST_NAME, table)
     names = list(real_life.hosts())

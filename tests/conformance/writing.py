@@ -53,11 +53,10 @@ def write(run):
     is_newest = version_number(run.version) >= PROVEN[-1]
     add_proven(KNOWLEDGE, run.version, today)
     written = [KNOWLEDGE, *write_modules(), write_corpus(run)]
-    if is_newest:
-        written += [write_verdicts(run), write_readme(run.version)]
+    # The page compares with the endings of before, which the table of verdicts then no longer has.
     written += [write_page(run, today), write_campaigns(run)]
     if is_newest:
-        written += releases.write_page(run)
+        written += [write_verdicts(run), write_readme(run.version), *releases.write_page(run)]
     written += [*write_change(run), *write_texts(is_newest)]
     return sorted({str(Path(path).relative_to(TOP)) for path in written})
 

@@ -4,7 +4,6 @@ import itertools
 import subprocess
 import tempfile
 import time
-import typing
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -15,12 +14,12 @@ from conformance_claude.record import as_plain as as_json
 from conformance_claude.record import corpus_of, read_corpus
 from conformance_claude.replay import replay
 from conformance_claude.surface import kept_surface
-from proving import faults
+from proving import faults, rows
 from proving.hosts import AGREED, DISAGREED, NO_VERDICT, OUTSIDE, Answer
 from proving.parts import ProofError
 from tipstaff_policy.clients.claude.versions import (
+    BEHAVIOURS_IN_ORDER,
     PROVEN,
-    Behaviour,
     behaviours_of,
     version_number,
 )
@@ -147,45 +146,11 @@ def row_of(version):
 
 
 def alternatives(version):
-    """Return by field the other values that a row may have there."""
-    row = behaviours_of(version)[0]._asdict()
-    proven = [behaviours_of(".".join(map(str, number))) for number in PROVEN]
-    known = [behaviour._asdict() for behaviours in proven for behaviour in behaviours]
-    hints = typing.get_type_hints(Behaviour)
-    found = {}
-    for field, value in row.items():
-        if field == "name":
-            continue
-        words = typing.get_args(hints[field]) if isinstance(value, str) else ()
-        values = [not value] if isinstance(value, bool) else [*words, *(k[field] for k in known)]
-        found[field] = [other for other in dict.fromkeys(values) if other != value]
-    return found
+    return rows.alternatives(behaviours_of(version)[0], BEHAVIOURS_IN_ORDER, "name")
 
 
 def parse_row(text, version):
-    """Return the values of a row from the words of a command line.
-
-    Raises:
-        ValueError: A field or value that no row has.
-    """
-    row, found = row_of(version), {}
-    for word in text.split():
-        field, is_given, value = word.partition("=")
-        if field not in row or field == "name" or not is_given:
-            known = ", ".join(name for name in row if name != "name")
-            raise ValueError(f"{word!r} is no value of a field; the fields are {known}")
-        found[field] = _value(row[field], value)
-    return found
-
-
-def _value(before, text):
-    if isinstance(before, bool):
-        if text not in ("True", "False"):
-            raise ValueError(f"{text!r} is neither True nor False")
-        return text == "True"
-    if isinstance(before, tuple):
-        return tuple(text.split(",")) if text not in ("", "()") else ()
-    return text
+    return rows.parse_row(text, behaviours_of(version)[0], "name")
 
 
 def judge_as(version, row, hosts):

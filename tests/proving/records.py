@@ -1,5 +1,6 @@
 """Writing into the data and the pages of the project, the same for every client."""
 
+import contextlib
 import json
 import re
 import subprocess
@@ -30,6 +31,19 @@ def add_proven(path, version, day):
     proven = document["proven"] | {version: document["proven"].get(version, day)}
     document["proven"] = {name: proven[name] for name in sorted(proven, key=number)}
     write_known(path, document)
+
+
+@contextlib.contextmanager
+def taken_as_proven(path, version, write_modules):
+    """Have the project know a version as proven, for tests of what it then does with it."""
+    before = Path(path).read_text("utf-8")
+    add_proven(path, version, "1970-01-01")
+    write_modules()
+    try:
+        yield
+    finally:
+        Path(path).write_text(before, "utf-8")
+        write_modules()
 
 
 def span_of(document, version):

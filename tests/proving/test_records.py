@@ -8,7 +8,14 @@ from conformance import writing as codex
 from conformance.releases import page_text
 from conformance_claude import writing as claude
 from proving.parts import ProofError
-from proving.records import add_change, add_proven, add_row, read_known, span_of
+from proving.records import (
+    add_change,
+    add_proven,
+    add_row,
+    read_known,
+    span_of,
+    taken_as_proven,
+)
 
 KNOWN = {
     "proven": {"1.0.0": "2026-01-01", "1.4.0": "2026-02-01"},
@@ -35,6 +42,16 @@ def test_a_version_that_was_proven_keeps_its_day(known):
 
     add_proven(known, "1.4.0", "2026-03-01")
 
+    assert before == known.read_text()
+
+
+def test_a_version_is_taken_as_proven_for_a_while_only(known):
+    before, written = known.read_text(), []
+
+    with taken_as_proven(known, "1.5.0", lambda: written.append(list(read_known(known)["proven"]))):
+        pass
+
+    assert [["1.0.0", "1.4.0", "1.5.0"], ["1.0.0", "1.4.0"]] == written
     assert before == known.read_text()
 
 
