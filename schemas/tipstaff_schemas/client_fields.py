@@ -1,10 +1,11 @@
 """A client as documents write it, field by field as the engine's value has it."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, model_serializer
 
 from tipstaff_policy.model.state import EntryPoint, Evidence, VersionSource
+from tipstaff_schemas.values import leave_unsaid
 
 
 class ClientFields(BaseModel, defer_build=True):
@@ -26,11 +27,4 @@ class ClientFields(BaseModel, defer_build=True):
     UNSAID: ClassVar = ("knowledge",)
     """Fields that are left out where there is nothing to say."""
 
-    @model_serializer(mode="wrap")
-    def _without_unsaid(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written: dict[str, Any] = write(self)
-        return {
-            name: value
-            for name, value in written.items()
-            if name not in self.UNSAID or value is not None
-        }
+    _leave_unsaid = model_serializer(mode="wrap")(leave_unsaid)

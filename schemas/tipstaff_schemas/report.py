@@ -1,12 +1,11 @@
 """The report of an audit and of an enforcement: the models that every format is made from."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
     model_serializer,
 )
 
@@ -30,6 +29,7 @@ from tipstaff_schemas.values import (
     StateJson,
     SurroundingsJson,
     WaivedJson,
+    leave_unsaid,
 )
 
 SCHEMA_VERSION: Literal["1"] = "1"
@@ -184,14 +184,7 @@ class Owned(Part):
     identities: list[IdentityJson] | None = None
     """Whose it is and who knows that; left out where the workspace says all of it."""
 
-    @model_serializer(mode="wrap")
-    def _without_unsaid(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written: dict[str, Any] = write(self)
-        return {
-            name: value
-            for name, value in written.items()
-            if name not in self.UNSAID or value is not None
-        }
+    _leave_unsaid = model_serializer(mode="wrap")(leave_unsaid)
 
     def owners(self, names: Names = ()) -> list[str]:
         """Return whose it is, in words; with what people call each."""

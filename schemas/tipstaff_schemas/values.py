@@ -5,7 +5,14 @@ import re
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, PlainSerializer, TypeAdapter, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    WithJsonSchema,
+)
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema, to_json
 
@@ -60,6 +67,19 @@ def as_json(value: Any) -> Any:
             if name not in unsaid or getattr(value, name) is not None
         }
     return value
+
+
+def leave_unsaid(self: Any, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    """Write a document by its model, without those fields of `UNSAID` that say nothing.
+
+    Models take it as their serializer; Pydantic goes by the name of the first parameter.
+    """
+    written: dict[str, Any] = write(self)
+    return {
+        name: value
+        for name, value in written.items()
+        if name not in self.UNSAID or value is not None
+    }
 
 
 def json_text(document: BaseModel, *, indent: int | None = None) -> str:
