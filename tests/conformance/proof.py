@@ -1,5 +1,6 @@
 """What the Codex client brings to its proof; see `proving/parts.py` for what each part means."""
 
+import functools
 import json
 import random
 import subprocess
@@ -20,10 +21,9 @@ from conformance.client import ROOT, Judgement, Namespace, find_client, judge
 from conformance.kinds import in_words as kinds_in_words
 from conformance.kinds import neighbour_of
 from conformance.surface import kept_surface
-from proving import faults, rows
+from proving import faults, records, rows
 from proving.hosts import AGREED, DISAGREED, NOT_JUDGED, Answer
 from proving.parts import ProofError
-from proving.records import taken_as_proven
 from tipstaff_policy.clients.codex.versions import (
     BEHAVIOURS,
     PROVEN,
@@ -191,7 +191,7 @@ def judge_as(version, row, hosts):
 
 def take_row(version, row):
     """Write values of a row as the behaviour of a version, before it is judged by them."""
-    return writing.take_row(version, row)
+    return records.take_row(writing.KNOWLEDGE, version, row)
 
 
 def data_faults(version, found, measured):
@@ -225,7 +225,8 @@ def run_suite(run):
     from proving import suite
 
     # A command line is read by the tables of proven versions, also where the tests read one.
-    with taken_as_proven(writing.KNOWLEDGE, run.version, writing.write_modules):
+    write_modules = functools.partial(records.write_modules, writing.KNOWLEDGE)
+    with records.taken_as_proven(writing.KNOWLEDGE, run.version, write_modules):
         return suite.run_tests(
             run, "tests/conformance", _is_asked, lambda why: is_explained(run, why)
         )

@@ -13,7 +13,7 @@ from conformance.client import ROOT
 from conformance.replaying import is_image
 from proving.hosts import AGREED, OUTSIDE
 from proving.parts import ProofError
-from proving.records import add_change, add_proven, add_row, run_quietly
+from proving.records import add_change, add_proven, run_quietly, write_modules
 from tipstaff_policy.clients.codex.versions import PROVEN, version_number
 
 HERE = Path(__file__).parent
@@ -28,23 +28,11 @@ HEAD = re.compile(r"^\| version \| hosts run \|.*\n\| --- .*\n", re.MULTILINE)
 RECORDED = ("etc", "home", "cwd", "env", "flags", "entry_point")
 
 
-def take_row(version, row):
-    """Write the row of behaviour of a version, which begins with it; return the files."""
-    add_row(KNOWLEDGE, version, row)
-    return [KNOWLEDGE, *write_modules()]
-
-
-def write_modules():
-    """Write the modules that are made from the data."""
-    run_quietly([sys.executable, "docs/knowledge_modules.py"])
-    return [KNOWLEDGE.with_name("__init__.py")]
-
-
 def write_measured(run):
     """Write what was read and measured of a version."""
     written = surface.write_surface(run.version, run.found["surface"])
     written += kinds.write_kinds(run.version, run.found["kinds"])
-    return [*written, *write_modules()]
+    return [*written, *write_modules(KNOWLEDGE)]
 
 
 def write(run):
@@ -52,7 +40,7 @@ def write(run):
     today = dt.datetime.now(dt.UTC).date().isoformat()
     is_newest = version_number(run.version) >= PROVEN[-1]
     add_proven(KNOWLEDGE, run.version, today)
-    written = [KNOWLEDGE, *write_modules(), write_corpus(run)]
+    written = [KNOWLEDGE, *write_modules(KNOWLEDGE), write_corpus(run)]
     # The page compares with the endings of before, which the table of verdicts then no longer has.
     written += [write_page(run, today), write_campaigns(run)]
     if is_newest:

@@ -14,7 +14,7 @@ from conformance_claude.record import as_plain as as_json
 from conformance_claude.record import corpus_of, read_corpus
 from conformance_claude.replay import replay
 from conformance_claude.surface import kept_surface
-from proving import faults, rows
+from proving import faults, records, rows
 from proving.hosts import AGREED, DISAGREED, NO_VERDICT, OUTSIDE, Answer
 from proving.parts import ProofError
 from tipstaff_policy.clients.claude.versions import (
@@ -168,7 +168,7 @@ def judge_as(version, row, hosts):
 
 
 def take_row(version, row):
-    return writing.take_row(version, row)
+    return records.take_row(writing.KNOWLEDGE, version, row)
 
 
 def kinds_in_words(_kinds):

@@ -11,7 +11,7 @@ from conformance_claude.oracle import Outcome
 from conformance_claude.record import corpus_of, read_corpus, write_corpus
 from proving.hosts import AGREED, OUTSIDE
 from proving.parts import ProofError
-from proving.records import add_change, add_proven, add_row, number, run_quietly
+from proving.records import add_change, add_proven, number, run_quietly, write_modules
 from tipstaff_policy.clients.claude.versions import PROVEN
 
 KNOWLEDGE = ROOT / "policy/tipstaff_policy/clients/claude/knowledge/versions.json"
@@ -21,22 +21,10 @@ HEAD = re.compile(r"^\| client \| seeds \|.*\n\| --- .*\n", re.MULTILINE)
 LOG_OUT, AGAIN = "log-out: ", "again: "
 
 
-def take_row(version, row):
-    """Write the row of behaviour of a version, which begins with it; return the files."""
-    add_row(KNOWLEDGE, version, row)
-    return [KNOWLEDGE, *write_modules()]
-
-
-def write_modules():
-    """Write the modules that are made from the data."""
-    run_quietly([sys.executable, "docs/knowledge_modules.py"])
-    return [KNOWLEDGE.with_name("__init__.py")]
-
-
 def write_measured(run, neighbour):
     """Write what was read of a version."""
     written = surface.write_surface(run.version, run.found["surface"], neighbour)
-    return [*written, *write_modules()]
+    return [*written, *write_modules(KNOWLEDGE)]
 
 
 def write(run):
@@ -44,7 +32,7 @@ def write(run):
     today = dt.datetime.now(dt.UTC).date().isoformat()
     is_new = number(run.version) not in PROVEN
     add_proven(KNOWLEDGE, run.version, today)
-    written = [KNOWLEDGE, *write_modules(), *write_corpora(run), write_page(run, today)]
+    written = [KNOWLEDGE, *write_modules(KNOWLEDGE), *write_corpora(run), write_page(run, today)]
     if is_new:
         written += [write_readme(), write_change(run)]
     run_quietly([sys.executable, "docs/generate.py"])

@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from proving.parts import ProofError
@@ -111,3 +112,15 @@ def run_quietly(words):
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:]
         raise ProofError(f"{' '.join(map(str, words[1:]))} failed: {' '.join(said)}")
+
+
+def write_modules(known):
+    """Write the modules that are made from the data; return that of this client."""
+    run_quietly([sys.executable, "docs/knowledge_modules.py"])
+    return [Path(known).with_name("__init__.py")]
+
+
+def take_row(known, version, row):
+    """Write the row of behaviour of a version, which begins with it; return the files."""
+    add_row(known, version, row)
+    return [known, *write_modules(known)]

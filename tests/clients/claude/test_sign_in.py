@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from support.clients.claude_logins import LOGIN
+from support.clients.claude_service import answering
 from support.machines.hosts import run
 from support.machines.private_etc import in_private_etc
 
@@ -24,23 +25,12 @@ PROGRAM = """\
 umask 077
 printf '%s' '{login}' >"$CLAUDE_CONFIG_DIR/.credentials.json"
 """
-RUN = """
-import sys
-from tipstaff_policy.clients.claude import service
-def answer(token, request):
-    if {owner!r} is None:
-        raise service.UnreachableError("cannot be reached")
-    return {owner!r}
-service._answer = answer
-from tipstaff_cli.main import main
-sys.exit(main())
-"""
 
 
 @pytest.fixture
 def sign_in(tmp_path):
     def run_login(owner, *words, policy=POLICY):
-        etc, front = in_private_etc(tmp_path, sys.executable, "-c", RUN.format(owner=owner))
+        etc, front = in_private_etc(tmp_path, sys.executable, "-c", answering(owner))
         (etc / "tipstaff").mkdir()
         (etc / "tipstaff/policy.toml").write_text(policy)
         program = tmp_path / "claude"

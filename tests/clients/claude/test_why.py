@@ -6,6 +6,7 @@ import pytest
 from example_hosts import copy_host
 
 from support.clients.claude_logins import LOGIN, write
+from support.clients.claude_service import CLI, GUARD, answering
 from support.machines.hosts import run, tipstaff
 from support.machines.private_etc import in_private_etc
 
@@ -17,24 +18,12 @@ version = "1"
 login_methods = ["claudeai"]
 organisations = ["org-a"]
 """
-RUN = """
-import sys
-from tipstaff_policy.clients.claude import service
-def answer(token, request):
-    if {owner!r} is None:
-        raise service.UnreachableError("cannot be reached")
-    return {owner!r}
-service._answer = answer
-from {module} import main
-sys.exit(main())
-"""
-CLI, GUARD = "tipstaff_cli.main", "tipstaff_policy.guard_command"
 
 
 @pytest.fixture
 def say(tmp_path):
     def say_on_a_host(module, owner, *words):
-        code = RUN.format(module=module, owner=owner)
+        code = answering(owner, module)
         etc, front = in_private_etc(tmp_path, sys.executable, "-c", code, *words)
         (etc / "tipstaff").mkdir()
         (etc / "tipstaff/policy.toml").write_text(POLICY)
