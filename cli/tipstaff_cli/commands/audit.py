@@ -7,12 +7,11 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from tipstaff_cli.shared.options import ReportJournal, ReportLog
+from tipstaff_cli.shared.options import PassphraseFile, ReportJournal, ReportLog
 from tipstaff_cli.shared.output import write_report
 from tipstaff_cli.shared.report_files import (
     FormatName,
     Frameworks,
-    PassphraseFile,
     ReportFiles,
     SignKey,
     Verbose,

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tipstaff_cli.shared.options import Format
+from tipstaff_cli.shared.options import (
+    Format,
+    PassphraseFile,
+    SignCmd,
+    SigningKey,
+    SignTimeout,
+)
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import UsageError
@@ -148,23 +154,10 @@ def export(  # noqa: PLR0913 - one argument an option
     needs_below: Annotated[
         str | None, typer.Option(metavar="V", help="First Tipstaff that may not read it.")
     ] = None,
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Private key, or a public key whose private half is in an agent."
-        ),
-    ] = None,
-    passphrase_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="File whose first line is the key's passphrase."),
-    ] = None,
-    sign_cmd: Annotated[
-        str | None,
-        typer.Option(metavar="CMD", help="Program that signs its input; run without a shell."),
-    ] = None,
-    sign_timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="Time limit for that program.")
-    ] = SIGN_TIMEOUT_S,
+    key: SigningKey = None,
+    passphrase_file: PassphraseFile = None,
+    sign_cmd: SignCmd = None,
+    sign_timeout: SignTimeout = SIGN_TIMEOUT_S,
 ) -> None:
     """Write what this Tipstaff knows of client versions as a signed document for older ones.
 

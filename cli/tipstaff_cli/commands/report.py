@@ -9,13 +9,12 @@ import typer
 
 from tipstaff_cli.shared.collecting import REPORT_SUFFIXES, files_below
 from tipstaff_cli.shared.collecting import report_files as files_in
-from tipstaff_cli.shared.options import Format
+from tipstaff_cli.shared.options import Format, PassphraseFile
 from tipstaff_cli.shared.output import write_out, write_report
 from tipstaff_cli.shared.report_files import (
     LARGEST,
     FormatName,
     Frameworks,
-    PassphraseFile,
     ReportFiles,
     SignKey,
     Verbose,

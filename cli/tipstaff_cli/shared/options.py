@@ -33,6 +33,23 @@ Keys = Annotated[
         "--keys", metavar="FILE", help="Your copy of the public keys that the policy names."
     ),
 ]
+SigningKey = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Private key, or a public key whose private half is in an agent."
+    ),
+]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="File whose first line is the key's passphrase (/dev/fd/3)."),
+]
+SignCmd = Annotated[
+    str | None,
+    typer.Option(metavar="CMD", help="Program that signs its input; run without a shell."),
+]
+SignTimeout = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0, help="Time limit for that program.")
+]
 OldestVersion = Annotated[
     str,
     typer.Option(

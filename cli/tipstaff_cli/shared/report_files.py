@@ -64,10 +64,6 @@ SignKey = Annotated[
         help="Sign each --report with this SSH key; a public key stands for one in an agent.",
     ),
 ]
-PassphraseFile = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="File whose first line is the key's passphrase (/dev/fd/3)."),
-]
 Frameworks = Annotated[
     list[str] | None,
     typer.Option(

@@ -25,10 +25,10 @@ from tipstaff_cli.commands.fleet.asking import (
     read_expected,
     read_moments,
 )
+from tipstaff_cli.shared.options import PassphraseFile
 from tipstaff_cli.shared.output import colour, write_out
 from tipstaff_cli.shared.report_files import (
     Frameworks,
-    PassphraseFile,
     ReportFile,
     SignKey,
     open_signed,

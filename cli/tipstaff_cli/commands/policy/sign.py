@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tipstaff_cli.shared.options import PassphraseFile, SignCmd, SigningKey, SignTimeout
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.passphrase import ask_passphrase
 from tipstaff_policy.errors import UsageError
@@ -20,31 +21,16 @@ if TYPE_CHECKING:
 def sign(  # noqa: PLR0913 - one argument an option
     artefact: Annotated[Path, typer.Argument(metavar="ARTEFACT", help="File or folder.")],
     *,
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Private key, or a public key whose private half is in an agent."
-        ),
-    ] = None,
+    key: SigningKey = None,
     certificate: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE", help="For profiles: the signer's certificate, then its chain."
         ),
     ] = None,
-    passphrase_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="File whose first line is the key's passphrase (/dev/fd/3)."
-        ),
-    ] = None,
-    sign_cmd: Annotated[
-        str | None,
-        typer.Option(metavar="CMD", help="Program that signs its input; run without a shell."),
-    ] = None,
-    sign_timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="Time limit for that program.")
-    ] = TIME_LIMIT_S,
+    passphrase_file: PassphraseFile = None,
+    sign_cmd: SignCmd = None,
+    sign_timeout: SignTimeout = TIME_LIMIT_S,
     trusted_key: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="Accept only signatures by these keys (repeatable)."),
