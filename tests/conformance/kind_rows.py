@@ -1,14 +1,14 @@
-"""The rows of a version's data: those of its neighbour, with what was measured anew in their place."""
+"""The rows of a version's data: its neighbour's, with what was measured again in their place."""
 
 import copy
 
 
 def merged(known, paths, rows):
-    """Return the neighbour's rows, with what was measured anew in the place of what it had.
+    """Return the neighbour's rows, with what was measured again in the place of what it had.
 
     Args:
         known: Its rows by place, as the data has them.
-        paths: The keys that were measured anew, or that are gone.
+        paths: The keys that were measured again, or that are gone.
         rows: What was measured: by place, what is taken, and the names.
     """
     made = {}

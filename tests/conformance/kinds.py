@@ -35,7 +35,7 @@ def _distance(one, other):
 
 
 def measure(run, client):
-    """Return what a client takes, and which keys had to be measured anew."""
+    """Return what a client takes, and which keys had to be measured again."""
     work = Work(run, client)
     with concurrent.futures.ThreadPoolExecutor(run.jobs) as pool:
         for future in [pool.submit(work.do) for _ in range(run.jobs)]:
@@ -190,10 +190,10 @@ def _together(known, lines):
 
 
 def in_words(kinds):
-    """Return what was measured anew, line by line."""
+    """Return what was measured again, line by line."""
     lines = [f"kinds: compared with {kinds['neighbour']} by {kinds['asked']} questions"]
     for grammar, found in kinds["grammars"].items():
-        lines.append(f"  {grammar}: {len(found['again'])} keys measured anew")
+        lines.append(f"  {grammar}: {len(found['again'])} keys measured again")
         lines += [
             f"    {path}{': gone' if path in found['gone'] else ''}" for path in found["again"]
         ]

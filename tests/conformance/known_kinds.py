@@ -51,7 +51,7 @@ class Comparison(Measurement):
         super().__init__(namespace, client, grammar, words)
         self.known = known
         self.differing = []
-        """What has to be measured anew."""
+        """What has to be measured again."""
 
     def compare(self, names):
         """Compare some of the keys of a document itself, and all below them."""

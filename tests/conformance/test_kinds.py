@@ -1,4 +1,4 @@
-"""What a version takes for its keys is what its neighbour takes, but for what was measured anew."""
+"""What a version takes for its keys is what its neighbour takes, but for what was measured again."""
 
 import json
 

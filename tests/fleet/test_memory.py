@@ -63,7 +63,7 @@ def test_every_way_to_ask_gets_more(engine, way):
     ("runs", "least_mb", "memory"),
     [(0, 100, "100MB"), (2_000_000, 180, "180MB"), (14_000_000, 100, "420MB")],
 )
-def test_a_larger_store_gets_more_where_nobody_says(runs, least_mb, memory):
+def test_a_larger_store_gets_more_where_no_option_says_so(runs, least_mb, memory):
     files = (
         StoredFile(table="runs", path="runs/part.parquet", rows=runs, bytes=1),
         StoredFile(table="credentials", path="credentials/part.parquet", rows=10**9, bytes=1),

@@ -122,7 +122,7 @@ def _more(names):
 
 
 def kinds(run):
-    """Measure what the client takes for its keys, anew only where it differs from its neighbour."""
+    """Measure what the client takes for its keys, again only where it differs from its neighbour."""
     kept = run.state.read("kinds")
     if kept is None:
         kept = run.part.measure(run)

@@ -11,7 +11,7 @@
 - ``kept_surface(version)``: the same of an earlier proof, or None.
 - ``neighbour_of(version)``: the version that it is compared with, or None.
 - ``measure(run)``: what it takes for every key; None where a wrong value stops no start of this
-  client. ``kinds_in_words(kinds)``: what was measured anew, line by line.
+  client. ``kinds_in_words(kinds)``: what was measured again, line by line.
 - ``data_faults(version, surface, kinds)``: where data that the project has of this version is not
   what was read and measured, line by line.
 - ``write_measured(run)``: what was read and measured, as files of the project.

@@ -154,7 +154,7 @@ class Embedded:
 
 
 def choose_memory(manifest: Manifest, least_mb: int = LEAST_MB) -> str:
-    """Return how much memory the questions of a store get where nobody says."""
+    """Return how much memory the questions of a store get where no option says so."""
     runs = sum(file.rows for file in manifest.of_table("runs"))
     return f"{max(least_mb, MB_A_MILLION * runs // 1_000_000)}MB"
 
