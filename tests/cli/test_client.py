@@ -286,3 +286,19 @@ def test_a_version_that_the_action_log_has_seen_earlier_counts_from_then(tmp_pat
     (client,) = json.loads(done.stdout)["installations"]
 
     assert ("2023-11-14T22:13:20Z", "action log") == (client["since"], client["since_from"])
+
+
+def test_each_of_several_installations_counts_from_what_the_action_log_has_seen(tmp_path):
+    path = f"{tmp_path}/usr/bin:{tmp_path}/opt/bin"
+    env = {"HOME": str(tmp_path), "PATH": path, "LANG": "C"}
+    for folder in ("usr", "opt"):
+        install(tmp_path / folder, "0.160.0")
+    entry = Entry("enforce", f"{tmp_path}/.codex", 0, "codex", "0.160.0")
+    record(env, entry, 1_700_000_000)
+    done = run(
+        [BIN / "tipstaff", "client", "list", "--client", "codex", "--format", "json"], env=env
+    )
+
+    assert ["action log", "action log"] == [
+        client["since_from"] for client in json.loads(done.stdout)["installations"]
+    ]

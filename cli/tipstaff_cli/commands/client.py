@@ -75,12 +75,12 @@ def list_clients(*, output: Format = "text", adapter: Adapter, request: Request)
     Exit codes: 0 listed, 2 wrong usage.
     """
     found = learn(request.system_root, request.platform, request.now)
-    log = () if request.system_root else _first_logged(adapter, request)
+    log = {} if request.system_root else dict(_first_logged(adapter, request))
     document = ClientsListed(
         tool=Tool(version=__version__),
         client=adapter.name,
         installations=[
-            _listed(adapter, request, client, dict(log), found)
+            _listed(adapter, request, client, log, found)
             for client in list_installed(adapter, request)
         ],
         proven=[*adapter.versions.proven, *map(as_text, newest_learned(adapter.name))],

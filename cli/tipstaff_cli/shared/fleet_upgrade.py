@@ -1,16 +1,17 @@
 """The people of a fleet's store, compared between two versions of a client."""
 
-from tipstaff_cli.commands.fleet.asking import GONE_AFTER, SILENT_AFTER, read_moments
+from tipstaff_cli.commands.fleet.asking import (
+    EMBEDDED,
+    GONE_AFTER,
+    SILENT_AFTER,
+    open_asked,
+    read_moments,
+)
 from tipstaff_fleet.answers.expected import define_expected
-from tipstaff_fleet.engines.choice import EMBEDDED, open_engine
-from tipstaff_fleet.engines.interface import Limits
-from tipstaff_fleet.simulation.fleet import define_people, read_people
-from tipstaff_fleet.store.store import Store
+from tipstaff_fleet.simulation.fleet import LEAST_MB, define_people, read_people
 from tipstaff_policy.assessment.simulation_subjects import Person
 from tipstaff_policy.assessment.simulation_summary import Unread
 from tipstaff_policy.assessment.upgrade import HostUpgraded, Upgrade, compare_person
-
-MEMORY = "180MB"
 
 
 def compare_fleet(upgrade: Upgrade, folder: str) -> tuple[list[HostUpgraded | Unread], int]:
@@ -22,7 +23,7 @@ def compare_fleet(upgrade: Upgrade, folder: str) -> tuple[list[HostUpgraded | Un
     judged: dict[object, HostUpgraded | Unread | None] = {}
     found: list[HostUpgraded | Unread] = []
     compared = 0
-    with open_engine(EMBEDDED, Store(folder), Limits(MEMORY, 1)) as engine:
+    with open_asked(folder, EMBEDDED, least_mb=LEAST_MB) as engine:
         define_expected(engine, (), numbers)
         people = define_people(engine, numbers).people
         for kept in read_people(engine, people):

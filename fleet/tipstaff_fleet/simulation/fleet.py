@@ -15,6 +15,8 @@ from tipstaff_schemas.collected import read_kept
 
 PART = 10_000
 """Persons of a part."""
+LEAST_MB = 180
+"""Of the database: to put equal states of a million users together takes more than a report."""
 RELATIONS = (*RUNS, "last_runs", "chosen_runs", "newest_runs", "simulated_people")
 
 

@@ -42,7 +42,12 @@ from tipstaff_fleet.engines.interface import Engine
 from tipstaff_fleet.errors import WorkersError
 from tipstaff_fleet.simulation.batches import Simulator, Work
 from tipstaff_fleet.simulation.document import Ran, build_document
-from tipstaff_fleet.simulation.fleet import Listener, define_people, simulate_fleet
+from tipstaff_fleet.simulation.fleet import (
+    LEAST_MB,
+    Listener,
+    define_people,
+    simulate_fleet,
+)
 from tipstaff_fleet.simulation.on_spark import Workers, simulate_on_workers
 from tipstaff_fleet.simulation.tally import FleetTally
 from tipstaff_policy.assessment.simulation import Shipment
@@ -55,9 +60,6 @@ from tipstaff_reports.texts.fleet_simulation import render_fleet_simulation
 from tipstaff_rollout.storing import PLAIN, reserve
 from tipstaff_rollout.taking_away import may_lose
 from tipstaff_schemas.comparison import Gate
-
-LEAST_MB = 180
-"""Of the database: to put equal states of a million users together takes more than a report."""
 
 
 def simulate(  # noqa: PLR0913 - one argument an option
