@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_group
 
-from tipstaff_cli.shared.help_pages import lay_out
+from tipstaff_cli.shared.help_pages import ORDER, lay_out
 from tipstaff_cli.shared.lean_libraries import load_no_plugins, read_what_is_given
 from tipstaff_cli.shared.usage_errors import text_of_library, with_help, with_way_out
 from tipstaff_policy import __version__, errors, load_part
@@ -30,7 +30,7 @@ class Entry(Record):
     """The heading of the list: for whom it is."""
 
 
-SELF, HOST, AUTHOR, EVIDENCE = "Your sign-in", "This host", "The policy", "Evidence"
+SELF, HOST, AUTHOR, EVIDENCE, _ = ORDER
 
 
 COMMANDS = {

@@ -57,7 +57,7 @@ def verify_knowledge(data: bytes, keys: tuple[str, ...], where: str) -> Verified
         raise
 
 
-def require_not_older(counter: int, least: int, what: str, where: str) -> None:
+def require_knowledge_not_older(counter: int, least: int, what: str, where: str) -> None:
     """Require that a document's counter has not gone back.
 
     Raises:
@@ -101,7 +101,9 @@ def install(target: Target, data: bytes, where: str) -> tuple[VerifiedKnowledge,
     before = read_current(root, platform)
     in_force = before.counter if before else None
     if in_force is not None:
-        require_not_older(found.document.counter, in_force, "the document in force", where)
+        require_knowledge_not_older(
+            found.document.counter, in_force, "the document in force", where
+        )
     with refusals("correct that, and install it again; nothing was changed"):
         apply_step(root, Step("write", path, content=data, mode=PUBLIC))
     return found, in_force

@@ -15,8 +15,6 @@ from tipstaff_rollout.stages import DAY, list_stages
 from tipstaff_rollout.storing import SIGNATURE
 
 AT_ONCE = "--at-once"
-SIGNED = 2
-"""The files of a single file that is signed: itself and its signature."""
 
 
 class Compared(NamedTuple):
@@ -81,7 +79,7 @@ def split_page(files: tuple[File, ...]) -> tuple[tuple[File, ...], tuple[File, .
     """
     rest = tuple(file for file in files if file.path != UPLOAD)
     names = {file.path for file in rest}
-    if len(names) == SIGNED and any({name, name + SIGNATURE} == names for name in names):
+    if any({name, name + SIGNATURE} == names for name in names):
         return rest, tuple(file for file in files if file.path == UPLOAD)
     return files, ()
 

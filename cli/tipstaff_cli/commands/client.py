@@ -3,15 +3,13 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tipstaff_cli.commands import knowledge
-from tipstaff_cli.commands.policy.drafts import Authored, Keys, read_authored
-from tipstaff_cli.commands.policy.shipping import make_shipments
 from tipstaff_cli.shared.collecting import read_reports, report_files
-from tipstaff_cli.shared.options import Format
+from tipstaff_cli.shared.options import Format, PolicyKeys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import (
     judging,
@@ -58,6 +56,9 @@ from tipstaff_schemas.clients import (
     UnreadSource,
 )
 from tipstaff_schemas.report import Tool
+
+if TYPE_CHECKING:
+    from tipstaff_cli.commands.policy.drafts import Authored
 
 app = typer.Typer(no_args_is_help=True, help="List client programs, and compare versions.")
 app.add_typer(knowledge.app, name="knowledge")
@@ -140,7 +141,7 @@ def diff(  # noqa: PLR0913 - one argument an option
             help="Compare under this policy; default: under the rules that each host has.",
         ),
     ] = None,
-    keys: Keys = None,
+    keys: PolicyKeys = None,
     report: Annotated[
         list[Path] | None,
         typer.Option(
@@ -172,19 +173,14 @@ def diff(  # noqa: PLR0913 - one argument an option
 
     Exit codes: 0 nothing changes, 1 a verdict changes, 4 a host or report cannot be read.
     """
-    adapter, request = _choose(targets, report or [])
-    versions = tuple(read_version(adapter, request, named) for named in (old, new))
+    reports = _found(report) if report else None
+    adapter, request = _choose(targets, reports)
+    versions = (read_version(adapter, request, old), read_version(adapter, request, new))
     learn(request.system_root, request.platform, request.now)
-    authored = None if policy is None else read_authored(policy, keys)
-    upgrade = Upgrade(adapter, (versions[0], versions[1]))
-    if authored is not None:
-        shipments = make_shipments(
-            authored, (adapter,), request.now, policy_only=False, at_once=False, way="files"
-        )
-        upgrade = upgrade._replace(shipment=shipments[adapter.name])
+    upgrade, authored = _upgrade(Upgrade(adapter, versions), policy, keys, request.now)
     found = [
         *_of_images(upgrade, authored, hosts or []),
-        *_of_reports(upgrade, report or []),
+        *_of_reports(upgrade, reports or []),
     ]
     compared = sum(isinstance(host, HostUpgraded) for host in found)
     if store is not None:
@@ -214,18 +210,35 @@ def diff(  # noqa: PLR0913 - one argument an option
     raise typer.Exit(document.exit_code)
 
 
-def _choose(targets: tuple[Target, ...], reports: list[Path]) -> Target:
+def _upgrade(
+    upgrade: Upgrade, policy: Path | None, keys: Path | None, now: int
+) -> "tuple[Upgrade, Authored | None]":
+    """Return the same with the policy's files, and the policy, where one is given."""
+    if policy is None:
+        return upgrade, None
+    from tipstaff_cli.commands.policy.drafts import read_authored  # noqa: PLC0415 - heavy
+    from tipstaff_cli.commands.policy.shipping import make_shipments  # noqa: PLC0415 - heavy
+
+    authored = read_authored(policy, keys)
+    client = upgrade.adapter
+    shipments = make_shipments(
+        authored, (client,), now, policy_only=False, at_once=False, way="files"
+    )
+    return upgrade._replace(shipment=shipments[client.name]), authored
+
+
+def _choose(targets: tuple[Target, ...], reports: list[Path] | None) -> Target:
     """Return the client of the reports; without reports, the only one that is meant.
 
     Raises:
         UsageError: Several could be meant.
         EvaluationError: No report can be read.
     """
-    if not reports:
+    if reports is None:
         return only_target(targets)
     clients = []
     unread = None
-    for person in read_reports(_found(reports), lambda _: None):
+    for person in read_reports(reports, lambda _: None):
         if isinstance(person, Unread):
             unread = person
         else:
@@ -233,11 +246,7 @@ def _choose(targets: tuple[Target, ...], reports: list[Path]) -> Target:
     if unread and not clients and len(targets) == 1:
         return targets[0]  # which says what cannot be read
     if unread and not clients:
-        raise EvaluationError(
-            f"cannot be read as a report: {unread.why}",
-            where=unread.source,
-            expected="the output of `tipstaff audit --format json`",
-        )
+        raise _unreadable(unread.source, unread.why)
     name = choose_by_reports(clients, [target.adapter.name for target in targets])
     return next(target for target in targets if target.adapter.name == name)
 
@@ -250,12 +259,16 @@ def _found(reports: list[Path]) -> list[Path]:
     """
     for path in reports:
         if not path.exists():
-            raise EvaluationError(
-                "cannot be read as a report: it does not exist",
-                where=str(path),
-                expected="the output of `tipstaff audit --format json`",
-            )
+            raise _unreadable(str(path), "it does not exist")
     return report_files(reports)
+
+
+def _unreadable(where: str, why: str) -> EvaluationError:
+    return EvaluationError(
+        f"cannot be read as a report: {why}",
+        where=where,
+        expected="the output of `tipstaff audit --format json`",
+    )
 
 
 def _decided(host: HostUpgraded) -> HostDecided:
@@ -270,7 +283,7 @@ def _decided(host: HostUpgraded) -> HostDecided:
 
 
 def _of_images(
-    upgrade: Upgrade, authored: Authored | None, folders: list[Path]
+    upgrade: Upgrade, authored: "Authored | None", folders: list[Path]
 ) -> Iterator[HostUpgraded | Unread]:
     for folder in folders:
         if not folder.is_dir():
@@ -280,8 +293,8 @@ def _of_images(
     yield from compare_hosts(upgrade, system_roots(map(str, folders)), wanted)
 
 
-def _of_reports(upgrade: Upgrade, paths: list[Path]) -> Iterator[HostUpgraded | Unread]:
-    for person in read_reports(_found(paths), lambda _: None):
+def _of_reports(upgrade: Upgrade, reports: list[Path]) -> Iterator[HostUpgraded | Unread]:
+    for person in read_reports(reports, lambda _: None):
         if isinstance(person, Unread):
             yield person
         elif (found := compare_person(upgrade, person)) is not None:

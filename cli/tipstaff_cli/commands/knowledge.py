@@ -13,6 +13,8 @@ from tipstaff_cli.shared.options import (
     SignCmd,
     SigningKey,
     SignTimeout,
+    SystemRoot,
+    root_of,
 )
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy import __version__
@@ -37,9 +39,6 @@ app = typer.Typer(
     no_args_is_help=True, help="Show, verify, export and install knowledge of client versions."
 )
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Knowledge document.")]
-SystemRoot = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Use this tree as / (image, test).")
-]
 SIGN_TIMEOUT_S = 60.0
 
 
@@ -55,7 +54,7 @@ def show(*, system_root: SystemRoot = None, output: Format = "text") -> None:
     from tipstaff_policy.clients.interface.knowledge import as_text  # noqa: PLC0415
     from tipstaff_policy.clients.learned import learn, of_client  # noqa: PLC0415
 
-    found = learn(_root(system_root), this_platform(), int(time.time()))
+    found = learn(root_of(system_root), this_platform(), int(time.time()))
     clients = []
     for name, part in knowledge_of_clients().items():
         own = [
@@ -105,7 +104,9 @@ def verify(
     from tipstaff_rollout.knowledge import verify_knowledge  # noqa: PLC0415 - heavy
 
     keys = (
-        _keys_in(trusted_key) if trusted_key else require_keys(_root(system_root), this_platform())
+        _keys_in(trusted_key)
+        if trusted_key
+        else require_keys(root_of(system_root), this_platform())
     )
     _write(_verified(verify_knowledge(_read(file), keys, str(file)), file), output)
 
@@ -125,7 +126,7 @@ def install(file: File, *, system_root: SystemRoot = None, output: Format = "tex
     """
     from tipstaff_rollout.knowledge import Target, install  # noqa: PLC0415 - heavy
 
-    target = Target(_root(system_root), this_platform())
+    target = Target(root_of(system_root), this_platform())
     found, before = install(target, _read(file), str(file))
     document = _verified(found, file)
     path = place_of_knowledge(target.platform)
@@ -170,8 +171,8 @@ def export(  # noqa: PLR0913 - one argument an option
     """
     from tipstaff_cli.shared.passphrase import ask_passphrase  # noqa: PLC0415
     from tipstaff_policy.assessment.knowledge import making  # noqa: PLC0415
+    from tipstaff_policy.assessment.knowledge.document import PURPOSE  # noqa: PLC0415
     from tipstaff_rollout.knowledge import verify_knowledge  # noqa: PLC0415 - heavy
-    from tipstaff_rollout.signing import ssh  # noqa: PLC0415 - heavy
     from tipstaff_rollout.signing.signers import Key, choose_signer  # noqa: PLC0415
     from tipstaff_rollout.storing import PLAIN, write_whole  # noqa: PLC0415
 
@@ -190,7 +191,7 @@ def export(  # noqa: PLR0913 - one argument an option
         sys.stderr.write("tipstaff: the document is not signed, so that no host takes it\n")
     else:
         given = Key(key, None, passphrase_file, sign_cmd, sign_timeout, ask_passphrase)
-        signer, own = choose_signer(given, purpose=ssh.KNOWLEDGE)
+        signer, own = choose_signer(given, purpose=PURPOSE)
         data = making.write_document(content, signer)
         signed_by = tuple(line.decode() for line in own) or (_signer_in(data),)
         verify_knowledge(data, signed_by, str(file))
@@ -247,12 +248,6 @@ def _verified(found: "VerifiedKnowledge", file: Path) -> KnowledgeVerified:
 
 def _write(document: KnowledgeVerified, output: str) -> None:
     write_out(text.render_verified(document) if output == "text" else json_report.render(document))
-
-
-def _root(system_root: Path | None) -> str | None:
-    if system_root is not None and not system_root.is_dir():
-        raise UsageError(f"{system_root} is not a directory", expected="a tree that stands for /")
-    return None if system_root is None else str(system_root.resolve())
 
 
 def _read(file: Path) -> bytes:

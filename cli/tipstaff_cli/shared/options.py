@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from tipstaff_policy.clients import CLIENTS
+from tipstaff_policy.errors import UsageError
 
 
 def complete_client(incomplete: str) -> list[str]:
@@ -32,6 +33,16 @@ Keys = Annotated[
     typer.Option(
         "--keys", metavar="FILE", help="Your copy of the public keys that the policy names."
     ),
+]
+PolicyKeys = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Your copy of the public keys that the policy names; default: next to the policy.",
+    ),
+]
+SystemRoot = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Use this tree as / (image, test).")
 ]
 SigningKey = Annotated[
     Path | None,
@@ -74,3 +85,14 @@ ReportJournal = Annotated[
     bool,
     typer.Option("--report-journal", help="Send the report to the system's journal, in a field."),
 ]
+
+
+def root_of(folder: Path | None) -> str | None:
+    """Return the tree that `--system-root` names; files may still be put into it.
+
+    Raises:
+        UsageError: It is no folder.
+    """
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"{folder} is not a directory", expected="a tree that stands for /")
+    return None if folder is None else str(folder.resolve())

@@ -11,7 +11,7 @@ from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.knowledge import as_number
 from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Client, Decision, HostState, Machine
+from tipstaff_policy.model.state import Client, Decision, HostState
 from tipstaff_policy.record import Record
 from tipstaff_policy.system.host_identity import read_machine
 
@@ -151,13 +151,6 @@ def compare_person(upgrade: Upgrade, person: Person) -> HostUpgraded | None:
         subject._replace(states=(_as_version(own[0], version),)) for version in upgrade.versions
     ]
     return _compare(upgrade, (person.source, subject.machine.user), subjects)
-
-
-def compare_state(upgrade: Upgrade, host: str, state: HostState) -> HostUpgraded:
-    """Decide on a state that was collected as both versions do."""
-    machine = Machine(None, host, "")
-    subjects = [Subject((_as_version(state, version),), machine) for version in upgrade.versions]
-    return _compare(upgrade, (host, ""), subjects)
 
 
 def _compare(upgrade: Upgrade, whose: tuple[str, str], subjects: Sequence[Subject]) -> HostUpgraded:

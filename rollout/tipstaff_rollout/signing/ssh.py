@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
 from tipstaff_policy.errors import BadSignatureError
 from tipstaff_rollout.signing.keys import KINDS, PrivateKey, PublicKey, require_strong
 
-POLICIES, REPORTS, KNOWLEDGE = "tipstaff", "tipstaff-report", "tipstaff-knowledge"
+POLICIES, REPORTS = "tipstaff", "tipstaff-report"
 """Purposes, which OpenSSH calls namespaces."""
 MAGIC = b"SSHSIG"
 VERSION = (1).to_bytes(4)

@@ -27,7 +27,7 @@ from tuf.api.metadata import (
 )
 
 from tipstaff_policy.errors import PolicyError, UsageError
-from tipstaff_rollout.knowledge import require_not_older as require_knowledge_not_older
+from tipstaff_rollout.knowledge import require_knowledge_not_older
 from tipstaff_rollout.model import NAMES, Payload
 from tipstaff_rollout.payloads import file_names
 from tipstaff_rollout.signing import require_not_older

@@ -20,7 +20,7 @@ from tipstaff_policy.model.state import Fault
 from tipstaff_policy.organisation.paths import place_of_knowledge
 from tipstaff_policy.system.files import read_bounded
 from tipstaff_rollout.artefacts.compiling import KNOWLEDGE_LIMIT
-from tipstaff_rollout.knowledge import require_not_older as require_knowledge_not_older
+from tipstaff_rollout.knowledge import require_knowledge_not_older
 from tipstaff_rollout.signing import require_not_older
 from tipstaff_rollout.sync.applying import (
     PRIVATE,
@@ -177,12 +177,12 @@ def _with_newer_knowledge(
     Raises:
         RolledBackError: The last sync has put newer knowledge in place than is published now.
     """
-    path = place_of_knowledge(host.platform)
+    if delivery.knowledge is None:
+        return files
     there = read_current(host.root, host.platform)
-    if delivery.knowledge is None or there is None or there.counter is None:
+    if there is None or there.counter is None or there.counter <= delivery.knowledge:
         return files
-    if there.counter <= delivery.knowledge:
-        return files
+    path = place_of_knowledge(host.platform)
     data = read_bounded(place_of(host.root, path), KNOWLEDGE_LIMIT)
     if old is not None and dict(old.files).get(path) == data:
         require_knowledge_not_older(delivery.knowledge, there.counter, "the last sync", path)

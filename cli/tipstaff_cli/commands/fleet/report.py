@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 import typer
 
@@ -59,13 +59,6 @@ def _formats(incomplete: str) -> list[str]:
     return [f"{form}:" for form in FORMATS if form.startswith(incomplete)]
 
 
-class FleetFile(NamedTuple):
-    """A file, or a folder of tables, that is to be written."""
-
-    form: str
-    path: Path
-
-
 def report(  # noqa: PLR0913 - one argument an option
     *,
     store: ASKED_STORE = None,
@@ -119,7 +112,7 @@ def report(  # noqa: PLR0913 - one argument an option
     --fail-on fails only 1 and 5 remain of these, with never none.
     """
     files = [_file(path) for path in reports or ()]
-    pages = [ReportFile(file.form, file.path) for file in files if file.form in RENDERERS]
+    pages = [file for file in files if file.form in RENDERERS]
     if sign_key and len(pages) < len(files):
         raise UsageError(
             "--sign-key signs files, and no folder of tables",
@@ -151,11 +144,11 @@ def report(  # noqa: PLR0913 - one argument an option
     raise typer.Exit(document.exit_code)
 
 
-def _file(given: str) -> FleetFile:
+def _file(given: str) -> ReportFile:
     form, colon, path = given.partition(":")
     if form not in FORMATS or not colon or not Path(path).name:
         raise UsageError(
             f"--report {given!r} names no format and place",
             expected=f"FORMAT:PATH, with one of {', '.join(FORMATS)}",
         )
-    return FleetFile(form, Path(path))
+    return ReportFile(form, Path(path))

@@ -22,7 +22,7 @@ from tipstaff_cli.commands.fleet.asking import (
     read_expected,
     read_moments,
 )
-from tipstaff_cli.commands.policy.drafts import Keys, read_authored
+from tipstaff_cli.commands.policy.drafts import read_authored
 from tipstaff_cli.commands.policy.shipping import (
     At,
     AtOnce,
@@ -35,7 +35,7 @@ from tipstaff_cli.commands.policy.shipping import (
     read_moment,
     show_start,
 )
-from tipstaff_cli.shared.options import Format
+from tipstaff_cli.shared.options import Format, PolicyKeys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_fleet.answers.expected import define_expected
 from tipstaff_fleet.engines.interface import Engine
@@ -69,7 +69,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
     engine: EngineAddress = EMBEDDED,
     expect: Expect = None,
     at: At = None,
-    keys: Keys = None,
+    keys: PolicyKeys = None,
     policy_only: PolicyOnly = False,
     at_once: AtOnce = False,
     way: WayOption = "files",

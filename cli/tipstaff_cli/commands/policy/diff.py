@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tipstaff_cli.commands.policy.drafts import Keys, read_authored
-from tipstaff_cli.shared.options import Format
+from tipstaff_cli.commands.policy.drafts import read_authored
+from tipstaff_cli.shared.options import Format, PolicyKeys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy import __version__
 from tipstaff_policy.assessment.policy_diff.compare import compare
@@ -23,7 +23,7 @@ def diff(
     ],
     after: Annotated[Path, typer.Argument(metavar="B", help="The other one.")],
     *,
-    keys: Keys = None,
+    keys: PolicyKeys = None,
     output: Format = "text",
 ) -> None:
     """Compare two policies, and print in words what changes for whom.

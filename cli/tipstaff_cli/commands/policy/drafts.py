@@ -30,14 +30,6 @@ from tipstaff_rollout.proving import prove
 from tipstaff_rollout.storing import content_of, read_artefact
 from tipstaff_schemas.comparison import PolicyNamed
 
-Keys = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Your copy of the public keys that the policy names; default: next to the policy.",
-    ),
-]
-
 
 class Authored(NamedTuple):
     """A policy, and how it is named."""

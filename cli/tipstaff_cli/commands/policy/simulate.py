@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from tipstaff_cli.commands.policy.drafts import Authored, Keys, read_authored
+from tipstaff_cli.commands.policy.drafts import Authored, read_authored
 from tipstaff_cli.commands.policy.shipping import (
     At,
     AtOnce,
@@ -23,7 +23,7 @@ from tipstaff_cli.commands.policy.shipping import (
     show_start,
 )
 from tipstaff_cli.shared.collecting import STANDARD_INPUT, Advance, read_reports, report_files
-from tipstaff_cli.shared.options import Format
+from tipstaff_cli.shared.options import Format, PolicyKeys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy.assessment.policy_loading import Organisation
@@ -86,7 +86,7 @@ def simulate(  # noqa: PLR0913 - one argument an option
         ),
     ] = None,
     at: At = None,
-    keys: Keys = None,
+    keys: PolicyKeys = None,
     policy_only: PolicyOnly = False,
     at_once: AtOnce = False,
     way: WayOption = "files",

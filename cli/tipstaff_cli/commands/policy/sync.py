@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tipstaff_cli.commands.policy.publisher_options import require_extra
-from tipstaff_cli.shared.options import Format
+from tipstaff_cli.shared.options import Format, SystemRoot, root_of
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy import __version__
 from tipstaff_policy.errors import INVALID_EXIT, UsageError
@@ -50,10 +50,7 @@ def sync(  # noqa: PLR0913 - one argument an option
             "--replace", help="Replace client files of other administrators; keeps copies."
         ),
     ] = False,
-    system_root: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Use this tree as / (image, test)."),
-    ] = None,
+    system_root: SystemRoot = None,
     output: Format = "text",
 ) -> None:
     """Download the newest published policy, and install its files.
@@ -77,7 +74,7 @@ def sync(  # noqa: PLR0913 - one argument an option
     platform = this_platform()
     if platform == "windows":
         raise UsageError("`sync` runs on Linux and macOS", remedy="use another channel on Windows")
-    host = Host(_check_path(system_root), platform)
+    host = Host(root_of(system_root), platform)
     settings = read_settings(host, {"url": url, "ca_file": ca_file})
     trust = None if root is None else _read(root)
     run = Run(host, settings, os.environ, trust, dry_run, replace)
@@ -106,12 +103,6 @@ def _document(result: "Synced", *, dry_run: bool) -> PolicySynced:
 
 def _changes(changes: "tuple[Change, ...]") -> list[FileChange]:
     return [FileChange(path=change.path, action=change.action) for change in changes]
-
-
-def _check_path(root: Path | None) -> str | None:
-    if root is not None and not root.is_dir():
-        raise UsageError(f"{root} is not a directory", expected="a tree that stands for /")
-    return None if root is None else str(root.resolve())
 
 
 def _read(path: Path) -> bytes:

@@ -21,15 +21,10 @@ from tipstaff_policy.system.owners.loose_places import loose_places
 
 def trusted_keys(root: str | None, platform: Platform) -> tuple[str, ...]:
     """Return the keys that the policy of a host trusts for knowledge; none without a policy."""
-    from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415 - where a document is
-        Organisation,
-        read_organisation,
-    )
-
-    found = read_organisation(Request({}, "/", 0, system_root=root, platform=platform))
-    if not isinstance(found, Organisation) or found.policy.knowledge_keys is None:
+    try:
+        return require_keys(root, platform)
+    except PolicyError:
         return ()
-    return found.policy.knowledge_keys.values
 
 
 def require_keys(root: str | None, platform: Platform) -> tuple[str, ...]:
@@ -38,8 +33,9 @@ def require_keys(root: str | None, platform: Platform) -> tuple[str, ...]:
     Raises:
         PolicyError: The host's policy cannot be used.
     """
-    from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415 - as above
+    from tipstaff_policy.assessment.policy_loading import (  # noqa: PLC0415 - where a document is
         FaultyOrganisation,
+        Organisation,
         read_organisation,
     )
 
@@ -49,7 +45,8 @@ def require_keys(root: str | None, platform: Platform) -> tuple[str, ...]:
         raise PolicyError(
             fault.what, where=fault.where or "", expected=fault.expected, remedy=fault.remedy
         )
-    return trusted_keys(root, platform)
+    keys = found.policy.knowledge_keys if isinstance(found, Organisation) else None
+    return keys.values if keys else ()
 
 
 def read_current(root: str | None, platform: Platform) -> Found | None:
