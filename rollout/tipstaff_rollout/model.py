@@ -17,6 +17,8 @@ NAMES: dict[PayloadName, str] = {
 }
 """The organisation's document, the public keys that it names, the fleet's secret key, and what is
 known of newer clients: the names of these files on hosts."""
+AT_FIXED_PLACES: tuple[PayloadName, ...] = tuple(name for name in NAMES if name != "keys")
+"""Files with the same path on every host; the policy sets the path of the keys."""
 PRIVATE: frozenset[PayloadName] = frozenset({"fleet_key"})
 """What root alone may read on an endpoint; users need all the rest."""
 BEFORE = ".before-tipstaff"

@@ -1,5 +1,7 @@
 """What the client does at its start, why, and what depends on the service."""
 
+from collections.abc import Mapping
+
 from tipstaff_policy.model.state import OWNERS, Decision, Violation
 from tipstaff_policy.model.wording import DECISIONS
 from tipstaff_reports.page.elements import Content, Markup
@@ -9,6 +11,7 @@ from tipstaff_reports.page.shown import (
     code,
     codes,
     join_in_words,
+    names_for,
     nothing,
     owner_called,
     owners_called,
@@ -16,7 +19,7 @@ from tipstaff_reports.page.shown import (
     prose,
 )
 from tipstaff_reports.page.verdict import VERSION_KNOWN_BY, client_named
-from tipstaff_schemas.report import ClientEntry, Names
+from tipstaff_schemas.report import ClientEntry
 
 SETTLES = {
     "refresh": "whether a refresh of the login gives another workspace",
@@ -31,7 +34,7 @@ SETTLES = {
 
 def render_decision(entry: Entry) -> Markup:
     """Return the decision with all that it rests on."""
-    decision, names = entry.report.decision, entry.report.names()
+    decision, names = entry.report.decision, dict(entry.report.names())
     found: list[Fact] = [
         ("Verdict", (code(decision.verdict), f": {DECISIONS[decision.verdict]}")),
         ("Reason", prose(decision.reason)),
@@ -73,7 +76,7 @@ def _render_settled(depends_on: tuple[str, ...]) -> Content:
     return join_in_words(lines) if lines else nothing("nothing does")
 
 
-def _owners(decision: Decision, names: Names) -> list[Fact]:
+def _owners(decision: Decision, names: Mapping[str, str]) -> list[Fact]:
     """Return whose a login may be; where no rule says so, that any workspace will do."""
     found = [
         (owner, allowed) for owner in OWNERS if (allowed := decision.allowed(owner)) is not None
@@ -83,13 +86,13 @@ def _owners(decision: Decision, names: Names) -> list[Fact]:
     return [(f"Allowed {owner}s", owners_called(allowed, names)) for owner, allowed in found]
 
 
-def _render_broken(violation: Violation, names: Names) -> Row:
-    called = names if violation.attribute in OWNERS else ()
+def _render_broken(violation: Violation, names: Mapping[str, str]) -> Row:
+    called = names_for(violation, names)
     return Row(
         (
             violation.attribute.replace("_", " "),
             code(violation.source),
-            owner_called(violation.observed, dict(called), "no claim"),
+            owner_called(violation.observed, called, "no claim"),
             owners_called(violation.allowed, called),
             places(violation.origins),
         )

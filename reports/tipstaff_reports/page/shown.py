@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from tipstaff_policy.checks.model import Evidence, Severity
-from tipstaff_policy.model.state import Origin
+from tipstaff_policy.model.state import OWNERS, Origin, Violation
 from tipstaff_reports.page.elements import Content, Markup, element
 from tipstaff_reports.page.parts import listing
 
@@ -33,6 +33,11 @@ def codes(texts: Iterable[str], otherwise: str = "none") -> Content:
     return list_in_words([code(text) for text in texts], otherwise)
 
 
+def names_for(violation: Violation, names: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what people call the values of a violation: none but owners have names."""
+    return names if violation.attribute in OWNERS else {}
+
+
 def owner_called(owner: str | None, names: Mapping[str, str], otherwise: str = "none") -> Content:
     """Return a workspace, organisation or account by its id, with what people call it."""
     shown = code(owner, otherwise)
@@ -41,13 +46,12 @@ def owner_called(owner: str | None, names: Mapping[str, str], otherwise: str = "
 
 
 def owners_called(
-    owners: Iterable[str], names: Iterable[tuple[str, str]], otherwise: str = "none"
+    owners: Iterable[str], names: Mapping[str, str], otherwise: str = "none"
 ) -> Content:
     """Return several of them, a line each."""
-    called = dict(names)
     return list_in_words(
-        [element("span", owner_called(owner, called)) for owner in owners]
-        if called
+        [element("span", owner_called(owner, names)) for owner in owners]
+        if names
         else [code(owner) for owner in owners],
         otherwise,
     )

@@ -1,6 +1,8 @@
 """How the credentials stand to the administrators' rules, and what Tipstaff does about it."""
 
-from tipstaff_policy.model.state import OWNERS, Fault, Judged, Violation
+from collections.abc import Mapping
+
+from tipstaff_policy.model.state import Fault, Judged, Violation
 from tipstaff_reports.page.elements import Content, Markup
 from tipstaff_reports.page.groups import Entry
 from tipstaff_reports.page.parts import Fact, Row, facts, paragraph, section, table
@@ -8,6 +10,7 @@ from tipstaff_reports.page.shown import (
     code,
     codes,
     join_in_words,
+    names_for,
     nothing,
     owner_called,
     owners_called,
@@ -15,7 +18,6 @@ from tipstaff_reports.page.shown import (
     prose,
 )
 from tipstaff_reports.text import opens_on_error, what_tipstaff_does
-from tipstaff_schemas.report import Names
 
 MODES = {
     "enforce": "a violation is removed",
@@ -39,7 +41,7 @@ def render_sign_in(entry: Entry) -> Markup:
         ("In force", (code(found.mode), f": {MODES[found.mode]}")),
     ]
     columns = ("Store or variable", "Sign-in", "Rules that it breaks", "Why", "Read by")
-    names = entry.report.names()
+    names = dict(entry.report.names())
     rows = [_credential(judged, names) for judged in found.credentials]
     judged = table("Credentials", columns, rows)
     faults = table("Files that cannot be used", FAULT_COLUMNS, map(_fault, found.faults))
@@ -56,7 +58,7 @@ def render_sign_in(entry: Entry) -> Markup:
 FAULT_COLUMNS = ("Where", "What", "Expected", "To do", "Effect")
 
 
-def _credential(judged: Judged, names: Names) -> Row:
+def _credential(judged: Judged, names: Mapping[str, str]) -> Row:
     broken = join_in_words([_render_broken(one, names) for one in judged.violations])
     by = "only the full program" if judged.needs_library else "this program"
     return Row(
@@ -70,13 +72,13 @@ def _credential(judged: Judged, names: Names) -> Row:
     )
 
 
-def _render_broken(violation: Violation, names: Names) -> Content:
-    called = names if violation.attribute in OWNERS else ()
+def _render_broken(violation: Violation, names: Mapping[str, str]) -> Content:
+    called = names_for(violation, names)
     return (
         f"{violation.attribute.replace('_', ' ')} of ",
         code(violation.source),
         ": ",
-        owner_called(violation.observed, dict(called), "no claim"),
+        owner_called(violation.observed, called, "no claim"),
         "; allowed: ",
         owners_called(violation.allowed, called),
         " by ",

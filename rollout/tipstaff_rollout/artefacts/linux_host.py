@@ -4,12 +4,9 @@ import posixpath
 import stat
 
 from tipstaff_rollout.artefacts.places import place_payloads
-from tipstaff_rollout.model import ArtefactError, Compiled, Payload, mode_of
+from tipstaff_rollout.model import AT_FIXED_PLACES, ArtefactError, Compiled, Payload, mode_of
 from tipstaff_rollout.packages.model import Entry, folder, sort_entries
 from tipstaff_rollout.payloads import with_places
-
-OWN = ("policy", "fleet_key", "knowledge")
-"""Files with the same path on every host; the policy sets the path of the keys."""
 
 
 def entries_of(compiled: Compiled) -> tuple[Entry, ...]:
@@ -37,7 +34,7 @@ def payloads_of(entries: tuple[Entry, ...], where: str) -> tuple[Payload, ...]:
     Raises:
         ArtefactError: There are other things among the entries.
     """
-    blank = tuple(Payload(name, b"") for name in with_places("linux", OWN))
+    blank = tuple(Payload(name, b"") for name in with_places("linux", AT_FIXED_PLACES))
     names = {
         path: payload.name
         for path, payload in place_payloads(Compiled("", "", "", "", blank), "linux")

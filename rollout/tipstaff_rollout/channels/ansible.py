@@ -13,6 +13,7 @@ from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.yaml_text import quote
 from tipstaff_rollout.model import (
     BEFORE,
+    NAMES,
     PRIVATE,
     ArtefactError,
     Channel,
@@ -292,7 +293,7 @@ def _file_task(path: str, name: PayloadName, *, backup: bool) -> str:
     lint = f"tipstaff_policy_program ~ ' policy lint --fail-on error --kind {name} %s'"
     rule = f"(tipstaff_policy_program | length > 0) | ternary({lint}, omit)"
     # Keys are no document of their own: lint reads them with their policy.
-    is_document = name not in ("keys", "fleet_key", "knowledge")
+    is_document = name == "policy" or name not in NAMES
     validated = f'    validate: "{{{{ {rule} }}}}"\n' if is_document else ""
     unseen = "  no_log: true\n  diff: false\n" if name in PRIVATE else ""
     return f"""\

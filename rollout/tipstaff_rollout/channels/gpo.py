@@ -15,6 +15,8 @@ from tipstaff_rollout.artefacts.places import Registered, place_payloads, place_
 from tipstaff_rollout.artefacts.powershell_text import relative
 from tipstaff_rollout.artefacts.registry_text import HIVE, SECURITY, describe_registry, read_text
 from tipstaff_rollout.model import (
+    NAMES,
+    PRIVATE,
     ArtefactError,
     Channel,
     Compiled,
@@ -306,7 +308,7 @@ CHANNEL = Channel(
     "gpo",
     "Group Policy Preferences (files and values) and a security template",
     "windows",
-    lambda: with_places("windows", ("policy", "keys", "knowledge")),
+    lambda: with_places("windows", tuple(name for name in NAMES if name not in PRIVATE)),
     render,
     read,
     steps,

@@ -1,17 +1,16 @@
 """The organisation's own document, with its public keys, the fleet's key, and knowledge."""
 
 from tipstaff_policy.organisation.paths import FOLDERS
-from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, PayloadName, Steps
+from tipstaff_rollout.model import NAMES, Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import client_payloads, is_stamped
 
 DOCUMENT = NAMES["policy"]
-CARRIED: tuple[PayloadName, ...] = ("policy", "keys", "fleet_key", "knowledge")
 
 
 def render(compiled: Compiled) -> tuple[File, ...]:
     """Return the document as its author wrote it, a secret key apart."""
     return tuple(
-        File(NAMES[name], data) for name in CARRIED if (data := compiled.data(name)) is not None
+        File(NAMES[name], data) for name in NAMES if (data := compiled.data(name)) is not None
     )
 
 
@@ -23,9 +22,9 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         names = [kind.file.file_name for kind in client_payloads().values()]
         is_client = path in names or is_stamped(data)
         return (Payload("policy", data),) if path.endswith(".toml") and not is_client else None
-    if DOCUMENT not in named or not set(named) <= {NAMES[name] for name in CARRIED}:
+    if DOCUMENT not in named or not set(named) <= {*NAMES.values()}:
         return None
-    return tuple(Payload(name, named[NAMES[name]]) for name in CARRIED if NAMES[name] in named)
+    return tuple(Payload(name, named[NAMES[name]]) for name in NAMES if NAMES[name] in named)
 
 
 def steps(compiled: Compiled) -> Steps:
@@ -54,7 +53,7 @@ CHANNEL = Channel(
     "policy",
     "Tipstaff's own document, for /etc/tipstaff",
     "linux",
-    lambda: CARRIED,
+    lambda: tuple(NAMES),
     render,
     read,
     steps,

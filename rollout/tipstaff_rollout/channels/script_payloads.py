@@ -5,7 +5,7 @@ import binascii
 import re
 
 from tipstaff_rollout.artefacts.registry_text import read_text
-from tipstaff_rollout.model import NAMES, ArtefactError, Payload, PayloadName
+from tipstaff_rollout.model import AT_FIXED_PLACES, NAMES, ArtefactError, Payload, PayloadName
 from tipstaff_rollout.payloads import client_payloads
 
 ROW = re.compile(
@@ -17,7 +17,7 @@ PROGRAM_DATA = "%ProgramData%\\"
 
 def names_by_place() -> dict[str, PayloadName]:
     """Return what each place below ProgramData holds; any other is that of the public keys."""
-    own = {f"Tipstaff\\{NAMES[name]}": name for name in ("policy", "fleet_key", "knowledge")}
+    own = {f"Tipstaff\\{NAMES[name]}": name for name in AT_FIXED_PLACES}
     clients = {
         kind.place("windows").removeprefix(PROGRAM_DATA): name
         for name, kind in client_payloads().items()

@@ -74,15 +74,20 @@ def show(
         show_file(file, output)
         return
     here = tuple(drop_absent_clients(targets))
+    first = None
     if output == "text":  # once, for all clients
-        sight = inspect_host(*here[0])
-        write_out(text.render_organisation(_organisation(sight, here[0].request.now)) + "\n")
-    run_for_each(here, lambda target: _show(target, output), as_text=output == "text")
+        first = inspect_host(*here[0])
+        write_out(text.render_organisation(_organisation(first, here[0].request.now)) + "\n")
+    run_for_each(
+        here,
+        lambda target: _show(target, output, first if target is here[0] else None),
+        as_text=output == "text",
+    )
 
 
-def _show(target: Target, output: str) -> None:
+def _show(target: Target, output: str, seen: Inspection | None) -> None:
     adapter, request = target
-    sight = inspect_host(adapter, request)
+    sight = seen or inspect_host(adapter, request)
     state = sight.state
     document = PolicyShown(
         tool=TOOL,
