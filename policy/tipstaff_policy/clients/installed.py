@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.files import READING, read_bounded, show_path, within
@@ -153,12 +154,21 @@ def package_version(folder: str, root: str | None, name: str) -> str | None:
         name: How its name begins; packages for one platform carry that behind it, and behind the
         number.
     """
+    package = read_statement(f"{folder}/package.json", root)
+    return stated_version(package) if str(package.get("name")).startswith(name) else None
+
+
+def read_statement(path: str, root: str | None) -> dict[str, Any]:
+    """Return what a package says of itself; nothing where it is not there or no object."""
     try:
-        package = json.loads(read_bounded(real_place(f"{folder}/package.json", root), SIZE_LIMIT))
+        found = json.loads(read_bounded(real_place(path, root), SIZE_LIMIT))
     except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(package, dict) or not str(package.get("name")).startswith(name):
-        return None
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def stated_version(package: Mapping[str, Any]) -> str | None:
+    """Return the version that a package states; None where it states none."""
     found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
     return found[0] if found else None
 

@@ -72,12 +72,6 @@ def learn_here() -> None:
     learn(None, this_platform(), 0)
 
 
-def forget() -> None:
-    """Go by this release's own knowledge alone, until a host is asked about again."""
-    global _host, _found  # noqa: PLW0603 - as above
-    _host = _found = None
-
-
 def of_client(client: str) -> Learned | None:
     """Return what the host that was asked about last knows of a client beyond this release."""
     return _found.clients.get(client) if _found else None

@@ -4,11 +4,11 @@ import os
 from collections.abc import Callable
 
 from tipstaff_policy.clients.installed import PREFIXES, behind_shim, real_place
+from tipstaff_policy.clients.interface.knowledge import Version, as_text
 from tipstaff_policy.clients.learned import learn, newest_learned
 from tipstaff_policy.clients.shim import why_unguarded
-from tipstaff_policy.model.host_facts import Program
+from tipstaff_policy.model.host_facts import Program, Release
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.record import Record
 from tipstaff_policy.system.files import show_path, within
 
 GLOBAL_FOLDERS = tuple(f"/{prefix}/bin" for prefix in PREFIXES)
@@ -36,16 +36,18 @@ def list_programs(request: Request, program: str) -> tuple[Program, ...]:
 
 
 def read_install_time(
-    path: str, root: str | None, find_stating: Callable[[str, str | None], str]
+    path: str | None, root: str | None, find_stating: Callable[[str, str | None], str]
 ) -> int | None:
     """Return when a client was put where it is, by its package or else its program.
 
     The change of the inode counts, which packages do not bring along and users cannot set back.
 
     Args:
-        path: As reports show it, in the image that the root stands for.
+        path: As reports show it, in the image that the root stands for; None of no program.
         find_stating: Returns the file that says which version a program at a real place is.
     """
+    if path is None:
+        return None
     try:
         place = real_place(f"{root or ''}{path}", root)
         return int(os.stat(find_stating(behind_shim(place, root) or place, root)).st_ctime)
@@ -53,21 +55,18 @@ def read_install_time(
         return None
 
 
-class LearnedBeyond(Record):
-    """What installed knowledge adds to what Tipstaff knows of a client."""
+def read_release(
+    request: Request, client: str, proven: tuple[Version, ...], since: int | None
+) -> Release:
+    """Return what is known of a client's versions on a host: by this release, and by its document.
 
-    proven: tuple[tuple[int, int, int], ...] = ()
-    """The oldest first."""
-    counter: int | None = None
-    unusable: str | None = None
-    """Why a document that is there does not count, with its path."""
-
-
-def learned_beyond(request: Request, client: str) -> LearnedBeyond:
-    """Return what the installed document of a host says of a client, and whether it counts."""
+    Args:
+        proven: By this release, the oldest first.
+        since: When the judged client was put where it is.
+    """
     found = learn(request.system_root, request.platform, request.now)
+    versions = tuple(map(as_text, (*proven, *newest_learned(client))))
     if found is None:
-        return LearnedBeyond()
-    if found.unusable is not None:
-        return LearnedBeyond(unusable=f"{found.path} {found.unusable}")
-    return LearnedBeyond(newest_learned(client), found.counter)
+        return Release(versions, since)
+    unusable = None if found.unusable is None else f"{found.path} {found.unusable}"
+    return Release(versions, since, found.counter, unusable)

@@ -1,6 +1,7 @@
 """What a step of a log-out is about, in words: a file, or the login in a larger one."""
 
 from tipstaff_policy.clients import CLIENTS, load_client
+from tipstaff_policy.clients.interface.slots import is_in_larger
 from tipstaff_policy.model.steps import Step
 
 
@@ -18,6 +19,4 @@ def name_place(client: str, step: Step) -> str:
 def _is_in_larger(client: str, step: Step) -> bool:
     if step.action != "remove" or client not in CLIENTS:
         return False
-    return any(
-        slot.kind == "member" for slot in load_client(client).slots if slot.store == step.store
-    )
+    return is_in_larger(load_client(client).slots, step.store)

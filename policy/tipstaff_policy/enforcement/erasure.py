@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.slots import Folder, StoreSlot
+from tipstaff_policy.clients.interface.slots import Folder, StoreSlot, is_in_larger
 from tipstaff_policy.errors import EvaluationError, TipstaffError, reason_of
 from tipstaff_policy.model.state import (
     Credential,
@@ -58,8 +58,7 @@ def find_seen(credential: Credential, slots: Iterable[StoreSlot]) -> Seen:
     stays when the login in it is gone.
     """
     content: NoCredential | HeldCredential | UnreadableCredential = credential.content
-    larger = any(slot.kind == "member" for slot in slots if slot.store == credential.source)
-    there = credential.file is not None and not larger
+    there = credential.file is not None and not is_in_larger(slots, credential.source)
     holds = there or not isinstance(content, NoCredential)
     unseen = isinstance(content, UnreadableCredential) and content.unseen
     reason = content.reason if isinstance(content, UnreadableCredential) and unseen else ""

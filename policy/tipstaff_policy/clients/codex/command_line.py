@@ -143,29 +143,22 @@ def readings(words: tuple[str, ...], versions: Iterable[Version]) -> tuple[Invoc
     Where none does, by the first one; what it does not know is then left open.
     """
     found: tuple[_Reading, ...] = ()
-    for version in versions:
-        reader = _Reader(command_line(version))
+    for table in _tables(versions):
+        reader = _Reader(table)
         read = reader.read(words)
         found = found or read
         if not reader.unknown:
-            return _invocations(read)
-    return _invocations(_read_by_learned(words) or found)
+            found = read
+            break
+    return tuple(dict.fromkeys(map(_invocation, found)))
 
 
-def _read_by_learned(words: tuple[str, ...]) -> tuple[_Reading, ...]:
-    """Return the readings by what this host's knowledge says of newer versions; none without."""
+def _tables(versions: Iterable[Version]) -> Iterator[CommandLine]:
+    """Yield the tables of versions, then those that this host's knowledge has of newer ones."""
+    yield from map(command_line, versions)
     from tipstaff_policy.clients.learned import tables_here  # noqa: PLC0415 - unknown options only
 
-    for rows in tables_here("codex"):
-        reader = _Reader(CommandLine(rows, {}))
-        read = reader.read(words)
-        if not reader.unknown:
-            return read
-    return ()
-
-
-def _invocations(read: tuple[_Reading, ...]) -> tuple[Invocation, ...]:
-    return tuple(dict.fromkeys(map(_invocation, read)))
+    yield from (CommandLine(rows, {}) for rows in tables_here("codex"))
 
 
 class _Reader:

@@ -4,7 +4,6 @@ The version is read from the package around the program; the program is never ru
 than the administrators can write is not believed.
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ from tipstaff_policy.clients.codex.versions import (
 )
 from tipstaff_policy.clients.installed import (
     PREFIXES,
-    SIZE_LIMIT,
     behind_shim,
     find_inside,
     first_loose,
@@ -31,12 +29,14 @@ from tipstaff_policy.clients.installed import (
     learn_newer,
     on_path,
     package_version,
+    read_statement,
     real_place,
     runs,
+    stated_version,
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, VersionSource
-from tipstaff_policy.system.files import is_inside, read_bounded, show_path
+from tipstaff_policy.system.files import is_inside, show_path
 
 PROGRAM = "codex"
 PACKAGE = "@openai/codex"
@@ -90,7 +90,8 @@ def _read_installed(request: Request, path: str, place: str, shims: tuple[str, .
 
 def find_stating(place: str, root: str | None) -> str:
     """Return the file that says which version a program is: its package, else the program."""
-    return _statement_of(place, root)[0]
+    stated_by, version = _package_around(place, root)
+    return stated_by if version else place
 
 
 def _statement_of(place: str, root: str | None) -> tuple[str, str | None]:
@@ -202,10 +203,4 @@ def _package_around(place: str, root: str | None) -> tuple[str, str | None]:
 
 def _layout_version(folder: str, root: str | None) -> str | None:
     """Return the version of a package of the vendor's own at a folder; None without one."""
-    try:
-        stated = json.loads(read_bounded(real_place(f"{folder}/{LAYOUT}", root), SIZE_LIMIT))
-    except (OSError, ValueError, RecursionError):
-        return None
-    version = stated.get("version") if isinstance(stated, dict) else None
-    found = re.match(r"\d+\.\d+\.\d+", str(version))
-    return found[0] if found else None
+    return stated_version(read_statement(f"{folder}/{LAYOUT}", root))

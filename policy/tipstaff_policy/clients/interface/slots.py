@@ -5,7 +5,7 @@ How a slot is emptied comes with it, so that nothing else asks of what kind a st
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from tipstaff_policy.model.request import Request
@@ -66,6 +66,11 @@ class StoreSlot(Record):
         """Return the name of the file as it is called now; empty for an entry."""
         aside = self.can_be_quarantined and folder.request.options.aside
         return (self.name or "") + (ASIDE if aside else "")
+
+
+def is_in_larger(slots: Iterable[StoreSlot], store: str) -> bool:
+    """Return whether a store is a member of a larger document, the rest of which stays."""
+    return any(slot.kind == "member" for slot in slots if slot.store == store)
 
 
 def file_slot(

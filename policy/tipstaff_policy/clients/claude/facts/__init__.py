@@ -9,7 +9,7 @@ from tipstaff_policy.clients.claude.installations import find_stating
 from tipstaff_policy.clients.claude.locations import CA_VARIABLE, PROGRAM
 from tipstaff_policy.clients.claude.programs import programs
 from tipstaff_policy.clients.claude.versions import PROVEN
-from tipstaff_policy.clients.program_facts import learned_beyond, read_install_time
+from tipstaff_policy.clients.program_facts import read_install_time, read_release
 from tipstaff_policy.model.host_facts import (
     CaBundle,
     CarriedKey,
@@ -18,7 +18,6 @@ from tipstaff_policy.model.host_facts import (
     LeftOvers,
     LooseFile,
     Obstacle,
-    Release,
     Removal,
     UnreadFile,
 )
@@ -47,7 +46,7 @@ def observe(request: Request, state: HostState) -> HostFacts:
         removal=_removal(state),
         programs=programs(request),
         running=find_running(state.home) if live and request.platform == "linux" else None,
-        release=_release(request, state),
+        release=read_release(request, PROGRAM, PROVEN, installed_since(request, state.client)),
     )
     return derive_facts(state, seen)
 
@@ -60,17 +59,8 @@ def _read_bundle(request: Request) -> CaBundle | None:
     return ca_bundle(request)
 
 
-def _release(request: Request, state: HostState) -> Release:
-    since = installed_since(request, state.client)
-    learned = learned_beyond(request, PROGRAM)
-    proven = tuple(".".join(map(str, version)) for version in (*PROVEN, *learned.proven))
-    return Release(proven, since, learned.counter, learned.unusable)
-
-
 def installed_since(request: Request, client: Client) -> int | None:
     """Return when a client was put where it is, in seconds since 1970."""
-    if client.path is None:
-        return None
     return read_install_time(client.path, request.system_root, find_stating)
 
 

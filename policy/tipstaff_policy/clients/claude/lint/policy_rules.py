@@ -23,6 +23,7 @@ from tipstaff_policy.clients.interface.lint import (
     within,
 )
 from tipstaff_policy.model.state import Origin
+from tipstaff_policy.organisation.client_rules import rules_for
 from tipstaff_policy.organisation.model import ClientRules, OrganisationPolicy
 
 SINCE = "2.1.330"
@@ -31,27 +32,24 @@ UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TO_WRITE = "write the id that the service gives, such as 01234567-89ab-4cde-8f01-23456789abcd"
 
 
-def _rules(policy: OrganisationPolicy) -> Iterator[ClientRules]:
-    return (rules for rules in policy.clients if rules.client == CLIENT)
-
-
 def _methods_of_a_cloud(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find organisations where only methods are allowed whose logins belong to none."""
-    for rules in _rules(policy):
-        methods, owners = rules.login_methods, rules.organisations
-        if methods and owners and not {*methods.values} & {"claudeai", "profile"}:
-            what = "no allowed method belongs to an organisation, so that the rule lets no one in"
-            yield at(owners.origins[0], what, 'allow "claudeai", or leave it out')
+    rules = rules_for(policy, CLIENT)
+    methods, owners = rules.login_methods, rules.organisations
+    if methods and owners and not {*methods.values} & {"claudeai", "profile"}:
+        what = "no allowed method belongs to an organisation, so that the rule lets no one in"
+        yield at(owners.origins[0], what, 'allow "claudeai", or leave it out')
 
 
 def _odd_organisations(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find ids that no organisation can have."""
-    for rules in _rules(policy):
-        owners = rules.organisations
-        for owner in owners.values if owners else ():
-            if owners and not UUID.fullmatch(owner):
-                what = f'no organisation can have the id "{owner}", so that the id lets no one in'
-                yield at(owners.origins[0], what, TO_WRITE)
+    owners = rules_for(policy, CLIENT).organisations
+    if owners is None:
+        return
+    for owner in owners.values:
+        if not UUID.fullmatch(owner):
+            what = f'no organisation can have the id "{owner}", so that the id lets no one in'
+            yield at(owners.origins[0], what, TO_WRITE)
 
 
 def _odd_pins(file: ClientFile) -> Iterator[Hit]:
@@ -65,32 +63,30 @@ def _odd_pins(file: ClientFile) -> Iterator[Hit]:
 
 def _methods_not_limited(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find organisations without login methods: a key belongs to no organisation, and passes."""
-    for rules in _rules(policy):
-        if rules.organisations and rules.organisations.values and rules.login_methods is None:
-            what = "keys of the Console and cloud providers belong to no organisation, and pass"
-            yield at(rules.organisations.origins[0], what, 'add login_methods = ["claudeai"]')
+    rules = rules_for(policy, CLIENT)
+    if rules.organisations and rules.organisations.values and rules.login_methods is None:
+        what = "keys of the Console and cloud providers belong to no organisation, and pass"
+        yield at(rules.organisations.origins[0], what, 'add login_methods = ["claudeai"]')
 
 
 def _no_oldest_version(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find restrictions that an old client would not enforce, without an oldest version."""
-    for rules in _rules(policy):
-        place = _first_restriction(rules)
-        if place and rules.oldest_version is None:
-            what = "clients of every age are allowed, and old ones pass over rules without a word"
-            yield at(place, what, f'add oldest_version = "{SINCE}" to [clients.{CLIENT}]')
+    rules = rules_for(policy, CLIENT)
+    place = _first_restriction(rules)
+    if place and rules.oldest_version is None:
+        what = "clients of every age are allowed, and old ones pass over rules without a word"
+        yield at(place, what, f'add oldest_version = "{SINCE}" to [clients.{CLIENT}]')
 
 
 def _not_enforced(policy: OrganisationPolicy, aim: Aim) -> Iterator[Hit]:
     """Find what the oldest client passes over of the file that the policy is rendered to."""
     version = version_number(aim.version)
-    if version is None:
+    place = _first_restriction(rules_for(policy, CLIENT))
+    if version is None or place is None:
         return
-    reasons = obstacles(policy._replace(client_keys=()), version, frozenset((NAME,)))
-    for rules in _rules(policy):
-        place = _first_restriction(rules)
-        for reason in reasons if place else ():
-            what = f"client {aim.version} cannot enforce this: {reason}"
-            yield at(place, what, f'require a newer one: oldest_version = "{SINCE}"')  # type: ignore[arg-type]
+    for reason in obstacles(policy._replace(client_keys=()), version, frozenset((NAME,))):
+        what = f"client {aim.version} cannot enforce this: {reason}"
+        yield at(place, what, f'require a newer one: oldest_version = "{SINCE}"')
 
 
 def _first_restriction(rules: ClientRules) -> Origin | None:

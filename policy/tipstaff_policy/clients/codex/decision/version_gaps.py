@@ -23,6 +23,8 @@ def find_gaps(state: HostState, behaviour: Behaviour) -> str | None:
     Args:
         behaviour: Of the version that judges; the state names the one that read.
     """
+    if name_of(behaviour) == state.client.precedence:
+        return None  # it was read as it is judged
     known = (row for row in every_behaviour() if name_of(row) == state.client.precedence)
     reader = next(known, behaviour)
     if reader.profile_files != behaviour.profile_files and _has(state, "profile"):

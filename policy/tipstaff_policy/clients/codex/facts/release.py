@@ -2,7 +2,7 @@
 
 from tipstaff_policy.clients.codex.installations import find_stating
 from tipstaff_policy.clients.codex.versions import PROVEN
-from tipstaff_policy.clients.program_facts import learned_beyond, read_install_time
+from tipstaff_policy.clients.program_facts import read_install_time, read_release
 from tipstaff_policy.model.host_facts import Release
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client
@@ -10,14 +10,9 @@ from tipstaff_policy.model.state import Client
 
 def release(request: Request, client: Client) -> Release:
     """Return the proven versions, and since when the judged one is here."""
-    learned = learned_beyond(request, "codex")
-    proven = tuple(".".join(map(str, version)) for version in (*PROVEN, *learned.proven))
-    since = installed_since(request, client)
-    return Release(proven, since, learned.counter, learned.unusable)
+    return read_release(request, "codex", PROVEN, installed_since(request, client))
 
 
 def installed_since(request: Request, client: Client) -> int | None:
     """Return when a client was put where it is, in seconds since 1970."""
-    if client.path is None:
-        return None
     return read_install_time(client.path, request.system_root, find_stating)
