@@ -1,12 +1,9 @@
 """Every recorded host held against Tipstaff without the client: random ones, tables, real life.
 
-    python -m conformance.replaying [--jobs 2]          (make replay)
-
 The hosts are laid out as images. What an image does not show, a keyring and what lies outside of
 it, is left to the runs with the client, and counted apart.
 """
 
-import argparse
 import gzip
 import json
 import subprocess
@@ -82,16 +79,19 @@ def replay(batch):
         return WAYS[kind](Path(folder) / "host", version, lines)
 
 
+def _differs(found, recorded):
+    """Return whether a decision is another one than the client's; unknown is counted apart."""
+    own = found.verdict, sorted(found.removes)
+    return found.verdict != "unknown" and (recorded["verdict"], recorded["removes"]) != own
+
+
 def _corpus(root, version, lines):
     wrong, judged = [], 0
     for line in lines:
         lay_out(root, line["case"])
         found = decided(root, line["case"], version)
         judged += found.verdict != "unknown"
-        if found.verdict != "unknown" and (line["verdict"], line["removes"]) != (
-            found.verdict,
-            sorted(found.removes),
-        ):
+        if _differs(found, line):
             wrong.append(f"{version}: random host: {line['verdict']}, Tipstaff {found.verdict}")
     return len(lines), judged, wrong
 
@@ -117,10 +117,7 @@ def _real_life(root, _, names):
             found = test_real_life.decided(root, hosts[name], version)
             end = ends[name]
             count, judged = count + 1, judged + (found.verdict != "unknown")
-            if found.verdict != "unknown" and (end["verdict"], end["removes"]) != (
-                found.verdict,
-                sorted(found.removes),
-            ):
+            if _differs(found, end):
                 wrong.append(
                     f"{version}: {', '.join(name)}: {end['verdict']}, Tipstaff {found.verdict}"
                 )
@@ -164,18 +161,3 @@ def judge_as(version, row, hosts):
         input=json.dumps(given), cwd=HERE.parent, check=True, capture_output=True, text=True,
     )  # fmt: skip
     return json.loads(done.stdout)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=2)
-    options = parser.parse_args()
-    wrong, count, seconds = replay_all(options.jobs)
-    print(
-        *wrong, f"{count} recorded hosts judged in {seconds:.0f} s, {len(wrong)} differ", sep="\n"
-    )
-    sys.exit(1 if wrong else 0)
-
-
-if __name__ == "__main__":
-    main()

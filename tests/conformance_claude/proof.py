@@ -195,16 +195,15 @@ def recorded_batches():
     folder = Path(__file__).parent
     for version in installing.VERSIONS:
         for path in (corpus_of(version), folder / f"random-{version}.jsonl.gz"):
-            names = list(read_corpus(path))
-            for begin in range(0, len(names), CHUNK):
-                yield str(path), version, begin
+            recorded = list(read_corpus(path).items())
+            for begin in range(0, len(recorded), CHUNK):
+                yield version, dict(recorded[begin : begin + CHUNK])
 
 
 def replay_batch(batch):
     """Replay a part of a record; return how many hosts were judged, and what differs."""
-    path, version, begin = batch
+    version, corpus = batch
     judge.make_known()
-    corpus = dict(itertools.islice(read_corpus(path).items(), begin, begin + CHUNK))
     with tempfile.TemporaryDirectory() as folder:
         found = list(replay(corpus, Path(folder) / "host", version))
     wrong = [f"{version}: {one.name}: {one.difference}" for one in found if one.difference]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.artefacts.signers import ssh_key
 from tipstaff_policy.assessment.knowledge.making import make_content, write_document
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,8 +27,7 @@ def signing_keys(tmp_path_factory):
     """Return a folder with two key pairs made by ssh-keygen."""
     folder = tmp_path_factory.mktemp("keys")
     for name in ("maintainer", "stranger"):
-        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", folder / name]
-        subprocess.run(words, check=True)
+        ssh_key(folder, name)
     return folder
 
 
