@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tipstaff_policy import errors
-from tipstaff_policy.assessment.remedies import _to_read, _together, to_settle, to_take_out
+from tipstaff_policy.assessment.remedies import (
+    _to_read,
+    _together,
+    list_named,
+    to_settle,
+    to_take_out,
+)
 from tipstaff_policy.clients import commands_of, load_client
 from tipstaff_policy.clients.step_places import name_place
 from tipstaff_policy.model.state import (
@@ -18,13 +24,11 @@ from tipstaff_policy.model.state import (
 )
 from tipstaff_policy.model.steps import Step
 from tipstaff_policy.model.wording import OUTCOMES, add_names
-from tipstaff_policy.parsing.masks import mask_words
 from tipstaff_policy.system.files import END_SHORTAGE
 from tipstaff_policy.system.streams import say
 
 if TYPE_CHECKING:  # the first is loaded already; the second only where there is a policy
     from tipstaff_policy.enforcement.enforce import Enforcement
-    from tipstaff_policy.organisation.model import OrganisationPolicy
 
 OF_A_LOG_OUT = (errors.FINDINGS_EXIT, errors.LOGGED_OUT_EXIT, errors.INCOMPLETE_EXIT)
 """The exit codes after which the organisation's message is true: it speaks of a log-out."""
@@ -161,8 +165,7 @@ def _find_allowed(
 
 
 def _violations(result: "Enforcement") -> tuple[Violation, ...]:
-    judged = [violation for one in result.sign_in.credentials for violation in one.violations]
-    return (*judged, *(result.decision.violations if result.decision else ()))
+    return (*result.sign_in.violations, *(result.decision.violations if result.decision else ()))
 
 
 def _whom_to_ask(result: "Enforcement") -> Iterator[str]:
@@ -170,7 +173,7 @@ def _whom_to_ask(result: "Enforcement") -> Iterator[str]:
         policy = result.organisation.policy
         if policy.message and result.exit_code in OF_A_LOG_OUT:
             yield policy.message.value
-        yield from _named(policy)
+        yield from (f"  {line}" for line in list_named(policy))
         if policy.contact:
             return
     if result.exit_code == errors.INVALID_EXIT:
@@ -180,11 +183,3 @@ def _whom_to_ask(result: "Enforcement") -> Iterator[str]:
     who = f", who keep {origins[0].path}" if binding else ""
     if binding or result.exit_code == errors.UNEVALUATED_EXIT:
         yield f"  ask: the administrators of this machine{who}"
-
-
-def _named(policy: "OrganisationPolicy") -> Iterator[str]:
-    """Return whom the organisation's policy names."""
-    rules = (("ask", policy.contact), ("see", policy.help_url))
-    for label, rule in rules:
-        if rule:
-            yield f"  {label}: {mask_words(rule.value)}"

@@ -77,6 +77,15 @@ def test_what_cannot_be_read_is_listed_and_ends_with_4(tmp_path):
     assert (["is no JSON, or cut off"], 4) == ([e["why"] for e in document["unread"]], code)
 
 
+def test_a_version_before_a_release_is_compared_under_a_policy_as_well(policy, tmp_path):
+    host = make_host(tmp_path / "images/host", auth=API_KEY)
+    words = ("--client", "codex", "--hosts", host.parent, "--policy", policy)
+
+    done = tipstaff("client", "diff", OLD, "0.171.0-alpha.1", *words)
+
+    assert 70 != done.returncode, done.stderr
+
+
 def test_a_report_that_is_not_there_ends_with_4(tmp_path):
     words = ("--client", "codex", "--report", tmp_path / "none.json")
 

@@ -9,7 +9,14 @@ import msgspec
 
 from tipstaff_fleet.ingest.template import Marks, fill_in
 from tipstaff_fleet.simulation.classes import Classes, Key, Stages, ages_of, known_to
-from tipstaff_policy.assessment.simulation import Client, Shipment, Simulated, Subject, simulate
+from tipstaff_policy.assessment.simulation import (
+    Client,
+    Shipment,
+    Simulated,
+    Subject,
+    client_of,
+    simulate,
+)
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.clients.interface.deployment import ClientFile, Way
 from tipstaff_policy.errors import TipstaffError
@@ -123,7 +130,7 @@ def _own(name: str, shipment: Shipment) -> _Own:
     deployment = adapter.deployment()
     digests = [hashlib.sha256(file.text.encode()).hexdigest() for file in shipment.files]
     return _Own(
-        Client(name, adapter.decide, adapter.by_administrators, deployment.deploy),
+        client_of(adapter),
         shipment,
         Classes(
             ages_of(shipment, name, deployment.login_ages),

@@ -251,10 +251,9 @@ def _to_correct(state: HostState, decision: Decision) -> str:
 
 
 def _whom_to_ask(state: HostState, sign_in: SignIn, decision: Decision) -> str:
-    broken = [violation for one in sign_in.credentials for violation in one.violations]
     origins = [
         *decision.blocked_by,
-        *(o for v in (*broken, *decision.violations) for o in v.origins),
+        *(o for v in (*sign_in.violations, *decision.violations) for o in v.origins),
     ]
     faults = [
         Origin(entry.name, entry.path, None)

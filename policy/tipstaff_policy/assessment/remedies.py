@@ -1,5 +1,9 @@
 """What a person can do about credentials that cannot be judged."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from tipstaff_policy.clients import load_client, own_command
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.model.state import (
@@ -10,7 +14,13 @@ from tipstaff_policy.model.state import (
     SignIn,
     UnreadableCredential,
 )
+from tipstaff_policy.parsing.masks import mask_words
 from tipstaff_policy.system.files import END_SHORTAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tipstaff_policy.organisation.model import OrganisationPolicy
 
 
 def to_settle(state: HostState, sign_in: SignIn, to_sign_in: str) -> str:
@@ -76,3 +86,10 @@ def _together(state: HostState, variable: str) -> str:
     """Return a variable, with all that choose the same login: one that is left still does."""
     together = load_client(state.client.name).together
     return ", ".join(together) if variable in together else variable
+
+
+def list_named(policy: OrganisationPolicy) -> Iterator[str]:
+    """Yield whom the organisation's policy names, and where it has users read more."""
+    for label, rule in (("ask", policy.contact), ("see", policy.help_url)):
+        if rule:
+            yield f"{label}: {mask_words(rule.value)}"

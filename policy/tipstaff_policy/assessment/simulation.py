@@ -9,7 +9,7 @@ from typing import Literal
 
 from tipstaff_policy.assessment.compliance import comply
 from tipstaff_policy.assessment.removal_plan import Plan, Standing, plan_removal
-from tipstaff_policy.clients.interface.adapter import Administrators
+from tipstaff_policy.clients.interface.adapter import Adapter, Administrators
 from tipstaff_policy.clients.interface.deployment import ClientFile, Way
 from tipstaff_policy.model.state import (
     Credential,
@@ -69,6 +69,13 @@ class Client(Record):
     decide: Decide
     by_administrators: Callable[[HostState], Administrators]
     deploy: Callable[[HostState, Sequence[ClientFile], Way], HostState]
+
+
+def client_of(adapter: Adapter) -> Client:
+    """Return what the engine asks of an adapter here."""
+    return Client(
+        adapter.name, adapter.decide, adapter.by_administrators, adapter.deployment().deploy
+    )
 
 
 class Simulated(Record):

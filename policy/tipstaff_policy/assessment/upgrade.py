@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from tipstaff_policy.assessment.simulation import Client as SimulatedClient
-from tipstaff_policy.assessment.simulation import Shipment, Subject, ship
+from tipstaff_policy.assessment.simulation import Shipment, Subject, client_of, ship
 from tipstaff_policy.assessment.simulation_subjects import Person, Wanted, read_hosts
 from tipstaff_policy.assessment.simulation_summary import Unread
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.knowledge import as_number
 from tipstaff_policy.errors import FINDINGS_EXIT, UsageError
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, Decision, HostState
@@ -163,10 +161,7 @@ def _decide(upgrade: Upgrade, subject: Subject) -> Decision:
     adapter, (state, *_) = upgrade.adapter, subject.states
     if upgrade.shipment is None:
         return adapter.decide(state)
-    client = SimulatedClient(
-        adapter.name, adapter.decide, adapter.by_administrators, adapter.deployment().deploy
-    )
-    shipped, _ = ship(state, subject, upgrade.shipment, client)
+    shipped, _ = ship(state, subject, upgrade.shipment, client_of(adapter))
     return adapter.decide(shipped)
 
 
@@ -175,13 +170,17 @@ def describe_rules(upgrade: Upgrade) -> Iterator[str]:
     shipment = upgrade.shipment
     if shipment is None or not shipment.files:
         return
-    names = frozenset(file.name for file in shipment.files)
-    obstacles = upgrade.adapter.deployment().obstacles
-    found = [obstacles(shipment.policy, as_number(version), names) for version in upgrade.versions]
+    found = [_obstacles(upgrade.adapter, shipment, version) for version in upgrade.versions]
     for version, own, other in zip(upgrade.versions, found, reversed(found), strict=True):
         for reason in own:
             if reason not in other:
                 yield f"client {version} alone cannot enforce the policy's files: {reason}"
+
+
+def _obstacles(adapter: Adapter, shipment: Shipment, version: str) -> tuple[str, ...]:
+    number = adapter.versions.order(version)
+    names = frozenset(file.name for file in shipment.files)
+    return adapter.deployment().obstacles(shipment.policy, number, names) if number else ()
 
 
 def _as_version(state: HostState, version: str) -> HostState:

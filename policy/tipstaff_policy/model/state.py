@@ -504,6 +504,11 @@ class SignIn(Record):
     faults: tuple[Fault, ...] = ()
     """Why the administrators' files or the organisation's policy cannot be used."""
 
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """Return what every credential breaks."""
+        return tuple(broken for one in self.credentials for broken in one.violations)
+
     def judged(self, source: str | None) -> Judged | None:
         """Return how the credential of a source stands."""
         return next(

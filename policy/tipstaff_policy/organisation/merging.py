@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Any
 
 from tipstaff_policy.model.secret import FleetKey
-from tipstaff_policy.organisation.fields import SEVERITIES
+from tipstaff_policy.organisation.fields import RULES_OF_CLIENTS, SEVERITIES, TOP
 from tipstaff_policy.organisation.model import (
     NO_POLICY,
     Allowed,
@@ -115,10 +115,13 @@ def _clients(
     found = {rules.client: rules for rules in left}
     for rules in right:
         mine = found.get(rules.client, rules)
-        found[rules.client] = ClientRules._make(
-            OF_A_CLIENT.get(name, _intersect)(*two)
-            for name, *two in zip(rules._fields, mine, rules, strict=True)
-        )
+        both = {
+            name: MEETS.get(TOP.get(name, name), _intersect)(
+                getattr(mine, name), getattr(rules, name)
+            )
+            for name in RULES_OF_CLIENTS
+        }
+        found[rules.client] = ClientRules(rules.client, **both)
     return tuple(found[client] for client in sorted(found))
 
 
@@ -147,11 +150,3 @@ MEETS: dict[str, Callable[[Any, Any], Any]] = {
     "clients": _clients,
 }
 """How each field meets; one that is not named here is the root file's alone."""
-
-OF_A_CLIENT: dict[str, Callable[[Any, Any], Any]] = {
-    "client": lambda name, _: name,
-    "oldest_version": MEETS["oldest_client"],
-    "environment_credentials": MEETS["environment_credentials"],
-    "names": MEETS["workspace_names"],
-}
-"""How the fields of a client's table meet; what is not named here is a set of what is allowed."""

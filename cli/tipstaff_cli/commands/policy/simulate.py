@@ -27,7 +27,7 @@ from tipstaff_cli.shared.options import Format, PolicyKeys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import read_toml_1_1
 from tipstaff_policy.assessment.policy_loading import Organisation
-from tipstaff_policy.assessment.simulation import Client, Shipment
+from tipstaff_policy.assessment.simulation import Shipment, client_of
 from tipstaff_policy.assessment.simulation import simulate as simulate_one
 from tipstaff_policy.assessment.simulation_subjects import (
     Person,
@@ -264,9 +264,7 @@ def _find_taken_away(asked: Asked, shipment: Shipment) -> tuple[KeyTakenAway, ..
 
 
 def _example(person: Person, shipment: Shipment, adapter: Adapter) -> Example:
-    client = Client(
-        adapter.name, adapter.decide, adapter.by_administrators, adapter.deployment().deploy
-    )
+    client = client_of(adapter)
     machine = person.subject.machine
     result = simulate_one(person.subject, shipment, client)
     return Example(person.source, machine.host_name, machine.host_id, machine.user, result)

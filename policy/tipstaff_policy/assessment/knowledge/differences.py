@@ -52,11 +52,10 @@ class _Known:
 def describe_release(adapter: Adapter, old: str, new: str) -> tuple[str, ...]:
     """Return what a version does otherwise than another, a line each; the behaviour first."""
     part = adapter.knowledge()
-    numbers = [adapter.versions.order(version) for version in (old, new)]
-    if not part.measured or not all(numbers):
+    before, after = adapter.versions.order(old), adapter.versions.order(new)
+    if not part.measured or before is None or after is None:
         return ()
     known = _Known(part, of_client(adapter.name))
-    before, after = (as_number(".".join(map(str, number))) for number in numbers if number)
     return (
         *_unproven(known, before, after),
         *_behaviours(part, known, before, after),

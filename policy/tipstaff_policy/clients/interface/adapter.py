@@ -125,7 +125,7 @@ class Versions(Record):
 
     proven: tuple[str, ...]
     """Those on which its conformance suite agrees, the oldest first."""
-    order: Callable[[str], tuple[int, ...] | None]
+    order: Callable[[str], tuple[int, int, int] | None]
     """Returns by what a version stands before or after others; None for what is no version."""
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from tipstaff_policy.assessment.explanation import name_keeper
 from tipstaff_policy.assessment.inspection import inspect_host
+from tipstaff_policy.assessment.remedies import list_named
 from tipstaff_policy.clients import commands_of
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.clients.interface.sign_in import Trouble
@@ -366,8 +367,7 @@ def _whom_to_ask(attempt: Attempt, rules: tuple[Origin, ...]) -> tuple[str, ...]
     """Return whom the organisation's policy names; else who keeps the rules that are broken."""
     organisation = attempt.sight.organisation
     policy = organisation.policy if organisation else None
-    named = ((policy.contact, "ask: "), (policy.help_url, "see: ")) if policy else ()
-    said = tuple(f"{label}{mask_words(rule.value)}" for rule, label in named if rule)
+    said = tuple(list_named(policy)) if policy else ()
     if (policy and policy.contact) or not rules:
         return said
     return (f"ask: {name_keeper(attempt.sight.state, rules[0])}", *said)

@@ -85,11 +85,9 @@ def judge_login(attempt: Attempt, sight: Inspection, new: Credential) -> Judged:
         # The client has asked the service whose it is, and has gone by its own rules.
         known = _read_owner_of_client(content, decision)  # type: ignore[arg-type]
         return judge_login(attempt, sight, new._replace(content=known))
-    judged = comply(state._replace(identities=attempt.answers), attempt.adapter.by_administrators)
-    plan = plan_removal(judged, sight.orders.stage.why if sight.orders else "")
+    judged, plan = _plan(attempt, sight, state._replace(identities=attempt.answers))
     if plan.standing == "violates":
-        broken = [violation for one in judged.credentials for violation in one.violations]
-        return Judged(Trouble(plan.note, remedy, FINDINGS_EXIT, _origins(broken)))
+        return Judged(Trouble(plan.note, remedy, FINDINGS_EXIT, _origins(judged.violations)))
     if unknown:
         return _owner_unknown(attempt, judged) if plan.standing == "unevaluated" else Judged()
     if plan.standing in ("refused", "unevaluated") or decision.verdict != "allow":
@@ -127,10 +125,10 @@ def with_credentials(state: HostState, credentials: tuple[Credential, ...]) -> H
     return state._replace(credentials=credentials, readings=readings, places=credentials)
 
 
-def _plan(attempt: Attempt, sight: Inspection, state: HostState) -> Plan:
-    """Return what enforcement would do about a state."""
-    why = sight.orders.stage.why if sight.orders else ""
-    return plan_removal(comply(state, attempt.adapter.by_administrators), why)
+def _plan(attempt: Attempt, sight: Inspection, state: HostState) -> tuple[SignIn, Plan]:
+    """Return how a state complies, and what enforcement would do about it."""
+    judged = comply(state, attempt.adapter.by_administrators)
+    return judged, plan_removal(judged, sight.orders.stage.why if sight.orders else "")
 
 
 def _words(attempt: Attempt, decision: Decision) -> str:
@@ -162,8 +160,7 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     broken = attempt.adapter.decide(expected).violations
     if broken:
         return Judged(_before_asking(_forbidden(attempt, broken[0])))
-    judged = comply(expected, attempt.adapter.by_administrators)
-    ordered = tuple(broken for credential in judged.credentials for broken in credential.violations)
+    ordered = comply(expected, attempt.adapter.by_administrators).violations
     return _apply_stage(sight, _forbidden(attempt, ordered[0]) if ordered else None)
 
 
@@ -251,7 +248,7 @@ def _variables(attempt: Attempt) -> Judged:
         return Judged()
     names = " and ".join(variable.source for variable in variables)
     alone = with_credentials(sight.state, variables)
-    plan = _plan(attempt, sight, alone)
+    _, plan = _plan(attempt, sight, alone)
     if plan.standing == "violates":
         what = f"{plan.note} {NOTHING_ASKED.capitalize()}."
         return Judged(Trouble(what, f"unset {names}, then sign in", FINDINGS_EXIT))
