@@ -130,6 +130,7 @@ def test_a_login_and_then_a_rule_and_then_a_login_are_seen(tmp_path):
     assert credential(root).exists()
 
 
+@pytest.mark.rest
 def test_the_removal_itself_is_no_reason_to_look_for_ever(tmp_path):
     root = make_host(tmp_path / "host", managed=FORCED_CHATGPT)
 
@@ -140,6 +141,7 @@ def test_the_removal_itself_is_no_reason_to_look_for_ever(tmp_path):
         assert 1 == len(found.lines)
 
 
+@pytest.mark.rest
 def test_what_is_refused_is_said_once_and_ends_nothing(tmp_path):
     root = make_host(tmp_path / "host", user="x = [\n", managed="x = [\n")
 

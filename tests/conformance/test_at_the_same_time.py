@@ -147,6 +147,7 @@ def test_a_refresh_does_not_bring_back_what_was_removed_meanwhile(client, guard_
     assert not (home / "auth.json").exists()
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize("rule", [FORBIDDEN, ALLOWED], ids=["forbidden", "allowed"])
 def test_a_refresh_during_a_run_is_whole_or_gone(rule, client, guard_under, tmp_path):
     front = guard_under(rule)

@@ -84,6 +84,7 @@ def test_the_recorded_client_is_agreed_with(version, tmp_path):
     assert judged >= LEAST_JUDGED.get(version, FEWEST)
 
 
+@pytest.mark.rest
 def test_a_fresh_sample_agrees(namespace, client):
     """Forty hosts that were never seen; a failure names the seed that makes them again."""
     seed = int.from_bytes(os.urandom(4))

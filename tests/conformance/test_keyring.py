@@ -113,6 +113,7 @@ def test_where_the_client_gives_up_what_can_be_removed_is(name, namespace, unfit
     assert (code, left) == guard_run(namespace, case)
 
 
+@pytest.mark.rest
 def test_a_prompt_that_nobody_answers_leaves_the_keyring_unproven(namespace):
     case = host("keyring", SIGNED_IN, file=API_KEY, locked=True, rule=FORCED_CHATGPT)
     script = (

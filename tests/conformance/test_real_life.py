@@ -15,6 +15,9 @@ VERSIONS = sorted(
     path.name.removeprefix("real-life-").removesuffix(".jsonl.gz")
     for path in real_life.HERE.glob("real-life-*.jsonl.gz")
 )
+# Each process that takes one of these tests would lay out all hosts again.
+pytestmark = pytest.mark.xdist_group("real life")
+
 FEWEST = 300
 MOST_UNKNOWN = 0.02
 """Share of the decisions."""

@@ -158,7 +158,13 @@ UNANSWERED = {
 }
 
 
-@pytest.mark.parametrize("name", UNANSWERED)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.rest) if name == "silent" else name
+        for name in UNANSWERED
+    ],
+)
 def test_without_an_identity_neither_the_client_nor_tipstaff_starts(name, path, namespace, client):
     serving, why, remedy = UNANSWERED[name]
 

@@ -74,6 +74,7 @@ def test_ansible_takes_the_role(role, tmp_path):
     assert 0 == play(role, tmp_path, "--syntax-check").returncode
 
 
+@pytest.mark.rest
 @pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
 def test_a_check_changes_nothing(role, tmp_path):
     etc, before = in_private_etc(tmp_path)
@@ -167,6 +168,7 @@ def test_a_file_of_another_administrator_stops_the_play_until_it_may_be_replaced
     assert done.stdout.endswith("requirements.toml\n")
 
 
+@pytest.mark.rest
 @pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
 def test_a_file_that_took_the_place_of_ours_is_not_removed(role, tmp_path):
     _, before = in_private_etc(tmp_path)
@@ -180,6 +182,7 @@ def test_a_file_that_took_the_place_of_ours_is_not_removed(role, tmp_path):
     assert done.stdout.endswith("requirements.toml\n"), done.stdout + done.stderr
 
 
+@pytest.mark.rest
 @pytest.mark.skipif(os.geteuid() != 0, reason="the role gives files to root")
 def test_a_warning_of_lint_does_not_stop_the_role(tmp_path):
     _, before = in_private_etc(tmp_path)

@@ -29,7 +29,8 @@ sys.exit(do(ADAPTER, request, lock_timeout_s=0).exit_code)
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")
 NOT_TO_FAIL = ("exit_group", "execve", "munmap", "rt_sigreturn", "exit", "futex", "clone3", "clone")
 SAMPLE = 1 if os.environ.get("TIPSTAFF_EVERY_FAULT") else 17
-FAULTS = ("error=EIO", "error=ENOSPC", "signal=KILL")
+ERRORS, KILL = ("error=EIO", "error=ENOSPC"), "signal=KILL"
+FAULTS = (*ERRORS, KILL)
 KILLED = (137, -9)
 
 
@@ -75,7 +76,9 @@ def kept(home):
     return [DEVICE | PLUGINS, GLOBAL_LEFT, GLOBAL_LEFT] == [mine, *rest]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", [pytest.param(error, marks=pytest.mark.rest) for error in ERRORS] + [KILL]
+)
 def test_a_fault_is_no_false_success_and_the_next_run_completes(fault, tmp_path):
     places = calls(filled(tmp_path / "first"))
     assert len(places) > 100

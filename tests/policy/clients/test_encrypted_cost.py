@@ -52,6 +52,7 @@ def test_a_cost_that_is_not_affordable_is_told_as_one_and_not_as_a_wrong_passphr
     assert "more work" in found.reason
 
 
+@pytest.mark.rest
 def test_a_wrong_passphrase_stays_one(keyring, tmp_path):
     root = make_host(tmp_path / "host", auth=None)
     stored(root, keyring, passphrase="another one")

@@ -130,6 +130,7 @@ def test_killed_at_any_call_the_client_starts_and_the_next_run_ends_it(
     kill_everywhere(tree(in_memory, kind), before, killed, in_memory)
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize(("kind", "before", "killed"), ACTS.values(), ids=ACTS)
 def test_killed_at_any_call_a_macs_client_starts_and_the_next_run_ends_it(
     kind, before, killed, in_memory
