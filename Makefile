@@ -9,7 +9,7 @@ HOSTS ?= 20000
 SEED ?= 1
 MINUTES ?= 60
 # More than two cores need: much of a run is waiting for clients, keyrings and watches.
-JOBS ?= 3
+JOBS ?= 4
 BIN := .venv/bin
 ENV := .venv/.stamp
 CLIENT_STAMP := .client/$(CLIENT)/.stamp

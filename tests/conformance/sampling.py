@@ -7,7 +7,7 @@
 import os
 from collections import defaultdict
 
-SAMPLE = 160
+SAMPLE = 110
 ONCE_A_HOST = "test_verdict_exit_and_remains_are_those_of_the_client"
 
 

@@ -9,6 +9,8 @@ from conformance.campaign import ENGINE
 from conformance.client import BEHAVIOUR, VERSION, Case
 from support.clients.logins import AUTH, chatgpt, claims, document, token
 
+pytestmark = pytest.mark.rest
+
 LOGIN = chatgpt("ws-a", plan="enterprise")
 STORED = "$CODEX_HOME/auth.json"
 CACHE = "cloud-config-bundle-cache.json"

@@ -14,6 +14,8 @@ from conformance.test_agreement import WORDS
 from support.clients.logins import API_KEY, chatgpt
 from tipstaff_policy.clients.codex.versions import behaviour_of
 
+pytestmark = pytest.mark.rest
+
 ELSEWHERE, SERVICE, PORTAL = "github.com", "api.openai.com", "chatgpt.com"
 OWN_KEY = "made-up-own"
 ENV = {"OWN": OWN_KEY, "OTHER": "made-up-other"}

@@ -17,9 +17,10 @@ from support.services.signing import issuer, jwks
 from tipstaff_policy.clients.own_files import PREFIX
 from tipstaff_schemas.export import faults
 
-pytestmark = pytest.mark.skipif(
-    not IS_NEWEST_OR_LATER, reason="the stand-in speaks with the newest client"
-)
+pytestmark = [
+    pytest.mark.rest,
+    pytest.mark.skipif(not IS_NEWEST_OR_LATER, reason="the stand-in speaks with the newest client"),
+]
 EARLIER = chatgpt("ws-a")
 KEY = "canary00secretsecret"
 HELD = {"auth.json": EARLIER}

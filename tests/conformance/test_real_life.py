@@ -16,7 +16,7 @@ VERSIONS = sorted(
     for path in real_life.HERE.glob("real-life-*.jsonl.gz")
 )
 # Each process that takes one of these tests would lay out all hosts again.
-pytestmark = pytest.mark.xdist_group("real life")
+pytestmark = [pytest.mark.rest, pytest.mark.xdist_group("real life")]
 
 FEWEST = 300
 MOST_UNKNOWN = 0.02

@@ -9,6 +9,8 @@ from conformance.account import REASON
 from conformance.client import find_client
 from conformance.releases import PAGE, POLICIES, RELEASES, case_of, fits, page_text, rows, seen
 
+pytestmark = pytest.mark.rest
+
 ROWS = rows()
 
 

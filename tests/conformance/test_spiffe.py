@@ -25,9 +25,10 @@ TWO = ("spiffe://example.org/a", "spiffe://example.org/b")
 SLACK_S = 5.0
 """For the start of two programs on a busy machine."""
 
-pytestmark = pytest.mark.skipif(
-    BEHAVIOUR.federation != "spiffe", reason="older clients know no SPIFFE"
-)
+pytestmark = [
+    pytest.mark.rest,
+    pytest.mark.skipif(BEHAVIOUR.federation != "spiffe", reason="older clients know no SPIFFE"),
+]
 
 
 @pytest.fixture
@@ -158,13 +159,7 @@ UNANSWERED = {
 }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.rest) if name == "silent" else name
-        for name in UNANSWERED
-    ],
-)
+@pytest.mark.parametrize("name", UNANSWERED)
 def test_without_an_identity_neither_the_client_nor_tipstaff_starts(name, path, namespace, client):
     serving, why, remedy = UNANSWERED[name]
 

@@ -454,6 +454,7 @@ def write_many(folder, files=6, per_file=40):
     return paths
 
 
+@pytest.mark.rest
 def test_killed_at_any_moment_nothing_is_lost_or_doubled(tmp_path):
     sources = write_many(tmp_path)
     started = time.monotonic()

@@ -5,6 +5,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from tipstaff_fleet.engines.embedded import open_store
 from tipstaff_fleet.ingest.ingest import ingest
 from tipstaff_fleet.store.store import Store
 from tipstaff_reports.analysis.fleet_contradictions import fleet_contradictions
+
+pytestmark = pytest.mark.rest
 
 STEP = 12 * 3600
 MOMENTS = Moments(NOON, NOON - 4 * DAY, model.SILENT_AFTER, model.GONE_AFTER)

@@ -29,8 +29,7 @@ sys.exit(do(ADAPTER, request, lock_timeout_s=0).exit_code)
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")
 NOT_TO_FAIL = ("exit_group", "execve", "munmap", "rt_sigreturn", "exit", "futex", "clone3", "clone")
 SAMPLE = 1 if os.environ.get("TIPSTAFF_EVERY_FAULT") else 17
-ERRORS, KILL = ("error=EIO", "error=ENOSPC"), "signal=KILL"
-FAULTS = (*ERRORS, KILL)
+FAULTS = ("error=EIO", "error=ENOSPC", "signal=KILL")
 KILLED = (137, -9)
 
 
@@ -38,9 +37,10 @@ def is_traceable():
     return STRACE and run([STRACE, "-o", "/dev/null", "true"]).returncode == 0
 
 
-pytestmark = pytest.mark.skipif(
-    not is_traceable(), reason="strace is missing, or may trace nothing here"
-)
+pytestmark = [
+    pytest.mark.rest,
+    pytest.mark.skipif(not is_traceable(), reason="strace is missing, or may trace nothing here"),
+]
 
 
 def words(home, way="enforce"):
@@ -76,9 +76,7 @@ def kept(home):
     return [DEVICE | PLUGINS, GLOBAL_LEFT, GLOBAL_LEFT] == [mine, *rest]
 
 
-@pytest.mark.parametrize(
-    "fault", [pytest.param(error, marks=pytest.mark.rest) for error in ERRORS] + [KILL]
-)
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_no_false_success_and_the_next_run_completes(fault, tmp_path):
     places = calls(filled(tmp_path / "first"))
     assert len(places) > 100

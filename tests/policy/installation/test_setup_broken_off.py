@@ -121,9 +121,17 @@ ACTS = {
     "uninstall a link": ("link", installed, uninstalled),
     "uninstall a file": ("file", installed, uninstalled),
 }
+QUICK = ("install a link", "uninstall a file")
+"""What `make test` does; the others take as long, and are done by `make test-rest`."""
 
 
-@pytest.mark.parametrize(("kind", "before", "killed"), ACTS.values(), ids=ACTS)
+@pytest.mark.parametrize(
+    ("kind", "before", "killed"),
+    [
+        pytest.param(*act, marks=() if name in QUICK else pytest.mark.rest, id=name)
+        for name, act in ACTS.items()
+    ],
+)
 def test_killed_at_any_call_the_client_starts_and_the_next_run_ends_it(
     kind, before, killed, in_memory
 ):
