@@ -46,7 +46,7 @@ class Behaviour(Record):
     server_keeps_administrators: bool
     """Whether the app-server starts again with administrators' files; before, with flags alone."""
     server_drops_requirements: bool
-    """Whether it starts again without requirements that are no document at all."""
+    """Whether it starts again without requirements that it cannot read as a document."""
     confirms_account: bool
     """Whether a forced workspace is judged by an account id that the access token confirms."""
     unknown_fields: tuple[str, ...]

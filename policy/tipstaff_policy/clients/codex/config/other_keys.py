@@ -39,6 +39,8 @@ from tipstaff_policy.record import Record
 GRAMMARS: tuple[Grammar, ...] = ("requirements", "config")
 ALWAYS_KEPT = (CONFIG_SERVER,)
 """What the decision depends on without stopping a start."""
+APPLICATION = "application"
+"""The one requirement whose fault costs the whole document."""
 PROVIDER_KEYS = ("model_provider", "model_providers", "openai_base_url")
 """Keys that show whether the client uses its login, which a check reads."""
 
@@ -98,6 +100,18 @@ def fault_of(layers: Sequence[Layer], version: str, entry_point: str = "") -> Fa
     # Between two measured versions only what both do is certain; before the first one, nothing.
     certain = all(found) and not older
     return first if first is None or certain else first._replace(effect="unknown")
+
+
+def costs_the_document(layer: Layer, version: str) -> bool:
+    """Return whether a fault in `application` makes a version read requirements as no document.
+
+    Source: tests/conformance/cases_entry_points.py (the versions in PROVEN).
+    """
+    if not isinstance(layer.content, ReadLayer):
+        return False
+    own = tuple(shape for shape in layer.content.shapes if shape.path[0] == APPLICATION)
+    fault = fault_of((layer._replace(content=layer.content._replace(shapes=own)),), version)
+    return fault is not None and fault.effect == "refuse"
 
 
 def config_server_of(layers: Sequence[Layer], version: str) -> Origin | None:

@@ -15,7 +15,7 @@ def layers_in_force(
     """Return the layers that an entry point goes by.
 
     The app-server does not stop at a fault: it starts again without the personal files, and
-    without requirements that are no TOML document at all. Older ones keep fewer, or more.
+    without requirements that it cannot read at all. Older ones keep fewer, or more.
 
     Source: tests/conformance/cases_entry_points.py (the versions in PROVEN).
     """
@@ -24,13 +24,30 @@ def layers_in_force(
     behaviour = behaviour_of(client.version) or NEWEST_BEHAVIOUR
     if not behaviour.server_keeps_administrators:
         return tuple(layer for layer in layers if layer.name == "flags")
-    dropped = ("requirements",) if behaviour.server_drops_requirements else ()
     return tuple(
         layer
         for layer in layers
         if layer.name not in ("user", "profile", "project")
-        and not (layer.grammar in dropped and isinstance(layer.content, FaultyLayer))
+        and not (behaviour.server_drops_requirements and _is_dropped(layer, client.version))
     )
+
+
+def _is_dropped(layer: Layer, version: str) -> bool:
+    """Return whether the app-server starts again without some requirements."""
+    if layer.grammar != "requirements":
+        return False
+    return isinstance(layer.content, FaultyLayer) or _is_unreadable(layer, version)
+
+
+def _is_unreadable(layer: Layer, version: str) -> bool:
+    """Return whether requirements are as good as no document to a version."""
+    if not has_shapes((layer,)):
+        return False
+    from tipstaff_policy.clients.codex.config.other_keys import (  # noqa: PLC0415 - costs start-up
+        costs_the_document,
+    )
+
+    return costs_the_document(layer, version)
 
 
 def _has_fault(layers: tuple[Layer, ...], platform: Platform, version: str) -> bool:
