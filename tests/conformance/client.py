@@ -142,6 +142,9 @@ def judge(namespace, client, case):
     free = without_rules(case)
     if not found["signed_in"] and free != case:
         again = ask(namespace, client, free)
+        if again["stopped"] and case.entry_point == "interactive":
+            # The screen can stop at a login that it does not hide; whether it is one shows here.
+            again = ask_status(namespace, client, free)
         if not again["stopped"] and again["signed_in"]:
             verdict = "ignore_credential"
     return Judgement(verdict, (), left, out)

@@ -168,6 +168,7 @@ WORDS = {
     "server_keeps_administrators": "starts the app-server again with administrators' files",
     "server_drops_requirements": "starts the app-server again without unreadable requirements",
     "confirms_account": "judges a forced workspace by an account id that the token confirms",
+    "stops_without_account": "stops the interactive client at an empty account id",
     "unknown_fields": "fields of a stored login that it ignores",
     "federation": "workload identities that it signs in by",
 }

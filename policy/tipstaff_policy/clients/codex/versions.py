@@ -49,6 +49,8 @@ class Behaviour(Record):
     """Whether it starts again without requirements that it cannot read as a document."""
     confirms_account: bool
     """Whether a forced workspace is judged by an account id that the access token confirms."""
+    stops_without_account: bool
+    """Whether the interactive client stops at a login whose account id is empty."""
     unknown_fields: tuple[str, ...]
     """Fields of a stored login that it ignores."""
     federation: Federation = ""

@@ -29,12 +29,7 @@ from tipstaff_policy.clients.codex.decision.active_store import (
     unread_stores,
 )
 from tipstaff_policy.clients.codex.decision.version_gaps import find_gaps
-from tipstaff_policy.clients.codex.versions import (
-    NEWEST_BEHAVIOUR,
-    Behaviour,
-    behaviour_of,
-    name_of,
-)
+from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of
 from tipstaff_policy.model.layers import faulty
 from tipstaff_policy.model.state import (
     Credential,
@@ -129,7 +124,7 @@ def _decide(state: HostState) -> Decision:
         or _undecidable(in_force)
         or _status_error(in_force, showing)
         or _enforce(in_force, rules, behaviour, list_emptied_stores(state.credentials, rules))
-        or _start(in_force, rules, showing)
+        or _start(in_force, rules, behaviour, showing)
     )
     return decision._replace(
         methods=allowed.methods,
@@ -248,14 +243,15 @@ def _stopped(place: Credential, content: UnreadableCredential, end: str) -> Deci
     return Decision("refuse", f"{why}; {end}.", active=place.source)
 
 
-def _start(state: HostState, rules: Rules, allowed: Allowed) -> Decision:
+def _start(state: HostState, rules: Rules, behaviour: Behaviour, allowed: Allowed) -> Decision:
     """Start; what does not fit counts as absent and stays stored (step 5)."""
     chosen = _choose(state, allowed)
     if chosen:
         if chosen.content.ask:
             return _service_only(chosen)
-        if state.client.entry_point == "interactive" and _names_no_account(chosen.content):
-            return _no_account(chosen, state)
+        if behaviour.stops_without_account and _names_no_account(chosen.content, state):
+            reason = f"{reasons.holds(*chosen)} and an empty account id; the client stops."
+            return Decision("refuse", reason, active=chosen.place.source)
         depends_on = _depends_on(chosen, state)
         turn = reasons.may_turn(depends_on, workspace_rule=allowed.workspaces is not None)
         unused = reasons.not_sent(provider_without_login(state.layers))
@@ -276,20 +272,14 @@ def _start(state: HostState, rules: Rules, allowed: Allowed) -> Decision:
     )
 
 
-def _names_no_account(content: HeldCredential) -> bool:
-    """Return whether the plain account id of a login is there and empty."""
-    return content.method == "chatgpt" and content.usable and content.claims.account_id == ""
+def _names_no_account(content: HeldCredential, state: HostState) -> bool:
+    """Return whether the plain account id of a login is there and empty, and is asked for.
 
-
-def _no_account(login: Login, state: HostState) -> Decision:
-    """Return what the interactive client does with an empty account id: it begins, and stops.
-
-    Source: tests/conformance/cases_entry_points.py (client 0.169.0, on no other one tried).
+    Source: tests/conformance/cases_entry_points.py (the versions in PROVEN).
     """
-    if state.client.precedence != name_of(NEWEST_BEHAVIOUR):
-        return _unknown(f"an empty account id on client version {state.client.version}")
-    reason = f"{reasons.holds(*login)} and an empty account id; the interactive client stops."
-    return Decision("refuse", reason, active=login.place.source)
+    is_login = content.method == "chatgpt" and content.usable
+    asks = state.client.entry_point == "interactive"
+    return asks and is_login and content.claims.account_id == ""
 
 
 def _choose(state: HostState, allowed: Allowed) -> Login | None:
