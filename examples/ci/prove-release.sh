@@ -35,7 +35,8 @@ version=${VERSION:-$(npm view "$package" version)} || exit 4
 [ -n "$version" ] || { echo "npm names no version of $package" >&2; exit 4; }
 
 known=policy/tipstaff_policy/clients/$client/knowledge/versions.json
-if sed -n '/"proven"/,/}/s/^ *"\([0-9.]*\)": .*/\1/p' "$known" | grep -Fqx "$version"; then
+# A proof that was killed leaves its version there with this day, until the next one begins.
+if sed -n '/"1970-01-01"/d;/"proven"/,/}/s/^ *"\([0-9.]*\)": .*/\1/p' "$known" | grep -Fqx "$version"; then
   echo "$client $version is proven already"
   exit 0
 fi

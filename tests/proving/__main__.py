@@ -14,10 +14,12 @@ import sys
 import zlib
 from pathlib import Path
 
+from proving import records
 from proving.driver import Options, Run, prove
 from proving.parts import PARTS, load_part
-from proving.state import FOLDER, State
+from proving.state import FOLDER, ROOT, State
 
+CLIENTS = ROOT / "policy/tipstaff_policy/clients"
 NUMBER = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
 
 
@@ -54,8 +56,17 @@ def take_row(part, given, state):
     os.execv(sys.executable, [sys.executable, "-m", "proving", *left])
 
 
+def forget_killed_proof(client):
+    """Begin again where a proof was killed that had its version count as proven."""
+    known = CLIENTS / client / "knowledge/versions.json"
+    if records.forget_taken(known):
+        records.write_modules(known)
+        os.execv(sys.executable, [sys.executable, "-m", "proving", *sys.argv[1:]])
+
+
 def main():
     given = parse_arguments()
+    forget_killed_proof(given.client)
     # Read by the client's comparison when it is imported.
     os.environ["TIPSTAFF_CLIENT_VERSION"] = given.version
     part = load_part(given.client)

@@ -10,6 +10,8 @@ from pathlib import Path
 from proving.parts import ProofError
 from proving.state import ROOT
 
+TAKEN = "1970-01-01"
+"""The day of a version that counts as proven only while its tests run."""
 ADDED = re.compile(r"## Unreleased\n### Added\n")
 
 
@@ -38,13 +40,23 @@ def add_proven(path, version, day):
 def taken_as_proven(path, version, write_modules):
     """Have the project know a version as proven, for tests of what it then does with it."""
     before = Path(path).read_text("utf-8")
-    add_proven(path, version, "1970-01-01")
+    add_proven(path, version, TAKEN)
     write_modules()
     try:
         yield
     finally:
         Path(path).write_text(before, "utf-8")
         write_modules()
+
+
+def forget_taken(path):
+    """Take out what a proof that was killed left as proven; return whether there was anything."""
+    document = read_known(path)
+    proven = {name: day for name, day in document["proven"].items() if day != TAKEN}
+    is_left = proven != document["proven"]
+    if is_left:
+        write_known(path, document | {"proven": proven})
+    return is_left
 
 
 def span_of(document, version):

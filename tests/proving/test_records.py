@@ -9,9 +9,11 @@ from conformance.releases import page_text
 from conformance_claude import writing as claude
 from proving.parts import ProofError
 from proving.records import (
+    TAKEN,
     add_change,
     add_proven,
     add_row,
+    forget_taken,
     read_known,
     span_of,
     taken_as_proven,
@@ -53,6 +55,19 @@ def test_a_version_is_taken_as_proven_for_a_while_only(known):
 
     assert [["1.0.0", "1.4.0", "1.5.0"], ["1.0.0", "1.4.0"]] == written
     assert before == known.read_text()
+
+
+def test_what_a_killed_proof_left_as_proven_is_forgotten(known):
+    before = known.read_text()
+    add_proven(known, "1.5.0", TAKEN)
+
+    assert forget_taken(known)
+    assert before == known.read_text()
+
+
+def test_a_version_that_was_proven_is_not_forgotten(known):
+    assert not forget_taken(known)
+    assert ["1.0.0", "1.4.0"] == list(read_known(known)["proven"])
 
 
 def test_a_row_begins_with_its_version_and_says_only_what_differs(known):
