@@ -48,9 +48,9 @@ def platform_package(root):
     link(root / "usr/bin/claude", os.path.relpath(at, root / "usr/bin"))
 
 
-def native(root):
-    program(root / "home/dev/.local/share/claude/versions/2.1.302")
-    link(root / "home/dev/.local/bin/claude", "/home/dev/.local/share/claude/versions/2.1.302")
+def native(root, home="home/dev"):
+    program(root / home / ".local/share/claude/versions/2.1.302")
+    link(root / home / ".local/bin/claude", f"/{home}/.local/share/claude/versions/2.1.302")
 
 
 def homebrew(root):
@@ -127,6 +127,14 @@ def test_without_any_program_the_newest_is_judged(tmp_path):
     (client,) = find_installations(Request({}, "/", 0, system_root=str(tmp_path)))
 
     assert ("2.1.332", None) == (client.version, client.path)
+
+
+def test_a_client_of_roots_is_found_in_an_image(tmp_path):
+    native(tmp_path, "root")
+
+    (client,) = find_installations(Request({}, "/", 0, system_root=str(tmp_path)))
+
+    assert ("2.1.302", "/root/.local/bin/claude") == (client.version, client.path)
 
 
 def test_the_programs_of_the_path_and_of_the_home_are_found_once(tmp_path):

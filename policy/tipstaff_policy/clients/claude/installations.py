@@ -166,7 +166,8 @@ def _programs(request: Request) -> Iterator[str]:
     else:
         candidates = list(on_path(request, named or PROGRAM))
     if not named:
-        for home in in_homes(request, TABLES[request.platform].users):
+        table = TABLES[request.platform]
+        for home in in_homes(request, table.users, table.further_homes):
             candidates += _own(home, root)
     found = [path for path in dict.fromkeys(candidates) if runs(path, root)]
     yield from found[:1] if named else found
