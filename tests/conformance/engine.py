@@ -10,7 +10,6 @@ import tomli
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.model.request import ReadOptions, Request
 from tipstaff_policy.parsing.toml_text import parse_float
-from tipstaff_schemas.values import as_json
 
 OPTIONS = {"-p": "profile", "-C": "cwd"}
 
@@ -64,4 +63,4 @@ if __name__ == "__main__":
     _, version, entry_point, *flags = sys.argv
     client = load_client("codex")
     state = client.read_state(request_of(flags, entry_point, version, os.environ, os.getcwd()))
-    print(json.dumps({"decision": as_json(client.decide(state))}))
+    print(json.dumps({"decision": client.decide(state)._asdict()}))
