@@ -15,7 +15,7 @@ from tipstaff_policy.parsing.ed25519 import is_signed
 MAGIC = b"SSHSIG"
 VERSION = b"\0\0\0\1"
 KIND = b"ssh-ed25519"
-BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+MARKS = BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 SIZE_LIMIT = 4096
 DIGESTS = {b"sha256": hashlib.sha256, b"sha512": hashlib.sha512}
 PARTS = 5

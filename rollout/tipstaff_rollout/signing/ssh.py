@@ -10,7 +10,6 @@ section 3.1.2, RFC 8332 and RFC 8709 (signatures by the kind of key).
 
 import base64
 import binascii
-import hashlib
 import textwrap
 from typing import NamedTuple
 
@@ -31,15 +30,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tipstaff_policy.errors import BadSignatureError
+from tipstaff_policy.parsing import ssh_signatures
+from tipstaff_policy.parsing.ssh_signatures import DIGESTS, MAGIC, VERSION
 from tipstaff_rollout.signing.keys import KINDS, PrivateKey, PublicKey, require_strong
 
 POLICIES, REPORTS = "tipstaff", "tipstaff-report"
 """Purposes, which OpenSSH calls namespaces."""
-MAGIC = b"SSHSIG"
-VERSION = (1).to_bytes(4)
-BEGIN, END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
+BEGIN, END = (mark.encode() for mark in ssh_signatures.MARKS)
 LINE = 70
-DIGESTS = {b"sha256": hashlib.sha256, b"sha512": hashlib.sha512}
 RSA_DIGESTS: dict[bytes, HashAlgorithm] = {b"rsa-sha2-256": SHA256(), b"rsa-sha2-512": SHA512()}
 CURVE_DIGESTS: dict[int, HashAlgorithm] = {256: SHA256(), 384: SHA384(), 521: SHA512()}
 
