@@ -6,7 +6,7 @@ from conformance.client import VERSION, Case
 from support.clients.logins import API_KEY
 from tipstaff_policy.clients.codex.versions import version_number
 
-KNOWS = (0, 169, 0)
+KNOWS = (0, 168, 0)
 """The oldest version on which it was seen."""
 SERVER = {"requirements.toml": 'config_server = { base_url = "https://auth.openai.com/x" }\n'}
 FORCED = {"managed_config.toml": 'forced_login_method = "chatgpt"\n'}
