@@ -35,9 +35,7 @@ HOSTS = {
     "a rule in the managed file": host(
         f"{RULE}application = 5\n", etc={"managed_config.toml": FORCED_CHATGPT}
     ),
-    "a broken managed file": host(
-        f"{RULE}application = 5\n", etc={"managed_config.toml": "x =\n"}
-    ),
+    "a broken managed file": host(f"{RULE}application = 5\n", etc={"managed_config.toml": "x =\n"}),
     "an allowed login": host(f"{RULE}application = 5\n", chatgpt()),
     "a required store": host('cli_auth_credentials_store = "ephemeral"\napplication = 5\n'),
 }

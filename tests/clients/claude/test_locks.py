@@ -151,7 +151,7 @@ DOUBTS = {
     "another machine": {"pidDomain": "linux:other:pid:[1]"},
     "another namespace": {"pidSpace": "host#pid:[1]"},
     "another lock": {"lockBirthtimeMs": 1.5},
-    "a process that lives": {"pid": 1, "procStart": lock_owner.begun(1)},
+    "a process that lives": {"pid": 1, "procStart": lock_owner.read_start_time(1)},
 }
 
 

@@ -38,7 +38,7 @@ def write(folder: int, lock: str) -> None:
         return
     note = {
         "pid": os.getpid(),
-        "procStart": begun(os.getpid()),
+        "procStart": read_start_time(os.getpid()),
         "pidDomain": _domain(),
         "pidSpace": _space(),
         "lockBirthtimeMs": born,
@@ -115,7 +115,7 @@ def birth_ms(folder: int, name: str) -> float | None:
     return seconds * 1000 + nanoseconds / 1_000_000
 
 
-def begun(process: int) -> str | None:
+def read_start_time(process: int) -> str | None:
     """Return when a process began, as the kernel counts; None of one that is not there."""
     with suppress(OSError, IndexError), open(f"/proc/{process}/stat", encoding="utf-8") as file:
         return file.read().rpartition(")")[2].split()[BEGUN]
@@ -131,7 +131,7 @@ def _is_gone(note: dict[str, Any]) -> bool:
         return True
     except (OSError, OverflowError):
         return False
-    started, noted = begun(note["pid"]), note.get("procStart")
+    started, noted = read_start_time(note["pid"]), note.get("procStart")
     return started is not None and isinstance(noted, str) and noted != started
 
 

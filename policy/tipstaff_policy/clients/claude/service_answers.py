@@ -28,7 +28,7 @@ SIZE_LIMIT = 1 << 16
 NAMED_FOR, SIGNED_FOR = b"tipstaff claude token", b"tipstaff claude organisation"
 
 
-def kept(token: Secret[str], request: Request, home: str) -> str | None:
+def find_kept(token: Secret[str], request: Request, home: str) -> str | None:
     """Return the organisation that the service named for a token; None where none is kept."""
     if request.options.unasked or request.system_root is not None:
         return None

@@ -66,7 +66,7 @@ def read_stack(request: Request, home: str) -> Stack:
     )
 
 
-def used_settings(
+def merge_used_settings(
     stack: Stack,
     *,
     with_server: bool = False,
@@ -91,7 +91,7 @@ def used_settings(
             continue
         origin = Origin(file.layer.name, file.layer.path, None)
         sets = file.layer.name != SERVER or server_sets_variables
-        for name, value in allowed_variables(file).items() if sets else ():
+        for name, value in find_allowed_variables(file).items() if sets else ():
             used[env_key(name)] = Setting(env_key(name), value, origin)
         for name, value in variables_in(file.document).items() if sets else ():
             if name in of_projects and file.layer.name in OF_PROJECT:
@@ -108,7 +108,7 @@ def _helper_of(file: LayerFile) -> dict[str, Setting]:
     return {HELPER: Setting(HELPER, helper, Origin(file.layer.name, file.layer.path, None))}
 
 
-def allowed_variables(file: LayerFile) -> dict[str, str]:
+def find_allowed_variables(file: LayerFile) -> dict[str, str]:
     """Return the variables of a file that the client takes over from such a file."""
     return {
         name: value

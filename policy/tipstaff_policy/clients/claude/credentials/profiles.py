@@ -119,7 +119,9 @@ def credential_of(request: Request, profile: Profile) -> Credential:
     return Credential(STORE, profile.tokens, content, facts_in_home(profile.tokens, request))
 
 
-def stored_profile(request: Request, places: Places, environment: Mapping[str, str]) -> Credential:
+def read_stored_profile(
+    request: Request, places: Places, environment: Mapping[str, str]
+) -> Credential:
     """Return the first profile with tokens, as one place; the one in use comes first."""
     folder = folder_of(request, places, environment)
     try:

@@ -3,7 +3,7 @@
 Source: docs/clients/claude.md, "Which credential is active" (client 2.1.332).
 """
 
-from tipstaff_policy.clients.claude.config.effective import Variables, taken
+from tipstaff_policy.clients.claude.config.effective import Variables, drop_refused
 from tipstaff_policy.clients.claude.config.keys import (
     BASE_URL,
     HOST_MANAGED,
@@ -119,7 +119,7 @@ def session_of(
             session asks for once.
     """
     allowed = (*PROJECT_VARIABLES, *behaviour.projects_also_set)
-    layers = taken(state.layers, behaviour)
+    layers = drop_refused(state.layers, behaviour)
     variables = Variables(layers, of_projects=allowed)
     host_managed = variables.get(HOST_MANAGED) == ON
     if host_managed:

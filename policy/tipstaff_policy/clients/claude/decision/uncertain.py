@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tipstaff_policy.clients.claude.config.effective import (
     machine_document,
-    managed_document,
+    merge_managed,
 )
 from tipstaff_policy.clients.claude.config.keys import ORGANISATIONS
 from tipstaff_policy.clients.claude.config.rules import rules_of
@@ -45,7 +45,7 @@ def _decisions(state: HostState, behaviour: Behaviour) -> Iterator[Decision]:
     pinned = ORGANISATIONS in machine_document(state.layers, behaviour)
     for approved in (True, False) if asks else (True,):
         session = session_of(state, behaviour, pins_organisation=pinned, key_approved=approved)
-        document = managed_document(state.layers, behaviour, heeds_server=session.heeds_server)
+        document = merge_managed(state.layers, behaviour, heeds_server=session.heeds_server)
         yield Judge(state, session, rules_of(document, behaviour), behaviour).decide()
 
 

@@ -67,7 +67,7 @@ def _others(providers: EffectiveSetting | None) -> tuple[str, ...]:
     return tuple(str(name) for name in providers.value if name not in ANTHROPIC)
 
 
-def widened_by(state: HostState) -> tuple[Widened, ...]:
+def find_widened(state: HostState) -> tuple[Widened, ...]:
     """Return each list of the standing managed files to which a later file adds."""
     layers = standing_source(tuple(layer for layer in state.layers if layer.administrators))
     return tuple(additions_in(layers))

@@ -216,7 +216,7 @@ def _content(request: Request, places: Places, slot: StoreSlot, found: Credentia
     if isinstance(content, NoCredential):
         content = _unusable(request, places, slot) or content
     path = str(found.path)
-    return StoreContent(slot, path, content, found.file, _changed_at(path, request))
+    return StoreContent(slot, path, content, found.file, _read_change_time(path, request))
 
 
 def _unusable(
@@ -268,7 +268,7 @@ def _data(request: Request, path: str) -> bytes:
         return b""
 
 
-def _changed_at(path: str, request: Request) -> int | None:
+def _read_change_time(path: str, request: Request) -> int | None:
     try:
         return int(os.lstat(in_home(path, request)).st_mtime)
     except OSError:
