@@ -65,7 +65,7 @@ def settle_environment(request: Request, home: Home) -> Settled:
             request.env if own else {},
             further=_perhaps_named(request, home),
             faults=_unknown(home, why),
-            unread=_unread(home, why),
+            unread=_make_unread_credential(home, why),
         )
     first = steps[0]
     used = steps[1].home if len(steps) > 1 else home
@@ -79,7 +79,7 @@ def settle_environment(request: Request, home: Home) -> Settled:
         first.env if own else set_here,
         further=tuple(dict.fromkeys(others)),
         faults=(*_faults(home, first.loaded), *_unknown(home, why)),
-        unread=_unread(home, why),
+        unread=_make_unread_credential(home, why),
     )
 
 
@@ -199,7 +199,7 @@ def _unknown(home: Home, why: str) -> tuple[Fault, ...]:
     return (Fault(why, f"{home.path}/{DOTENV}", "unknown", remedy=remedy),) if why else ()
 
 
-def _unread(home: Home, why: str) -> Credential | None:
+def _make_unread_credential(home: Home, why: str) -> Credential | None:
     """Return what stands for all that a folder may hold that is not known."""
     content = UnreadableCredential(why, "unknown")
     return Credential(DOTENV, f"{home.path}/{DOTENV}", content) if why else None

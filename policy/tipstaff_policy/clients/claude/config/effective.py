@@ -37,11 +37,11 @@ from tipstaff_policy.clients.claude.config.sources import (
     BELOW_SERVER,
     MANAGED,
     OF_MACHINE,
+    find_standing_source,
     is_present,
+    list_standing_layers,
     merges_all,
     present_sources,
-    standing_layers,
-    standing_source,
 )
 from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, PassedOver
@@ -106,7 +106,7 @@ def machine_document(layers: tuple[Layer, ...], behaviour: Behaviour) -> Documen
     """Return what the administrators of the machine state, and nothing that a user can write."""
     read = tuple(layer for layer in list_heeded(layers, behaviour) if layer.administrators)
     return merge_layers(
-        present_sources(read) if merges_all(read) else standing_source(read, OF_MACHINE)
+        present_sources(read) if merges_all(read) else find_standing_source(read, OF_MACHINE)
     )
 
 
@@ -121,13 +121,15 @@ def merge_managed(
     read = list_heeded(layers, behaviour)
     own = tuple(layer for layer in read if layer.name != SERVER)
     merges = merges_all(own)
-    below = merge_layers(present_sources(own) if merges else standing_source(own, BELOW_SERVER))
+    below = merge_layers(
+        present_sources(own) if merges else find_standing_source(own, BELOW_SERVER)
+    )
     sent = next((layer for layer in read if layer.name == SERVER and is_present(layer)), None)
     if sent is None or not heeds_server:
         return below
     if behaviour.server_alone:
         return merge_layers([sent])
-    machine = below if merges else merge_layers(standing_source(own, OF_MACHINE))
+    machine = below if merges else merge_layers(find_standing_source(own, OF_MACHINE))
     return {**machine, **_of_server(merge_layers([sent]), machine)}
 
 
@@ -159,7 +161,7 @@ class Variables:
         of_projects: tuple[str, ...] = PROJECT_VARIABLES,
     ) -> None:
         self.states: dict[str, tuple[str, Origin]] = {}
-        standing = standing_layers(layers, with_server=with_server)
+        standing = list_standing_layers(layers, with_server=with_server)
         for layer in sorted(standing, key=lambda candidate: candidate.rank):
             if ignores_settings and layer.name != ENVIRONMENT:
                 continue
@@ -205,7 +207,7 @@ def effective_policy(layers: tuple[Layer, ...], behaviour: Behaviour) -> Effecti
 def _others(layers: tuple[Layer, ...]) -> dict[str, EffectiveSetting]:
     """Return the helper program and the variables of settings that are in force."""
     found: dict[str, list[Setting]] = {}
-    for layer in sorted(standing_layers(layers), key=lambda layer: layer.rank, reverse=True):
+    for layer in sorted(list_standing_layers(layers), key=lambda layer: layer.rank, reverse=True):
         for setting in settings_of(layer):
             variable = setting.key.removeprefix(f"{ENV}.")
             is_variable = variable != setting.key

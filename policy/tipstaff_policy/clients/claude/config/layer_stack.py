@@ -23,7 +23,7 @@ from tipstaff_policy.clients.claude.config.server_policy import (
     SERVER,
     read_server_policy,
 )
-from tipstaff_policy.clients.claude.config.sources import standing_layers
+from tipstaff_policy.clients.claude.config.sources import list_standing_layers
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Layer, Origin, Setting
 from tipstaff_policy.record import Record
@@ -78,11 +78,11 @@ def merge_used_settings(
     The values are plain, and so hold secrets: nothing of it leaves the reading.
 
     Args:
-        with_server: As for `standing_layers`.
+        with_server: As for `list_standing_layers`.
         server_sets_variables: Whether its variables count then.
         of_projects: What a project's files may set besides.
     """
-    standing = {layer.rank for layer in standing_layers(stack.layers, with_server=with_server)}
+    standing = {layer.rank for layer in list_standing_layers(stack.layers, with_server=with_server)}
     used: dict[str, Setting] = {}
     for file in stack.files:
         if file.layer.name == SERVER and HELPER not in used:

@@ -262,7 +262,7 @@ def _rank(kept: list[Layer], found: Layer, rank: int | None) -> tuple[Layer, ...
     return tuple(layer._replace(rank=place) for place, layer in enumerate((*below, found, *above)))
 
 
-def contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
+def find_contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
     """Return the keys that say otherwise than the policy's own fields."""
     found = []
     for rules in policy.clients:
@@ -317,7 +317,7 @@ DEPLOYMENT = Deployment(
     deploy=deploy,
     preferences=Preferences(DOMAIN, "Claude Code", (NAME,), _values, preference_files, _form),
     file_of={TABLE: NAME},
-    contradicting=contradicting,
+    contradicting=find_contradicting,
     words=lambda: WORDS,
     files=(
         DeployedFile(NAME, FILE, "claude", "managed settings of Claude Code"),

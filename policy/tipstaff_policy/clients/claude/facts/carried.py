@@ -4,7 +4,7 @@ from typing import Any
 
 from tipstaff_policy.clients.claude.config.documents import whole
 from tipstaff_policy.clients.claude.config.layer_stack import read_stack
-from tipstaff_policy.clients.claude.config.sources import standing_source
+from tipstaff_policy.clients.claude.config.sources import find_standing_source
 from tipstaff_policy.model.client_key import ClientKey
 from tipstaff_policy.model.host_facts import CarriedKey
 from tipstaff_policy.model.request import Request
@@ -15,7 +15,7 @@ from tipstaff_policy.organisation.client_keys import inline
 def find_carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     """Return each key that the policy carries, by the strongest file that states it."""
     stack = read_stack(request, state.home)
-    standing = {layer.rank for layer in standing_source(stack.layers)}
+    standing = {layer.rank for layer in find_standing_source(stack.layers)}
     files = [file for file in stack.files if file.layer.rank in standing]
     places = [
         (file.document, Origin(file.layer.name, file.layer.path, None)) for file in reversed(files)
