@@ -160,7 +160,7 @@ def _is_fine(view: View) -> bool:
         return False
     if decision.verdict == "allow" or (decision.verdict == "unknown" and decision.active):
         # Unknown, but it is certain that only the service knows; it may have confirmed compliance.
-        used = view.sign_in.judged(decision.active)
+        used = view.sign_in.find_judged(decision.active)
         return used is not None and used.verdict == "complies"
     return decision.verdict == "not_logged_in" and not decision.unread
 

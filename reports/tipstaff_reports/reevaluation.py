@@ -125,7 +125,7 @@ def _of_orders(report: Report) -> Iterator[str]:
         yield "run.trial: is another thing than policy.stage makes it"
     if report.state.policy_faults != tuple(policy.faults):
         yield "policy.faults: are others than those of state"
-    if report.state.ordered != (orders.ordered() if orders else None):
+    if report.state.ordered != (orders.make_ordered() if orders else None):
         yield "state.ordered: does not follow from policy.orders"
     if orders is None:
         if policy.id is not None or policy.rules or policy.stage or policy.waivers:

@@ -14,7 +14,7 @@ from tipstaff_cli.shared.options import Format, ListGood
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy import __version__, guard
 from tipstaff_policy.clients import load_clients
-from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
+from tipstaff_policy.clients.interface.adapter import Adapter, find_working_folder
 from tipstaff_policy.doctor.diagnose import exit_code, overall
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.installation import commands
@@ -134,7 +134,7 @@ def status(
     place, adapters = _check_path(root), load_clients(client)
     host = _checked_platform(platform, place)
     request = Request(
-        os.environ, working_folder(), int(time.time()), system_root=place, platform=host
+        os.environ, find_working_folder(), int(time.time()), system_root=place, platform=host
     )
     programs = tuple(program for adapter in adapters for program in adapter.programs(request) or ())
     seen = commands.look(place, _plan_search(adapters, place, host), programs)

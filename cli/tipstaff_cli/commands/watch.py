@@ -269,7 +269,7 @@ class Watcher:
         limits += [self._manager.interval_s] if self._manager.interval_s else []
         if (shortest := min(limits)) > 0:
             self._notice.wait(shortest, self)
-        if self._keyring.heard() or self._reread:
+        if self._keyring.take_signals() or self._reread:
             self._reread = False
             self._watch = self._watch.notice(time.monotonic())
 

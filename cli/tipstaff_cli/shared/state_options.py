@@ -30,7 +30,7 @@ from tipstaff_policy.clients import (
     only_client_with,
     require_client,
 )
-from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
+from tipstaff_policy.clients.interface.adapter import Adapter, find_working_folder
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Document, ReadOptions, Request, this_platform
 from tipstaff_policy.model.state import Platform
@@ -143,13 +143,13 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     _require_image_or_machine(system_root, platform, program)
     request = Request(
         env=os.environ,
-        cwd=working_folder(str(cwd or system_root or "")),
+        cwd=find_working_folder(str(cwd or system_root or "")),
         process_cwd=str(process_cwd) if process_cwd else None,
         now=int(time.time()),
         client_version=client_version,
         platform=platform or this_platform(),
-        system_root=working_folder(str(system_root)) if system_root else None,
-        client_home=working_folder(str(client_home)) if client_home else None,
+        system_root=find_working_folder(str(system_root)) if system_root else None,
+        client_home=find_working_folder(str(client_home)) if client_home else None,
         overrides=tuple(override or ()),
         profile=profile,
         program=program,

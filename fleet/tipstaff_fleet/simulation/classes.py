@@ -81,7 +81,7 @@ class Stages:
         near = [waiver for name in names for waiver in self._of_host.get(name, ())]
         policy = self._policy._replace(waivers=(*self._everywhere, *near))
         orders = orders_of(policy, machine, self._client, self._shipment.at)
-        found = (orders.stage, orders.ordered().waived)
+        found = (orders.stage, orders.make_ordered().waived)
         name = self._names.get(found)
         if name is None:
             name = self._names[found] = hashlib.sha256(repr(found).encode()).hexdigest()

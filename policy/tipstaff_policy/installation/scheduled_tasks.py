@@ -215,11 +215,11 @@ def program_path() -> str:
     if sys.platform == "win32":
         from tipstaff_policy.errors import EvaluationError  # noqa: PLC0415 - there only
         from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - as above
-            known_folder,
+            find_known_folder,
         )
 
         try:
-            place = os.path.join(known_folder("System"), SCHTASKS)
+            place = os.path.join(find_known_folder("System"), SCHTASKS)
         except EvaluationError:
             return ""
         return place if os.path.isfile(place) else ""
@@ -325,9 +325,9 @@ def call(words: tuple[str, ...]) -> tuple[int, str]:
 def system_drive() -> str:
     """Return the drive of this Windows; of a tree the usual one."""
     if sys.platform == "win32":
-        from tipstaff_policy.system.windows.known_folders import known_folder  # noqa: PLC0415
+        from tipstaff_policy.system.windows.known_folders import find_known_folder  # noqa: PLC0415
 
-        return known_folder("Windows")[:2]
+        return find_known_folder("Windows")[:2]
     return "C:"
 
 

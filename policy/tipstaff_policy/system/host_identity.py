@@ -95,10 +95,10 @@ def home_by_account(remedy: str) -> str:
     """
     if sys.platform == "win32":
         from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
-            known_folder,
+            find_known_folder,
         )
 
-        return known_folder("Profile")
+        return find_known_folder("Profile")
     import pwd  # noqa: PLC0415 - rarely needed
 
     try:

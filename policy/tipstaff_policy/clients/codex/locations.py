@@ -188,10 +188,10 @@ def user_home(request: Request) -> str:
     """
     if os.sep == "\\" and not request.options.unasked:
         from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
-            known_folder,
+            find_known_folder,
         )
 
-        return known_folder("Profile")  # the client asks for it too, and for no variable
+        return find_known_folder("Profile")  # the client asks for it too, and for no variable
     if request.env.get("HOME"):
         return os.path.join(request.started_in, request.env["HOME"])
     from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - rarely needed

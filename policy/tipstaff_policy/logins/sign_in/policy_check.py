@@ -167,7 +167,7 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
 def _owner(sight: Inspection, decision: Decision, attribute: IdentityAttribute) -> str | None:
     """Return an owner that all rules allow; of those that contradict, one that some allow."""
     rule = sight.orders.owners(attribute) if sight.orders else None
-    by_client = decision.allowed(attribute)
+    by_client = decision.list_allowed(attribute)
     allowed = by_client if rule is None else rule.values
     both = [owner for owner in allowed or () if owner in (by_client or allowed or ())]
     return next(iter([*both, *(by_client or ())]), None)
@@ -179,7 +179,7 @@ def _read_owner_of_client(content: HeldCredential, decision: Decision) -> HeldCr
         claims = _claim_workspace((decision.workspaces or (None,))[0])
         return content._replace(ask=None, claims=claims)
     attribute = content.identity[0].attribute
-    return name_owner(content, (decision.allowed(attribute) or ("",))[0])
+    return name_owner(content, (decision.list_allowed(attribute) or ("",))[0])
 
 
 def _claim_workspace(workspace: str | None) -> WorkspaceClaims:
@@ -262,7 +262,7 @@ def _is_limited_by_client(attempt: Attempt, sight: Inspection, decision: Decisio
     """
     attribute = attempt.flow.owner or "workspace"
     rule = sight.orders.owners(attribute) if sight.orders else None
-    by_client = decision.allowed(attribute)
+    by_client = decision.list_allowed(attribute)
     return rule is None or (by_client is not None and set(by_client) <= set(rule.values))
 
 
