@@ -16,7 +16,7 @@ import tarfile
 from pathlib import Path
 
 import tipstaff_policy
-from bytecode import compiled
+from bytecode import compile_module
 from standalone import BIN, EXTRA, GUARD, PROGRAM, ROOT, SITE, UNUSED
 
 PARTS = Path(__file__).parent / "mac"
@@ -106,7 +106,7 @@ def _compile(place: Path) -> None:
     for path in sorted(place.rglob("*.py")):
         name = f"{path.stem}.{sys.implementation.cache_tag}.pyc"
         (path.parent / "__pycache__").mkdir(exist_ok=True)
-        code = compiled(path, f"{PLACE}/{path.relative_to(place)}")
+        code = compile_module(path, f"{PLACE}/{path.relative_to(place)}")
         (path.parent / "__pycache__" / name).write_bytes(code)
 
 

@@ -86,11 +86,11 @@ def find_differing_parts(report: Report, adapter: Adapter, decision: Decision) -
         yield "policy.settings: do not follow from state.layers"
     if report.credentials != credential_entries(state, decision):
         yield "credentials: do not follow from state.credentials"
-    yield from _carried_keys(report)
+    yield from _explain_carried_keys(report)
     yield from _of_orders(report)
 
 
-def _carried_keys(report: Report) -> Iterator[str]:
+def _explain_carried_keys(report: Report) -> Iterator[str]:
     """Yield where keys of the client's files were looked for that no rule names."""
     stated = {rule.field for rule in report.policy.rules}
     if any(key.name not in stated for key in report.surroundings.carried):

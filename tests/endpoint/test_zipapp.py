@@ -69,7 +69,7 @@ def test_another_python_takes_the_sources(zipapp, tmp_path):
     files = guard_zipapp.members(guard_zipapp.PACKAGE)
     foreign = {name: b"\0" * 4 + data[4:] for name, data in files.items() if name.endswith(".pyc")}
     place = tmp_path / "foreign.pyz"
-    place.write_bytes(guard_zipapp.built({**files, **foreign}, PYTHON))
+    place.write_bytes(guard_zipapp.build_zipapp({**files, **foreign}, PYTHON))
     place.chmod(0o755)
 
     assert verdict_of_key(place, tmp_path / "a") == verdict_of_key(zipapp, tmp_path / "b")
@@ -84,7 +84,7 @@ def verdict_of_key(program, folder):
 def test_without_a_full_program_beside_it_nothing_is_started(tmp_path):
     files = guard_zipapp.members(guard_zipapp.PACKAGE)
     alone = tmp_path / "alone.pyz"
-    alone.write_bytes(guard_zipapp.built(files, os.path.realpath(PYTHON)))
+    alone.write_bytes(guard_zipapp.build_zipapp(files, os.path.realpath(PYTHON)))
     alone.chmod(0o755)
     root = copy_host("malformed-policy", tmp_path)
 

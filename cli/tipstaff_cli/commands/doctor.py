@@ -11,7 +11,7 @@ import typer
 import tipstaff_policy
 from tipstaff_cli.shared.options import Format, ListGood
 from tipstaff_cli.shared.output import write_out
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import add_state_options
 from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.action_log.chain import verify
 from tipstaff_policy.action_log.log import read_log
@@ -38,7 +38,7 @@ LIBRARIES = {
 }
 
 
-@judging
+@add_state_options
 def doctor(
     *,
     output: Format = "text",

@@ -79,7 +79,7 @@ def install(  # noqa: PLR0913 - one argument an option
     installed: not root, a guard that others can change, or a write that failed.
     """
     place = _check_path(root)
-    host = _checked_platform(platform, place)
+    host = _require_platform(platform, place)
     started = python or _as_host_calls(sys.executable, place)
     if host == "windows":
         started, guard_file = _in_image(started), guard_file and _in_image(guard_file)
@@ -113,7 +113,7 @@ def uninstall(
     Exit codes: 0 no shim is left, 4 not root, or a write failed: run it again.
     """
     place = _check_path(root)
-    wanted = _plan_search(load_clients(client), place, _checked_platform(platform, place))
+    wanted = _plan_search(load_clients(client), place, _require_platform(platform, place))
     _finish("uninstall", commands.uninstall(place, wanted, dry_run=dry_run), place, dry_run, output)
 
 
@@ -132,7 +132,7 @@ def status(
     Exit codes: 0 all good, 1 something differs or a client is unguarded, 4 cannot tell.
     """
     place, adapters = _check_path(root), load_clients(client)
-    host = _checked_platform(platform, place)
+    host = _require_platform(platform, place)
     request = Request(
         os.environ, find_working_folder(), int(time.time()), system_root=place, platform=host
     )
@@ -187,7 +187,7 @@ def _check_path(root: Path | None) -> str | None:
     return None if place == "/" else place
 
 
-def _checked_platform(named: Platform | None, root: str | None) -> Platform:
+def _require_platform(named: Platform | None, root: str | None) -> Platform:
     here = this_platform()
     if named not in (None, here) and root is None:
         raise UsageError(

@@ -282,7 +282,7 @@ def _require_root(folder: Path) -> None:
         )
 
 
-def judging(command: Callable[..., None]) -> Callable[..., None]:
+def add_state_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the state options instead of its own parameters.
 
     ``targets`` becomes every client to judge; ``adapter`` and ``request`` become the only one that
@@ -300,9 +300,9 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
     return _with_state_options(command, call)
 
 
-def judging_here(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `judging`; hide those of an image, which it refuses."""
-    run = judging(command)
+def add_state_options_here(command: Callable[..., None]) -> Callable[..., None]:
+    """Do as `add_state_options`; hide the options of an image, which the command refuses."""
+    run = add_state_options(command)
     signature = inspect.signature(run)
     parameters = [
         _hide(parameter) if name in OF_AN_IMAGE else parameter
@@ -320,8 +320,8 @@ def _hide(parameter: inspect.Parameter) -> inspect.Parameter:
     return parameter.replace(annotation=Annotated[kind, hidden])
 
 
-def judging_each(command: Callable[..., None]) -> Callable[..., None]:
-    """Run a command for every client, one after the other, with options as in `judging`.
+def call_for_each_client(command: Callable[..., None]) -> Callable[..., None]:
+    """Run a command for every client, one after the other, with options as in `add_state_options`.
 
     It skips clients that the host does not have; if the host has none, it takes the first. In
     JSON each client gets its own document, and the exit code is the worst of all.

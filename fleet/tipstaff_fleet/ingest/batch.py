@@ -78,7 +78,7 @@ class Written(NamedTuple):
 
 
 @contextmanager
-def _told_as_store_error(path: str) -> Iterator[None]:
+def _raise_as_store_error(path: str) -> Iterator[None]:
     """Raise what the disk refuses as an error of the store, which was not changed by it."""
     try:
         yield
@@ -122,7 +122,7 @@ class _Lines:
             self._write()
 
     def _write(self) -> None:
-        with _told_as_store_error(self.path):
+        with _raise_as_store_error(self.path):
             self._opened.writelines(line + b"\n" for line in self._waiting)
         self._waiting.clear()
         self._size = 0
@@ -134,7 +134,7 @@ class _Lines:
             BadStoreError: The disk is full.
         """
         self._write()
-        with _told_as_store_error(self.path):
+        with _raise_as_store_error(self.path):
             self._opened.close()
 
     def read(self, kinds: Iterable[str]) -> str:

@@ -125,7 +125,7 @@ def judge_active(
         return _judge_violations(host, check_id, allowed, seen) or open_question
 
     def describe_expected(broken: Violation) -> str:
-        return _left(host, _intersect(allowed, broken))
+        return _describe_left(host, _intersect(allowed, broken))
 
     active = credential_of(host.state, host.decision.active)
     if active is None:
@@ -135,7 +135,7 @@ def judge_active(
     elif allowed is None:
         outcomes = not_applicable("no such rule")
     else:
-        shown = _left(host, allowed)
+        shown = _describe_left(host, allowed)
         outcomes = (Outcome("pass", active.source, good, shown, place_of(active)),)
     return with_other_violations(host, check_id, outcomes, seen, describe_expected)
 
@@ -194,7 +194,7 @@ def _fail(
     )
 
 
-def _left(host: Host, values: tuple[str, ...]) -> str:
+def _describe_left(host: Host, values: tuple[str, ...]) -> str:
     return " or ".join(add_names(values, names_of(host))) or "none"
 
 
@@ -213,7 +213,7 @@ def _judge_violations(
 ) -> tuple[Outcome, ...]:
     """Return what breaks a rule of the administrators, whatever the client would do with it."""
     judged = host.sign_in.credentials if host.sign_in else ()
-    expected = _left(host, allowed or ())
+    expected = _describe_left(host, allowed or ())
     return tuple(
         Outcome("fail", credential.source, seen(broken), expected, at(*broken.origins))
         for credential in judged

@@ -14,7 +14,7 @@ from tipstaff_reports.frameworks import load_framework
 from tipstaff_reports.identity import number_doubles
 from tipstaff_reports.json_report import make_harmless
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.summary import bounds_in_words, explain_undecided, is_waived
 from tipstaff_reports.text import COMPLIES, clean, place_of, waiver_text
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
@@ -80,7 +80,7 @@ def _result(report: Report) -> Json:
     marked = [
         *zip(findings, number_doubles([finding.fingerprint for finding in findings]), strict=True)
     ]
-    why = undecided(report)
+    why = explain_undecided(report)
     made: Json = {
         "uuid": _uuid("result", *identity),
         "title": _text(f"{run.host.name}, {run.user}, {report.client.name}"),

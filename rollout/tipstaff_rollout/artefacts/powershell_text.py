@@ -16,7 +16,7 @@ from importlib.resources import files
 
 from tipstaff_rollout.artefacts.places import Registered, place_payloads, place_texts
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed, PayloadName
-from tipstaff_rollout.payloads import carried_keys, client_payloads
+from tipstaff_rollout.payloads import client_payloads, list_carried_keys
 
 Keys = dict[PayloadName, tuple[str, ...]]
 """The keys in each client file."""
@@ -39,7 +39,7 @@ def detection(compiled: Compiled) -> str:
     return _script(compiled, "looking", "detect")
 
 
-def installed(compiled: Compiled) -> str:
+def render_installed(compiled: Compiled) -> str:
     """Return the script that ends with 0 always, and says something only where all is in place."""
     return _script(compiled, "looking", "installed")
 
@@ -91,7 +91,7 @@ def _head(compiled: Compiled, *, with_content: bool) -> str:
         f"$Policy = {_quote(name)}",
         "$Files = @(",
     ]
-    keys = carried_keys(compiled)
+    keys = list_carried_keys(compiled)
     rows = [
         _row(place, keys, with_content=with_content)
         for place in place_payloads(compiled, "windows")

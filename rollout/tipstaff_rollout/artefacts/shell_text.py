@@ -19,7 +19,12 @@ from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed, Payload, mode_of
-from tipstaff_rollout.payloads import ClientPayload, carried_keys, client_payloads, every_payload
+from tipstaff_rollout.payloads import (
+    ClientPayload,
+    client_payloads,
+    every_payload,
+    list_carried_keys,
+)
 
 Action = Literal["check", "install", "remove", "choose"]
 PARTS: dict[Action, tuple[str, ...]] = {
@@ -93,7 +98,7 @@ def script(
 
 def keys_function(compiled: Compiled, places: Iterable[Deployed]) -> list[str]:
     """Return the lines of a function that prints the keys in a client's file of the policy."""
-    keys = carried_keys(compiled)
+    keys = list_carried_keys(compiled)
     rows = [
         f"    {shlex.quote(place.path)}) echo {shlex.quote(' '.join(keys[place.payload.name]))} ;;"
         for place in sorted(places)

@@ -68,7 +68,7 @@ def begin(work: Work, roles: Mapping[Role, RoleWanted]) -> None:
         UsageError: Something is published there, or a role asks for more keys than it has.
     """
     repository = work.repository
-    if repository.published("root") or repository.draft("root"):
+    if repository.read_published("root") or repository.draft("root"):
         raise UsageError("is a publisher's folder already", where=str(repository.folder))
     root = Root(expires=work.expires("root"), consistent_snapshot=True)
     for role, wanted in roles.items():
@@ -98,7 +98,7 @@ def require_newer(repository: Repository, delivery: Delivery) -> None:
     Raises:
         RolledBackError: Its counter is lower.
     """
-    targets = repository.published("targets")
+    targets = repository.read_published("targets")
     if targets is None:
         return
     read = {
@@ -121,7 +121,7 @@ def require_newer(repository: Repository, delivery: Delivery) -> None:
 
 def drops_knowledge(repository: Repository, delivery: Delivery) -> bool:
     """Return whether a delivery takes away knowledge that is published now."""
-    targets = repository.published("targets")
+    targets = repository.read_published("targets")
     published = targets is not None and NAMES["knowledge"] in targets.signed.targets
     return published and delivery.knowledge is None
 
@@ -153,7 +153,7 @@ def rotate(
         root.roles[role].threshold = threshold
     _require_thresholds(root)
     repository.keep_draft("root", Metadata(root))
-    targets = repository.draft("targets") or repository.published("targets")
+    targets = repository.draft("targets") or repository.read_published("targets")
     if targets is not None and not _is_signed(targets, root, "targets"):
         repository.keep_draft("targets", _draft_again(work, "targets"))
 
@@ -165,7 +165,7 @@ def refresh(work: Work, roles: Iterable[Role]) -> None:
         UsageError: Nothing of a role is published yet.
     """
     for role in roles:
-        if work.repository.published(role) is None:
+        if work.repository.read_published(role) is None:
             raise UsageError(f"no {role} is published yet", expected="a first policy, by `add`")
         work.repository.keep_draft(role, _draft_again(work, role))
 
@@ -181,8 +181,8 @@ def advance(work: Work) -> tuple[str, ...]:
     for role in drafts:
         _sign(work, role)
     ready = drafts if not any(needs(repository, role) for role in drafts) else []
-    root = (repository.draft if "root" in ready else repository.published)("root")
-    targets = (repository.draft if "targets" in ready else repository.published)("targets")
+    root = (repository.draft if "root" in ready else repository.read_published)("root")
+    targets = (repository.draft if "targets" in ready else repository.read_published)("targets")
     if root is None or (targets is None and not ready):
         return ()
     if targets is None:
@@ -204,7 +204,7 @@ def needs(repository: Repository, role: Role) -> tuple[tuple[int, tuple[Key, ...
     root = root_of(repository).signed
     content, signatures = draft.signed_bytes, draft.signatures
     results = [root.get_verification_result(role, content, signatures)]
-    former = repository.published("root")
+    former = repository.read_published("root")
     if role == "root" and former is not None:
         results.insert(0, former.signed.get_verification_result(role, content, signatures))
     return tuple(
@@ -235,7 +235,7 @@ def _publish(repository: Repository, roles: Iterable[Role]) -> tuple[str, ...]:
 def _online(work: Work, role: Role, root: Root, names: int) -> Metadata[Any]:
     """Return a snapshot that names the version of the targets, or a timestamp of the snapshot."""
     repository = work.repository
-    found, draft = repository.published(role), repository.draft(role)
+    found, draft = repository.read_published(role), repository.draft(role)
     version = _next_version(repository, role)
     if (
         draft is None
@@ -267,7 +267,7 @@ def _read_named_version(metadata: Metadata[Any]) -> int:
 def _draft_again(work: Work, role: Role) -> Metadata[Any]:
     """Return a role's next metadata without signatures, with the content of the newest."""
     repository = work.repository
-    source = repository.draft(role) or repository.published(role)
+    source = repository.draft(role) or repository.read_published(role)
     if source is None:
         raise AssertionError(role)  # callers have looked
     signed = copy.deepcopy(source.signed)
@@ -306,7 +306,7 @@ def _is_signed(metadata: Metadata[Any], root: Root, role: Role) -> bool:
 
 
 def _next_version(repository: Repository, role: Role) -> int:
-    found = repository.published(role)
+    found = repository.read_published(role)
     return 1 if found is None else cast("int", found.signed.version) + 1
 
 

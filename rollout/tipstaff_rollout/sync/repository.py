@@ -28,7 +28,7 @@ class Repository(NamedTuple):
 
     folder: Path
 
-    def published(self, role: Role) -> Metadata[Any] | None:
+    def read_published(self, role: Role) -> Metadata[Any] | None:
         """Return the newest published metadata of a role."""
         if role == "timestamp":
             return _read(self.folder / METADATA / "timestamp.json")
@@ -92,7 +92,7 @@ def open_repository(folder: Path) -> Repository:
         UsageError: It is none.
     """
     repository = Repository(folder)
-    if repository.published("root") is None and repository.draft("root") is None:
+    if repository.read_published("root") is None and repository.draft("root") is None:
         raise UsageError(
             "is no publisher's folder",
             where=str(folder),
@@ -103,7 +103,7 @@ def open_repository(folder: Path) -> Repository:
 
 def root_of(repository: Repository) -> Metadata[Root]:
     """Return the root that the next release is made under."""
-    found = repository.draft("root") or repository.published("root")
+    found = repository.draft("root") or repository.read_published("root")
     return cast("Metadata[Root]", found)  # `opened` has looked
 
 

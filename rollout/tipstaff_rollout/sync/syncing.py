@@ -97,7 +97,7 @@ def sync(run: Run) -> Synced:
     with refusals(REMEDY), run_alone(host) if not run.dry_run else contextlib.nullcontext():
         completed = () if run.dry_run else complete(host)
         old = read_set(host, host.applied)
-        with _staying(old, completed):
+        with _explain_what_stays(old, completed):
             return _sync(run, old, completed)
 
 
@@ -199,7 +199,7 @@ def _faults(run: Run) -> tuple[Fault, ...]:
 
 
 @contextlib.contextmanager
-def _staying(old: FileSet | None, completed: tuple[Change, ...]) -> Iterator[None]:
+def _explain_what_stays(old: FileSet | None, completed: tuple[Change, ...]) -> Iterator[None]:
     """Add to an error what stays in force."""
     try:
         yield

@@ -246,12 +246,12 @@ def _delivery(draft: "Draft", *, at_once: bool, drop_in: bool) -> "Delivery":
     """Return the delivery, parsed as an endpoint will parse it."""
     from tipstaff_cli.commands.policy.render import say_start, say_united  # noqa: PLC0415
     from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of  # noqa: PLC0415
-    from tipstaff_rollout.payloads import chosen, every_payload  # noqa: PLC0415
+    from tipstaff_rollout.payloads import choose_payloads, every_payload  # noqa: PLC0415
     from tipstaff_rollout.sync.deliverables import delivery_of  # noqa: PLC0415
 
     now = int(time.time())
     made = compile_policy(draft, at_once=at_once, drop_ins=drop_in, now=now)
-    delivery = delivery_of(chosen(made, every_payload()))
+    delivery = delivery_of(choose_payloads(made, every_payload()))
     stated = policy_of(draft)
     say_united(made, stated, draft.path, asked=drop_in)
     say_start(stated, made, draft.path, now)

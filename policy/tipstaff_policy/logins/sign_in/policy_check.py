@@ -159,9 +159,9 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     expected = with_credentials(state, (wanted,))
     broken = attempt.adapter.decide(expected).violations
     if broken:
-        return Judged(_before_asking(_forbidden(attempt, broken[0])))
+        return Judged(_before_asking(_explain_forbidden(attempt, broken[0])))
     ordered = comply(expected, attempt.adapter.by_administrators).violations
-    return _apply_stage(sight, _forbidden(attempt, ordered[0]) if ordered else None)
+    return _apply_stage(sight, _explain_forbidden(attempt, ordered[0]) if ordered else None)
 
 
 def _owner(sight: Inspection, decision: Decision, attribute: IdentityAttribute) -> str | None:
@@ -186,7 +186,7 @@ def _claim_workspace(workspace: str | None) -> WorkspaceClaims:
     return WorkspaceClaims(workspace, workspace, workspace, same_user=True)
 
 
-def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
+def _explain_forbidden(attempt: Attempt, violation: Violation) -> Trouble:
     flows = attempt.sign_in.flows.values()
     others = [_command(attempt, flow) for flow in flows if flow.method in violation.allowed]
     by_method = violation.attribute == "login_method" and others

@@ -41,7 +41,7 @@ def observe(request: Request, state: HostState) -> HostFacts:
         loose_files=_loose_files(request, state),
         unread_files=_find_unread_files(request, state),
         carried=_load_carried(request, state),
-        left_over=_left_over(state),
+        left_over=_find_left_overs(state),
         ca_bundle=_read_bundle(request) if live else None,
         removal=_removal(state),
         programs=programs(request),
@@ -135,7 +135,7 @@ def _removal(state: HostState) -> Removal:
     return Removal(tuple(place.source for place in stored), tuple(obstacles))
 
 
-def _left_over(state: HostState) -> LeftOvers:
+def _find_left_overs(state: HostState) -> LeftOvers:
     used = in_use(state)
     found = tuple(
         LeftOver(place.source, str(place.path), place.content)
