@@ -203,10 +203,10 @@ def _parse(words: list[str]) -> _Arguments:
                 options[name] = value
         elif takes := _start_options().get(name):
             if takes == "value" and not (equals or pending):
-                raise _unknown(word)
+                raise _make_unknown_error(word)
             start.append((name, value if equals or takes == "none" else pending.pop()))
         else:
-            raise _unknown(word)
+            raise _make_unknown_error(word)
     return _Arguments(options, tuple(start), ())
 
 
@@ -220,7 +220,7 @@ def _start_options() -> Mapping[str, str]:
     }
 
 
-def _unknown(word: str) -> errors.UsageError:
+def _make_unknown_error(word: str) -> errors.UsageError:
     return errors.UsageError(
         f"unknown or incomplete option {word!r}",
         expected=", ".join((*VALUED, *_start_options())),

@@ -190,7 +190,7 @@ class _Reading:
             path = (*base, name)
             field = fields.get(name)
             if field is None:
-                self._unknown(path, known)
+                self._refuse_unknown(path, known)
             elif field.root_only and not self.file.root:
                 self._fault(path, f"{name} is in a fragment", "it belongs only into policy.toml")
             else:
@@ -291,7 +291,7 @@ class _Reading:
             path = ("clients", client)
             fields = self.clients.fields_of(client)
             if fields is None:
-                self._unknown(path, self.clients.names)
+                self._refuse_unknown(path, self.clients.names)
             elif not isinstance(files, dict):
                 name = f"clients.{client}"
                 self._fault(path, f"{name} is {_kind(files)}", f"a table, [{name}]")
@@ -383,7 +383,7 @@ class _Reading:
         if "cohort" in values and enforce is None:
             self._fault((*base, "cohort"), "cohort needs enforce_from", "enforce_from as well")
 
-    def _unknown(self, path: Path, known: tuple[str, ...]) -> None:
+    def _refuse_unknown(self, path: Path, known: tuple[str, ...]) -> None:
         from difflib import get_close_matches  # noqa: PLC0415 - errors only
 
         likely = get_close_matches(path[-1].casefold().replace("-", "_"), known, 1, 0.6)

@@ -57,13 +57,13 @@ def describe_release(adapter: Adapter, old: str, new: str) -> tuple[str, ...]:
         return ()
     known = _Known(part, of_client(adapter.name))
     return (
-        *_unproven(known, before, after),
+        *_describe_unproven(known, before, after),
         *_behaviours(part, known, before, after),
         *_compare_measured(part, known, before, after),
     )
 
 
-def _unproven(known: _Known, before: Version, after: Version) -> Iterator[str]:
+def _describe_unproven(known: _Known, before: Version, after: Version) -> Iterator[str]:
     for number in (before, after):
         if number not in known.proven:
             yield f"{as_text(number)} is not proven: it is taken to be as the version before it"

@@ -64,7 +64,7 @@ def settle_environment(request: Request, home: Home) -> Settled:
             home,
             request.env if own else {},
             further=_perhaps_named(request, home),
-            faults=_unknown(home, why),
+            faults=_explain_unknown(home, why),
             unread=_make_unread_credential(home, why),
         )
     first = steps[0]
@@ -78,7 +78,7 @@ def settle_environment(request: Request, home: Home) -> Settled:
         used,
         first.env if own else set_here,
         further=tuple(dict.fromkeys(others)),
-        faults=(*_faults(home, first.loaded), *_unknown(home, why)),
+        faults=(*_faults(home, first.loaded), *_explain_unknown(home, why)),
         unread=_make_unread_credential(home, why),
     )
 
@@ -193,7 +193,7 @@ def _in_doubt(first: _Step, *, own: bool) -> str:
     return f"names the client's folder by HOME in line {first.moves.line}, and {why}" if why else ""
 
 
-def _unknown(home: Home, why: str) -> tuple[Fault, ...]:
+def _explain_unknown(home: Home, why: str) -> tuple[Fault, ...]:
     """Return that nothing can be foretold where the folder is not known."""
     remedy = "let HOME name a folder from the root on, without other variables, or take it out"
     return (Fault(why, f"{home.path}/{DOTENV}", "unknown", remedy=remedy),) if why else ()

@@ -188,7 +188,7 @@ class Judge:
         if session.provider and not (is_key and self.rules.pins_first_party()):
             return self._start("a cloud provider is outside of the pins")
         if session.role == "gateway":
-            return self._unknown("a gateway's own sign-in was not tried")
+            return self._say_unknown("a gateway's own sign-in was not tried")
         text = texts.GATEWAY.format(self._name_as_client()) if is_key else texts.NO_GATEWAY
         return self._block(text, "login_method", Rule(("gateway",), gateway.origins))
 
@@ -239,7 +239,7 @@ class Judge:
         if is_pinned and unscoped and self.behaviour.asks_without_scope:
             return self._by_unscoped(unscoped)
         if self.session.role == "gateway":
-            return self._unknown("a gateway's own sign-in was not tried")
+            return self._say_unknown("a gateway's own sign-in was not tried")
         return self._start("the pins do not ask about it")
 
     def _by_unscoped(self, login: Credential) -> Decision:
@@ -346,7 +346,7 @@ class Judge:
             "not_logged_in", f"{what}: Not logged in · Please run /login", unread=unread
         )
 
-    def _unknown(self, why: str) -> Decision:
+    def _say_unknown(self, why: str) -> Decision:
         return self._say("unknown", f"What the client does was not seen: {why}.")
 
     def _block(

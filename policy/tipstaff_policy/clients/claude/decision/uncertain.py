@@ -31,7 +31,7 @@ def decide(state: HostState) -> Decision:
     first = found[0][1]
     for version, decision in found[1:]:
         if _effect(decision) != _effect(first):
-            return _unknown(client, first, version, decision)
+            return _decide_unknown(client, first, version, decision)
     return _with_server(state, first)
 
 
@@ -53,7 +53,7 @@ def _effect(decision: Decision) -> str:
     return decision.verdict
 
 
-def _unknown(client: Client, first: Decision, version: str, other: Decision) -> Decision:
+def _decide_unknown(client: Client, first: Decision, version: str, other: Decision) -> Decision:
     if version != client.version or len(behaviours_of(version)) > 1:
         why = f"Whether version {version} of the client does so was never seen"
     else:

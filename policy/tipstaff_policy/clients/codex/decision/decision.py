@@ -100,11 +100,11 @@ def _decide(state: HostState) -> Decision:
     """Return what the client does by the layers of a state; each step where none before decides."""
     behaviour = behaviour_of(state.client.version)
     if behaviour is None:
-        return _unknown(f"client version {state.client.version}")
+        return _decide_unknown(f"client version {state.client.version}")
     missing_for = find_gaps(state, behaviour)
     if missing_for:
         read_as = f"{missing_for}, read as {state.client.precedence} reads it,"
-        return _unknown(f"{read_as} on client version {state.client.version}")
+        return _decide_unknown(f"{read_as} on client version {state.client.version}")
     faults = [*state.faults, *(layer.fault for layer in faulty(state.layers))]
     if faults:
         fault = min(faults, key=lambda candidate: candidate.effect != "refuse")
@@ -335,5 +335,5 @@ def _decide_signed_out(state: HostState) -> Decision:
     return Decision("not_logged_in", f"No credential is stored in {state.home}.")
 
 
-def _unknown(what: str) -> Decision:
+def _decide_unknown(what: str) -> Decision:
     return Decision("unknown", reasons.not_evaluated(what))
