@@ -28,7 +28,7 @@ run()
 """
 
 
-def members(package: Path) -> dict[str, bytes]:
+def read_members(package: Path) -> dict[str, bytes]:
     """Return what the file holds: every file of the engine, its modules also as bytecode."""
     found = {"__main__.py": MAIN.encode()}
     for path in package.rglob("*"):
@@ -63,7 +63,7 @@ def main() -> None:
     words.out.mkdir(parents=True, exist_ok=True)
     place = words.out / f"tipstaff-guard-{tipstaff_policy.__version__}-{TAG}.pyz"
     new = place.with_suffix(".new")
-    new.write_bytes(build_zipapp(members(PACKAGE), words.python))
+    new.write_bytes(build_zipapp(read_members(PACKAGE), words.python))
     new.chmod(0o755)
     new.replace(place)
     print(place)

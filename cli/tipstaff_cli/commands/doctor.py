@@ -63,7 +63,7 @@ def doctor(
 
     Exit codes: 0 all good, 1 something is bad, 4 nothing is bad, but something is unknown.
     """
-    anchor = _anchor(report)
+    anchor = _read_anchor(report)
     facts = [
         gather(target.adapter, target.request, anchor) for target in drop_absent_clients(targets)
     ]
@@ -110,7 +110,7 @@ def _action_log(request: Request, home: str, anchor: Standing | None) -> ActionL
     return ActionLog(None, fault) if fault else ActionLog(verify(files, anchor))
 
 
-def _anchor(report: Path | None) -> Standing | None:
+def _read_anchor(report: Path | None) -> Standing | None:
     """Return the end of the action log in an earlier report."""
     if report is None:
         return None

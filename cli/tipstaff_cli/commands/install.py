@@ -91,7 +91,7 @@ def install(  # noqa: PLR0913 - one argument an option
         tuple(folder or ()),
         _files(place, started, units, host),
         host,
-        _launcher(place, host),
+        _read_launcher(place, host),
     )
     _finish("install", commands.install(place, wanted, dry_run=dry_run), place, dry_run, output)
 
@@ -208,7 +208,7 @@ def _in_image(path: str) -> str:
     return re.sub("^[A-Za-z]:", "", path).replace("\\", "/") if ":" in path[:2] else path
 
 
-def _launcher(root: str | None, platform: Platform) -> bytes:
+def _read_launcher(root: str | None, platform: Platform) -> bytes:
     """Return what a shim that is a program is made of; nothing where there is none."""
     named = load_platform(platform).fronting.launcher
     if not named:

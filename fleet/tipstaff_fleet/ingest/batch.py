@@ -97,7 +97,7 @@ class _Lines:
         self.path = path
         self.longest = 0
         self.bytes = 0
-        self._opened = open(path, "xb", opener=_private)  # noqa: SIM115 - closed by `close`
+        self._opened = open(path, "xb", opener=_open_private)  # noqa: SIM115 - closed by `close`
         self._waiting: list[bytes] = []
         self._size = 0
         self._encode = msgspec.json.Encoder().encode
@@ -349,5 +349,5 @@ def _kinds_of_rows() -> list[str]:
 _KINDS_OF_ROWS = _kinds_of_rows()
 
 
-def _private(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

@@ -222,7 +222,7 @@ def _become(user: LocalUser, folder: str, limit_s: float) -> None:
         _require_own(f"{user.home}/{folder}")
     _drop_rights(user)
     os.umask(0o022)  # as the client makes its lock files; what is secret has a mode of its own
-    environment = _environment(user)
+    environment = _make_environment(user)
     os.environ.clear()
     os.environ.update(environment)
     seconds = int(limit_s) + 1
@@ -297,7 +297,7 @@ def _ids(real: Callable[[], int], effective: Callable[[], int], every: str) -> t
     return call() if call else (real(), effective())
 
 
-def _environment(user: LocalUser) -> Mapping[str, str]:
+def _make_environment(user: LocalUser) -> Mapping[str, str]:
     """Return the few variables that every session of the user has; nothing of root's."""
     found = {"HOME": user.home, "USER": user.name, "LOGNAME": user.name, "PATH": PATH}
     runtime = f"/run/user/{user.uid}"

@@ -205,7 +205,7 @@ class _Place(Record):
         """Return the policy in a folder: policy.toml, and the files of policy.d in name order."""
         faults: list[Fault] = []
         files: list[File] = []
-        for path in (f"{folder}/{ROOT_FILE}", *self._fragments(folder, faults)):
+        for path in (f"{folder}/{ROOT_FILE}", *self._list_fragments(folder, faults)):
             data = self._read_trusted(path)
             if isinstance(data, Fault):
                 faults.append(data)
@@ -273,7 +273,7 @@ class _Place(Record):
         except ValueError as error:
             return f"it does not hold {error}"
 
-    def _fragments(self, folder: str, faults: list[Fault]) -> list[str]:
+    def _list_fragments(self, folder: str, faults: list[Fault]) -> list[str]:
         place = f"{folder}/{FRAGMENTS}"
         try:
             names = os.listdir(within(self.root, place))

@@ -36,25 +36,29 @@ TAKES = "param([switch]$Replace)\n"
 
 def detection(compiled: Compiled) -> str:
     """Return the script that ends with 0 where nothing differs from the policy, else with 1."""
-    return _script(compiled, "looking", "detect")
+    return _render_script(compiled, "looking", "detect")
 
 
 def render_installed(compiled: Compiled) -> str:
     """Return the script that ends with 0 always, and says something only where all is in place."""
-    return _script(compiled, "looking", "installed")
+    return _render_script(compiled, "looking", "installed")
 
 
 def installation(compiled: Compiled) -> str:
     """Return the script that puts everything in place and checks it."""
-    return _script(compiled, "looking", "changing", "install", with_content=True, takes=TAKES)
+    return _render_script(
+        compiled, "looking", "changing", "install", with_content=True, takes=TAKES
+    )
 
 
 def removal(compiled: Compiled) -> str:
     """Return the script that removes what is still as this policy put it there."""
-    return _script(compiled, "looking", "uninstall")
+    return _render_script(compiled, "looking", "uninstall")
 
 
-def _script(compiled: Compiled, *parts: str, with_content: bool = False, takes: str = "") -> str:
+def _render_script(
+    compiled: Compiled, *parts: str, with_content: bool = False, takes: str = ""
+) -> str:
     folder = files("tipstaff_rollout.artefacts").joinpath("powershell")
     if place_texts(compiled):
         parts = tuple(name for part in parts for name in WITH_REGISTRY.get(part, (part,)))

@@ -91,7 +91,7 @@ def script(
     ]
     if action in {"install", "choose"}:
         lines += [_content(place.payload) for place in last]
-    texts = [part(name) for name in PARTS[action]]
+    texts = [read_part(name) for name in PARTS[action]]
     ending = [] if action == "choose" else [f'{action} "$@"\n']
     return "\n".join([*lines, "", *texts, *ending]).encode()
 
@@ -107,7 +107,7 @@ def keys_function(compiled: Compiled, places: Iterable[Deployed]) -> list[str]:
     return ["carried_keys() {", "    case $1 in", *rows, "    *) ;;", "    esac", "}"]
 
 
-def part(name: str) -> str:
+def read_part(name: str) -> str:
     """Return a file of shell that scripts are made of."""
     return files("tipstaff_rollout.artefacts").joinpath("shell", f"{name}.sh").read_text("utf-8")
 

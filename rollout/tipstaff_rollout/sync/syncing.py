@@ -104,7 +104,7 @@ def sync(run: Run) -> Synced:
 def _sync(run: Run, old: FileSet | None, completed: tuple[Change, ...]) -> Synced:
     host = run.host
     trust = _trust(run)
-    with _folder(run) as folder:
+    with _give_folder(run) as folder:
         way = _way(run)
         downloaded = download(run.settings.url, trust, folder, way)
     delivery = delivery_of(downloaded.payloads)
@@ -141,7 +141,7 @@ def _trust(run: Run) -> bytes:
 
 
 @contextlib.contextmanager
-def _folder(run: Run) -> Iterator[Path]:
+def _give_folder(run: Run) -> Iterator[Path]:
     """Give the folder of earlier metadata; for a dry run, a copy of it."""
     folder = Path(place_of(run.host.root, run.host.folder))
     if not run.dry_run:

@@ -201,13 +201,13 @@ def legacy_holds(folder: Folder, name: str) -> bool:
 
 def erase_backups(folder: Folder, _name: str) -> None:
     """Take the login out of every copy of the global file."""
-    _erase_every(_copies(_places(folder).backups, folder))
+    _erase_every(_find_copies(_places(folder).backups, folder))
 
 
 def backups_hold(folder: Folder, _name: str) -> bool:
     """Return whether a copy of the global file has a login."""
     return any(
-        _holds_key(name, inside) for name, inside in _copies(_places(folder).backups, folder)
+        _holds_key(name, inside) for name, inside in _find_copies(_places(folder).backups, folder)
     )
 
 
@@ -226,7 +226,7 @@ def erase_others(folder: Folder, _name: str) -> None:
             failed.append(error)
     for backups in places.other_backups:
         with suppress(FileNotFoundError):
-            _erase_every(_copies(backups, folder))
+            _erase_every(_find_copies(backups, folder))
             done += 1
     if failed:
         raise failed[0]
@@ -256,7 +256,7 @@ def others_hold(folder: Folder, _name: str) -> bool:
         ):
             if holds(name, inside):
                 return True
-    copies = (copy for backups in places.other_backups for copy in _copies(backups, folder))
+    copies = (copy for backups in places.other_backups for copy in _find_copies(backups, folder))
     return any(_holds_key(name, inside) for name, inside in copies)
 
 
@@ -305,7 +305,7 @@ def _erase_every(copies: Iterator[tuple[str, int]]) -> None:
         raise FileNotFoundError
 
 
-def _copies(path: str, folder: Folder) -> Iterator[tuple[str, int]]:
+def _find_copies(path: str, folder: Folder) -> Iterator[tuple[str, int]]:
     """Give the name of each copy, and a descriptor of its folder."""
     with suppress(FileNotFoundError, NotADirectoryError), _open(path, folder) as inside:
         for name in sorted(filter(is_backup, os.listdir(inside))):

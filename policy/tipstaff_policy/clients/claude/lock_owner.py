@@ -33,13 +33,13 @@ STATX = {"x86_64": 332, "aarch64": 291}
 
 def write(folder: int, lock: str) -> None:
     """Note that this process holds a lock; without the time of its birth the note says nothing."""
-    born = birth_ms(folder, lock)
+    born = read_birth_ms(folder, lock)
     if born is None:
         return
     note = {
         "pid": os.getpid(),
         "procStart": read_start_time(os.getpid()),
-        "pidDomain": _domain(),
+        "pidDomain": _read_domain(),
         "pidSpace": _space(),
         "lockBirthtimeMs": born,
     }
@@ -65,7 +65,7 @@ def remove(folder: int) -> None:
 def take_over_from_the_dead(folder: int, lock: str) -> None:
     """Remove a lock whose holder is proven to be gone; of any doubt it stays."""
     note = read(folder)
-    if note is None or not _is_gone(note) or note["lockBirthtimeMs"] != birth_ms(folder, lock):
+    if note is None or not _is_gone(note) or note["lockBirthtimeMs"] != read_birth_ms(folder, lock):
         return
     with suppress(OSError):
         os.rmdir(lock, dir_fd=folder)
@@ -88,7 +88,7 @@ def read(folder: int) -> dict[str, Any] | None:
     return note if texts and numbers else None
 
 
-def birth_ms(folder: int, name: str) -> float | None:
+def read_birth_ms(folder: int, name: str) -> float | None:
     """Return when a name was made, in milliseconds; None where the file system does not say."""
     number = STATX.get(os.uname().machine)
     if number is None:
@@ -123,7 +123,7 @@ def read_start_time(process: int) -> str | None:
 
 
 def _is_gone(note: dict[str, Any]) -> bool:
-    if note["pidDomain"] != _domain() or note["pidSpace"] != _space():
+    if note["pidDomain"] != _read_domain() or note["pidSpace"] != _space():
         return False  # the number is that of another machine, or of another namespace
     try:
         os.kill(note["pid"], 0)
@@ -135,7 +135,7 @@ def _is_gone(note: dict[str, Any]) -> bool:
     return started is not None and isinstance(noted, str) and noted != started
 
 
-def _domain() -> str:
+def _read_domain() -> str:
     machine = ""
     with suppress(OSError), open(MACHINE, encoding="utf-8") as file:
         machine = file.read().strip()

@@ -11,7 +11,7 @@ from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Credential, Fault, Grammar
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import folder_in_image, is_inside, show_path, within
+from tipstaff_policy.system.files import find_folder_in_image, is_inside, show_path, within
 
 
 class Source(Record):
@@ -163,7 +163,7 @@ def find_home(request: Request) -> Home:
     named, by = request.client_home, "--codex-home"
     if named is None and request.system_root:
         table = TABLES[request.platform]
-        place = folder_in_image(
+        place = find_folder_in_image(
             request.system_root, table.users, table.further_homes, (FOLDER,), "--codex-home"
         )
         return Home(place, IMAGE)

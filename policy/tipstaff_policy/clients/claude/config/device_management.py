@@ -126,17 +126,17 @@ def read_machine_text(root: str) -> str:
     Raises:
         OSError: The hive cannot be read.
     """
-    return _text_in(within(root, MACHINE_HIVE, ignore_case=True), KEY) or ""
+    return _read_text_in(within(root, MACHINE_HIVE, ignore_case=True), KEY) or ""
 
 
 def _of_hive(path: str, key: tuple[str, ...], request: Request) -> str | OSError | None:
     try:
-        return _text_in(on_this_machine(path, request), key)
+        return _read_text_in(on_this_machine(path, request), key)
     except OSError as error:
         return error
 
 
-def _text_in(place: str, key: tuple[str, ...]) -> str | None:
+def _read_text_in(place: str, key: tuple[str, ...]) -> str | None:
     from tipstaff_policy.clients.claude.config.registry_hive import (  # noqa: PLC0415 - Windows only
         read_text_value,
     )

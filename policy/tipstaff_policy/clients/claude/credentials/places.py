@@ -91,7 +91,7 @@ def global_file_in_force(places: Places, request: Request) -> str:
     return places.legacy
 
 
-def backup_names(folder: str, request: Request) -> tuple[str, ...]:
+def list_backups(folder: str, request: Request) -> tuple[str, ...]:
     """Return the names of all copies of a global file in a folder; newest last.
 
     Raises:

@@ -100,7 +100,9 @@ def every_profile(request: Request, folder: str) -> tuple[Profile, ...]:
     Raises:
         OSError: The folder is there and cannot be listed.
     """
-    names = _names(request, f"{folder}/configs") | _names(request, f"{folder}/credentials")
+    names = _list_names(request, f"{folder}/configs") | _list_names(
+        request, f"{folder}/credentials"
+    )
     profiles = [read_profile(request, folder, name) for name in sorted(names)]
     return tuple(profile for profile in profiles if _text(request, profile.tokens).strip())
 
@@ -136,7 +138,7 @@ def read_stored_profile(
     return credential_of(request, ordered[0])
 
 
-def _names(request: Request, folder: str) -> set[str]:
+def _list_names(request: Request, folder: str) -> set[str]:
     try:
         names = os.listdir(in_home(folder, request))
     except (FileNotFoundError, NotADirectoryError):

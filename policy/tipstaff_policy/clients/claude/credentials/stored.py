@@ -12,8 +12,8 @@ from tipstaff_policy.clients.claude.credentials.members import KEY_KIND, Known, 
 from tipstaff_policy.clients.claude.credentials.places import (
     DOCUMENT,
     Places,
-    backup_names,
     global_file_in_force,
+    list_backups,
 )
 from tipstaff_policy.clients.claude.credentials.texts import (
     MARK,
@@ -34,9 +34,9 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.system.files import (
     NotRegularFileError,
     TooLargeError,
-    file_facts,
     is_shortage,
     read_bounded,
+    read_file_facts,
 )
 
 DOCUMENT_STORE, MAIN_STORE, LEGACY_STORE = "credentials", "config", "legacy-config"
@@ -140,7 +140,7 @@ def facts_in_home(path: str, request: Request) -> FileFacts | None:
         folder = in_home(os.path.dirname(path), request)
     except OSError:
         return None
-    return file_facts(f"{folder}/{os.path.basename(path)}", folder)
+    return read_file_facts(f"{folder}/{os.path.basename(path)}", folder)
 
 
 def _credential(
@@ -170,7 +170,7 @@ def is_folder(error: OSError) -> bool:
 def _of_copies(request: Request, folder: str) -> Content:
     """Return what the copies in a folder hold; the newest that holds something counts."""
     try:
-        names = backup_names(folder, request)
+        names = list_backups(folder, request)
     except OSError as error:
         return _judge_unread(error)
     found = [read_file(request, f"{folder}/{name}", read_copy) for name in reversed(names)]

@@ -23,7 +23,7 @@ from tipstaff_policy.clients.claude.credentials.members import (
 from tipstaff_policy.clients.claude.credentials.places import (
     DOCUMENT,
     Places,
-    backup_names,
+    list_backups,
     places_of,
 )
 from tipstaff_policy.clients.claude.credentials.profiles import every_profile, folder_of
@@ -256,7 +256,7 @@ def _names(path: str) -> tuple[str, ...]:
 
 def _copies(request: Request, folder: str) -> list[str]:
     try:
-        return [f"{folder}/{name}" for name in backup_names(folder, request)]
+        return [f"{folder}/{name}" for name in list_backups(folder, request)]
     except OSError:
         return []  # the place itself then says that it cannot be read
 
