@@ -40,7 +40,7 @@ FORMATS = {
 }
 
 
-def package_of(tree: Path, version: str, format_: Format) -> Package:
+def read_package(tree: Path, version: str, format_: Format) -> Package:
     """Return the package that installs a stand-alone folder."""
     return Package(
         name="tipstaff",
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("dist"))
     words = parser.parse_args()
     format_ = FORMATS[words.format]
-    package = package_of(words.folder, tipstaff_policy.__version__, format_)
+    package = read_package(words.folder, tipstaff_policy.__version__, format_)
     words.out.mkdir(parents=True, exist_ok=True)
     place = words.out / format_.file_name(package)
     new = place.with_name(f"{place.name}.new")

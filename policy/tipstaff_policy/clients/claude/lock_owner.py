@@ -40,7 +40,7 @@ def write(folder: int, lock: str) -> None:
         "pid": os.getpid(),
         "procStart": read_start_time(os.getpid()),
         "pidDomain": _read_domain(),
-        "pidSpace": _space(),
+        "pidSpace": _find_space(),
         "lockBirthtimeMs": born,
     }
     text = json.dumps({name: value for name, value in note.items() if value is not None})
@@ -57,7 +57,7 @@ def write(folder: int, lock: str) -> None:
 def remove(folder: int) -> None:
     """Remove the note, where it is of this process."""
     note = read(folder)
-    if note is not None and note.get("pid") == os.getpid() and note["pidSpace"] == _space():
+    if note is not None and note.get("pid") == os.getpid() and note["pidSpace"] == _find_space():
         with suppress(OSError):
             os.unlink(NOTE, dir_fd=folder)
 
@@ -123,7 +123,7 @@ def read_start_time(process: int) -> str | None:
 
 
 def _is_gone(note: dict[str, Any]) -> bool:
-    if note["pidDomain"] != _read_domain() or note["pidSpace"] != _space():
+    if note["pidDomain"] != _read_domain() or note["pidSpace"] != _find_space():
         return False  # the number is that of another machine, or of another namespace
     try:
         os.kill(note["pid"], 0)
@@ -142,7 +142,7 @@ def _read_domain() -> str:
     return f"linux:{machine}:{_namespace()}"
 
 
-def _space() -> str:
+def _find_space() -> str:
     namespace = _namespace()
     return socket.gethostname() + (f"#{namespace}" if namespace else "")
 
