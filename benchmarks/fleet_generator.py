@@ -117,7 +117,7 @@ def host_name(number: int) -> str:
     return f"host-{number:08}"
 
 
-def expected(hosts: int, first: int = 0) -> Iterator[str]:
+def list_expected(hosts: int, first: int = 0) -> Iterator[str]:
     """Yield which hosts should report, and their units; a few of them never do."""
     yield "host,unit\n"
     for number in range(first, first + hosts + hosts // 200):
@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--expected", action="store_true", help="write the expected hosts instead")
     asked = parser.parse_args()
     if asked.expected:
-        sys.stdout.writelines(expected(asked.hosts, asked.first))
+        sys.stdout.writelines(list_expected(asked.hosts, asked.first))
         return
     sys.stdout.writelines(generate(asked.hosts, asked.rounds, asked.seed, asked.first, asked.begin))
 

@@ -24,8 +24,8 @@ NONE = "-"
 
 
 def main() -> None:
-    rounds = max(measurement["rounds"] for measurement in measured())
-    rows = [measurement for measurement in measured() if measurement["rounds"] == rounds]
+    rounds = max(measurement["rounds"] for measurement in read_measured())
+    rows = [measurement for measurement in read_measured() if measurement["rounds"] == rounds]
     grid = leather.Grid()
     grid.add_many(
         [
@@ -34,11 +34,11 @@ def main() -> None:
         ]
     )
     grid.to_svg(str(PICTURE), width=WIDE, height=TALL)
-    for measurement in measured():
+    for measurement in read_measured():
         sys.stdout.write(line(measurement))
 
 
-def measured() -> list[dict[str, float]]:
+def read_measured() -> list[dict[str, float]]:
     """Return what was measured, the smallest fleet first."""
     found = json.loads(MEASURED.read_text())
     return sorted(found, key=lambda measurement: (measurement["rounds"], measurement["hosts"]))

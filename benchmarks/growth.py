@@ -46,13 +46,13 @@ OPTIONS = ["--client", "codex", "--client-version", "0.169.0", "--system-root"]
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
-def repeated(form, n):
+def repeat(form, n):
     return "".join(form.format(number) for number in range(n))
 
 
 def fields(n):
     """Return a login of n unknown fields of which one is there twice."""
-    return f'{KEY[:-1]}, {repeated(chr(34) + "a{0}" + chr(34) + ": {0}, ", n)}"a0": 1}}'
+    return f'{KEY[:-1]}, {repeat(chr(34) + "a{0}" + chr(34) + ": {0}, ", n)}"a0": 1}}'
 
 
 class Subject(NamedTuple):
@@ -69,29 +69,29 @@ SUBJECTS = {
     "config.toml: tables": Subject(
         f"{HOME}/config.toml",
         20_000,
-        lambda n: repeated('[table-{0}]\nnumber = {0}\nname = "x"\n', n),
+        lambda n: repeat('[table-{0}]\nnumber = {0}\nname = "x"\n', n),
         tomllib.loads,
     ),
     "config.toml: projects": Subject(
         f"{HOME}/config.toml",
         20_000,
-        lambda n: repeated('[projects."/home/dev/{0}"]\ntrust_level = "trusted"\n', n),
+        lambda n: repeat('[projects."/home/dev/{0}"]\ntrust_level = "trusted"\n', n),
         tomllib.loads,
     ),
     "config.toml: servers": Subject(
         f"{HOME}/config.toml",
         20_000,
-        lambda n: repeated('[mcp_servers.s{0}]\ncommand = "x"\nargs = ["a", "b"]\n', n),
+        lambda n: repeat('[mcp_servers.s{0}]\ncommand = "x"\nargs = ["a", "b"]\n', n),
         tomllib.loads,
     ),
     "auth.json: fields": Subject(f"{HOME}/auth.json", 40_000, fields, json.loads),
     "policy: workspaces": Subject(
         "etc/tipstaff/policy.toml",
         10_000,
-        lambda n: POLICY + repeated('[[workspaces]]\nid = "ws-{0}"\nname = "Name {0}"\n', n),
+        lambda n: POLICY + repeat('[[workspaces]]\nid = "ws-{0}"\nname = "Name {0}"\n', n),
     ),
     "policy: waivers": Subject(
-        "etc/tipstaff/policy.toml", 100_000, lambda n: POLICY + repeated(WAIVER, n)
+        "etc/tipstaff/policy.toml", 100_000, lambda n: POLICY + repeat(WAIVER, n)
     ),
 }
 

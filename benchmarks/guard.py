@@ -108,7 +108,7 @@ def main():
         for _ in range(RUNS + 1):
             for name, words in rows.items():
                 restore(restored)
-                found[name].append(measure(words, env, expected(name)))
+                found[name].append(measure(words, env, find_expected(name)))
         peaks = {}
         for name, words in rows.items():
             restore(restored)
@@ -121,7 +121,7 @@ def restore(credentials):
         shutil.copy2(kept, stored)
 
 
-def expected(name):
+def find_expected(name):
     kind, _, subject = name.partition(", ")
     return (SUBJECTS[subject][2],) if kind == "guard" else (0, 1)
 

@@ -237,7 +237,13 @@ def _field_rows(fields: Mapping[str, Field], defaults: dict[str, Any]) -> list[s
     for name, field in fields.items():
         where = "policy.toml" if field.root_only else "every file"
         does = field.does or "Which check."
-        parts = (_type(field), _allowed(field), _without(name, field, defaults), where, does)
+        parts = (
+            _type(field),
+            _describe_allowed(field),
+            _without(name, field, defaults),
+            where,
+            does,
+        )
         cells = " | ".join(part.replace("|", "\\|") for part in parts)
         rows.append(f"| `{name}` | {cells} |")
     return rows
@@ -248,7 +254,7 @@ def _type(field: Field) -> str:
     return "word" if "enum" in schema else TYPES.get(schema.get("type"), "table")
 
 
-def _allowed(field: Field) -> str:
+def _describe_allowed(field: Field) -> str:
     """Return the parser's own words for what it expects."""
     wrong = [object()] if field.kind.schema.get("type") == "array" else object()
     try:

@@ -45,15 +45,17 @@ def _versions(folder: Path, document: dict[str, Any]) -> str:
     fields = tuple(next(iter(rows.values())))
     constants = {
         "PROVEN": tuple(map(_number, document["proven"])),
-        "MEASURED": _measured(folder),
+        "MEASURED": _list_measured(folder),
         "FIELDS": fields,
         "ROWS": {name: tuple(row[field] for field in fields) for name, row in rows.items()},
         "SPANS": tuple((_number(span["since"]), tuple(span["rows"])) for span in document["spans"]),
     }
-    return TEXT + "".join(f"\n{_assigned(name, value)}" for name, value in constants.items())
+    return TEXT + "".join(
+        f"\n{_render_assignment(name, value)}" for name, value in constants.items()
+    )
 
 
-def _measured(folder: Path) -> tuple[tuple[int, ...], ...]:
+def _list_measured(folder: Path) -> tuple[tuple[int, ...], ...]:
     """Return the versions whose keys were measured, the oldest first."""
     files = (folder / "config/accepted").glob("*-config.json")
     return tuple(sorted(_number(file.name.removesuffix("-config.json")) for file in files))
@@ -63,7 +65,9 @@ def _command_line(folder: Path) -> str:
     newest = max((folder / "command_lines").glob("*.json"), key=lambda file: _number(file.stem))
     constants = {name.upper(): tuple(text.split()) for name, text in _read(newest).items()}
     text = TABLE_TEXT.format(version=newest.stem)
-    return text + "".join(f"\n{_assigned(name, value)}" for name, value in constants.items())
+    return text + "".join(
+        f"\n{_render_assignment(name, value)}" for name, value in constants.items()
+    )
 
 
 def _read(file: Path) -> Any:
@@ -74,11 +78,11 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _assigned(name: str, value: Any) -> str:
-    return f"{name} = {_written(value, len(name) + 3, 0)}\n"
+def _render_assignment(name: str, value: Any) -> str:
+    return f"{name} = {_render_constant(value, len(name) + 3, 0)}\n"
 
 
-def _written(value: Any, before: int, indent: int) -> str:
+def _render_constant(value: Any, before: int, indent: int) -> str:
     """Return a constant as the formatter writes it: on one line where it fits."""
     line = _on_one_line(value)
     if before + len(line) + (1 if indent else 0) <= WIDTH or not isinstance(
@@ -89,11 +93,11 @@ def _written(value: Any, before: int, indent: int) -> str:
     if isinstance(value, dict):
         parts = [
             f"{inside}{json.dumps(key)}: "
-            f"{_written(member, indent + 4 + len(json.dumps(key)) + 2, indent + 4)},"
+            f"{_render_constant(member, indent + 4 + len(json.dumps(key)) + 2, indent + 4)},"
             for key, member in value.items()
         ]
         return "\n".join(("{", *parts, f"{' ' * indent}}}"))
-    parts = [f"{inside}{_written(member, indent + 4, indent + 4)}," for member in value]
+    parts = [f"{inside}{_render_constant(member, indent + 4, indent + 4)}," for member in value]
     return "\n".join(("(", *parts, f"{' ' * indent})"))
 
 

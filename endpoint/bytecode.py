@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 
-def compiled(source: Path, name: str) -> bytes:
+def compile_module(source: Path, name: str) -> bytes:
     """Return a module's bytecode for this Python.
 
     The same for the same program that calls it: which texts are written once and referred to

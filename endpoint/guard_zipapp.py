@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import tipstaff_policy
-from bytecode import compiled
+from bytecode import compile_module
 
 PACKAGE = Path(tipstaff_policy.__file__).parent
 TAG = f"py{sys.version_info.major}{sys.version_info.minor}"
@@ -28,7 +28,7 @@ run()
 """
 
 
-def members(package: Path) -> dict[str, bytes]:
+def read_members(package: Path) -> dict[str, bytes]:
     """Return what the file holds: every file of the engine, its modules also as bytecode."""
     found = {"__main__.py": MAIN.encode()}
     for path in package.rglob("*"):
@@ -37,11 +37,11 @@ def members(package: Path) -> dict[str, bytes]:
         name = str(path.relative_to(package.parent))
         found[name] = path.read_bytes()
         if path.suffix == ".py":
-            found[f"{name}c"] = compiled(path, name)
+            found[f"{name}c"] = compile_module(path, name)
     return found
 
 
-def built(files: dict[str, bytes], python: str) -> bytes:
+def build_zipapp(files: dict[str, bytes], python: str) -> bytes:
     """Return a zipapp that is started isolated, without the site's packages."""
     if not python.startswith("/") or any(character.isspace() for character in python):
         raise SystemExit(f"error: {python!r} is no absolute path without blanks")
@@ -63,7 +63,7 @@ def main() -> None:
     words.out.mkdir(parents=True, exist_ok=True)
     place = words.out / f"tipstaff-guard-{tipstaff_policy.__version__}-{TAG}.pyz"
     new = place.with_suffix(".new")
-    new.write_bytes(built(members(PACKAGE), words.python))
+    new.write_bytes(build_zipapp(read_members(PACKAGE), words.python))
     new.chmod(0o755)
     new.replace(place)
     print(place)

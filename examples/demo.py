@@ -56,12 +56,12 @@ def show(name, host):
         codes[command], text = run(command, name, host)
         print(f"\n  $ tipstaff {command} --system-root {name}")
         for line in text.replace(f"{host}/", "/").replace(str(host), name).splitlines():
-            print(wrapped(line))
+            print(wrap(line))
         print(f"  exit code {codes[command]}: {MEANING[codes[command]]}")
     return codes["audit"], codes["enforce"]
 
 
-def wrapped(line):
+def wrap(line):
     """Return a line of the program as it fits into a narrow terminal."""
     label = LABEL.match(line)
     indent = label.end() if label else len(line) - len(line.lstrip()) + 2
@@ -99,7 +99,7 @@ def became(before, after):
     return "kept" if after else "removed"
 
 
-def shortened(failing):
+def shorten(failing):
     """Return checks as they fit into a line."""
     shown = " ".join(failing[:2])
     return f"{shown} +{len(failing) - 2}" if len(failing) > 2 else shown
@@ -123,16 +123,16 @@ def main():
             had = holds_login(name, host)
             audited, enforced, failing = judge(name, host)
             left = holds_login(name, host)
-            print(row((name, audited, enforced, became(had, left), shortened(failing))).rstrip())
+            print(row((name, audited, enforced, became(had, left), shorten(failing))).rstrip())
             found[name] = (audited, enforced, left)
     print("\n  exit codes:")
     for code, meaning in MEANING.items():
         print(f"  {code:>4}  {meaning}")
     print("  What each host shows: examples/hosts.toml. A check: `tipstaff checks show ID`.")
-    return summed_up(found)
+    return sum_up(found)
 
 
-def summed_up(found):
+def sum_up(found):
     """Say whether every host was judged as its table says."""
     wrong = [
         name

@@ -193,7 +193,7 @@ app = typer.Typer(
 )
 
 
-def _version(value: bool) -> None:
+def _show_version(value: bool) -> None:
     if value:
         sys.stdout.write(f"tipstaff {__version__}\n")
         raise typer.Exit
@@ -203,7 +203,8 @@ def _version(value: bool) -> None:
 def _options(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     del version

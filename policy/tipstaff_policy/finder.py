@@ -47,10 +47,10 @@ class _Loader(SourceFileLoader):
         return module
 
     def get_code(self, fullname: str) -> CodeType | None:
-        code = self._kept_code()
+        code = self._read_kept_code()
         return super().get_code(fullname) if code is None else code
 
-    def _kept_code(self) -> CodeType | None:
+    def _read_kept_code(self) -> CodeType | None:
         """Return the bytecode next to the source, if it is certainly of this source."""
         try:
             file = os.open(self.cached, _READING)

@@ -18,8 +18,8 @@ from tipstaff_policy.clients import (
 from tipstaff_policy.clients.interface.adapter import (
     Adapter,
     StartOption,
+    find_working_folder,
     with_start_option,
-    working_folder,
 )
 from tipstaff_policy.enforcement.all_clients import enforce_all
 from tipstaff_policy.enforcement.enforce import Enforcement
@@ -203,10 +203,10 @@ def _parse(words: list[str]) -> _Arguments:
                 options[name] = value
         elif takes := _start_options().get(name):
             if takes == "value" and not (equals or pending):
-                raise _unknown(word)
+                raise _make_unknown_error(word)
             start.append((name, value if equals or takes == "none" else pending.pop()))
         else:
-            raise _unknown(word)
+            raise _make_unknown_error(word)
     return _Arguments(options, tuple(start), ())
 
 
@@ -220,7 +220,7 @@ def _start_options() -> Mapping[str, str]:
     }
 
 
-def _unknown(word: str) -> errors.UsageError:
+def _make_unknown_error(word: str) -> errors.UsageError:
     return errors.UsageError(
         f"unknown or incomplete option {word!r}",
         expected=", ".join((*VALUED, *_start_options())),
@@ -260,11 +260,11 @@ def _request(adapter: Adapter, arguments: _Arguments) -> Request:
     entry_point = _choice(options, "--entry-point", adapter.entry_points)
     request = Request(
         env=os.environ,
-        cwd=working_folder(options.get("--cwd", root or ".")),
+        cwd=find_working_folder(options.get("--cwd", root or ".")),
         now=int(time.time()),
         client_version=options.get("--client-version"),
-        system_root=working_folder(root) if root else None,
-        client_home=working_folder(home) if home else None,
+        system_root=find_working_folder(root) if root else None,
+        client_home=find_working_folder(home) if home else None,
         entry_point=entry_point or adapter.entry_points[0],
         program=options.get("--program"),
         platform=_choice(options, "--platform", PLATFORMS) or this_platform(),  # type: ignore[arg-type]

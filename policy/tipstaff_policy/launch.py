@@ -160,7 +160,7 @@ def _is_fine(view: View) -> bool:
         return False
     if decision.verdict == "allow" or (decision.verdict == "unknown" and decision.active):
         # Unknown, but it is certain that only the service knows; it may have confirmed compliance.
-        used = view.sign_in.judged(decision.active)
+        used = view.sign_in.find_judged(decision.active)
         return used is not None and used.verdict == "complies"
     return decision.verdict == "not_logged_in" and not decision.unread
 
@@ -169,10 +169,10 @@ def _may_scrub(result: Enforcement) -> bool:
     """Return whether the policy lets forbidden variables be taken from the client."""
     rule = result.organisation.policy.scrub_environment if result.organisation else None
     enforced = result.sign_in.mode == "enforce"
-    return rule is not None and rule.value and enforced and bool(_forbidden(result))
+    return rule is not None and rule.value and enforced and bool(_list_forbidden(result))
 
 
-def _forbidden(result: Enforcement) -> dict[str, None]:
+def _list_forbidden(result: Enforcement) -> dict[str, None]:
     """Return the variables that take away what violates; settings of a file give none."""
     broken = result.sign_in.variables
     places = (place for place in result.state.everywhere() if place.source in broken)
@@ -183,7 +183,7 @@ def _without(
     env: Mapping[str, str], result: Enforcement, together: tuple[str, ...]
 ) -> Mapping[str, str]:
     """Return an environment without the variables that violate, nor those that belong to them."""
-    forbidden = [*_forbidden(result)]
+    forbidden = [*_list_forbidden(result)]
     if any(name in together for name in forbidden):
         forbidden += [name for name in together if name in env and name not in forbidden]
     say(f"tipstaff: taken out of the client's environment: {', '.join(forbidden)}")

@@ -155,7 +155,7 @@ def _find_allowed(
     if ordered is not None:
         own = ordered.login_methods
         if attribute in OWNERS:
-            own = ordered.allowed(attribute)
+            own = ordered.list_allowed(attribute)
     rules = [violation.allowed for violation in broken if violation.attribute == attribute]
     rules += [] if own is None else [own]
     if not rules:

@@ -117,8 +117,8 @@ Snapshot = dict[str, Facts | None]
 def take_snapshot(places: Places) -> Snapshot:
     """Look at every place without reading what is in it."""
     ways = [way for place in (*places.files, *places.folders) for way in _way(place)]
-    entries = [entry for folder in places.folders for entry in _entries(folder)]
-    return {path: _facts(path) for path in dict.fromkeys((*ways, *entries))}
+    entries = [entry for folder in places.folders for entry in _list_entries(folder)]
+    return {path: _read_facts(path) for path in dict.fromkeys((*ways, *entries))}
 
 
 def _way(place: Place) -> list[str]:
@@ -129,7 +129,7 @@ def _way(place: Place) -> list[str]:
     return passed
 
 
-def _entries(folder: Place) -> Iterable[str]:
+def _list_entries(folder: Place) -> Iterable[str]:
     try:
         names = sorted(os.listdir(within(folder.root, folder.path)))[:ENTRY_LIMIT]
     except OSError:
@@ -137,7 +137,7 @@ def _entries(folder: Place) -> Iterable[str]:
     return (way for name in names for way in _way(Place(folder.root, f"{folder.path}/{name}")))
 
 
-def _facts(path: str) -> Facts | None:
+def _read_facts(path: str) -> Facts | None:
     try:
         found = os.lstat(path)
     except OSError:
@@ -151,7 +151,7 @@ def _facts(path: str) -> Facts | None:
 def folders_of(snapshot: Snapshot) -> tuple[tuple[str, Facts], ...]:
     """Return the folders in which a change of a snapshot can show, each as it is now."""
     parents = dict.fromkeys(os.path.dirname(path) for path in snapshot)
-    found = {path: snapshot.get(path) or _facts(path) for path in (*parents, *snapshot)}
+    found = {path: snapshot.get(path) or _read_facts(path) for path in (*parents, *snapshot)}
     return tuple(
         (path, facts)
         for path, facts in found.items()

@@ -13,7 +13,7 @@ from tipstaff_policy import __version__
 from tipstaff_policy.checks.model import Evidence, Severity, Status
 from tipstaff_reports.json_report import make_harmless
 from tipstaff_reports.model import Audited, Document
-from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.summary import bounds_in_words, explain_undecided, is_waived
 from tipstaff_schemas.build import finding_fingerprint
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MergedReports, MissingReport
@@ -69,7 +69,7 @@ def _milliseconds(moment: str) -> int:
 
 
 def _events(report: Report, version: str) -> Iterator[Json]:
-    if why := undecided(report):
+    if why := explain_undecided(report):
         yield _event(report, _decision(report, why), version)
     for finding in report.findings:
         yield _event(report, finding, version)
@@ -119,7 +119,7 @@ def _event(report: Report, finding: FindingEntry, version: str) -> Json:
         "compliance": _compliance(report, finding),
         "device": _device(report),
         "resources": _resources(report, finding),
-        "unmapped": _unmapped(report, finding),
+        "unmapped": _render_unmapped(report, finding),
     }
     if finding.evidence:
         made["evidences"] = [_evidence(evidence) for evidence in finding.evidence]
@@ -216,7 +216,7 @@ def _evidence(place: Evidence) -> Json:
     return {**data, "file": {"name": name, "path": place.path, "type_id": 0}}
 
 
-def _unmapped(report: Report, finding: FindingEntry) -> Json:
+def _render_unmapped(report: Report, finding: FindingEntry) -> Json:
     policy, log = report.policy, report.run.action_log
     waived = finding.waiver
     fields: Json = {

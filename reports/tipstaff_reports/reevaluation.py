@@ -86,11 +86,11 @@ def find_differing_parts(report: Report, adapter: Adapter, decision: Decision) -
         yield "policy.settings: do not follow from state.layers"
     if report.credentials != credential_entries(state, decision):
         yield "credentials: do not follow from state.credentials"
-    yield from _carried_keys(report)
+    yield from _explain_carried_keys(report)
     yield from _of_orders(report)
 
 
-def _carried_keys(report: Report) -> Iterator[str]:
+def _explain_carried_keys(report: Report) -> Iterator[str]:
     """Yield where keys of the client's files were looked for that no rule names."""
     stated = {rule.field for rule in report.policy.rules}
     if any(key.name not in stated for key in report.surroundings.carried):
@@ -125,7 +125,7 @@ def _of_orders(report: Report) -> Iterator[str]:
         yield "run.trial: is another thing than policy.stage makes it"
     if report.state.policy_faults != tuple(policy.faults):
         yield "policy.faults: are others than those of state"
-    if report.state.ordered != (orders.ordered() if orders else None):
+    if report.state.ordered != (orders.make_ordered() if orders else None):
         yield "state.ordered: does not follow from policy.orders"
     if orders is None:
         if policy.id is not None or policy.rules or policy.stage or policy.waivers:

@@ -103,7 +103,7 @@ def bounds_in_words(report: Report) -> list[str]:
     return [bound.in_full() for bound in bounds(report)]
 
 
-def undecided(report: Report) -> str:
+def explain_undecided(report: Report) -> str:
     """Return why a report cannot be compliant whatever its findings say; empty where it can."""
     shown = {finding.status for finding in report.findings}
     sign_in = report.sign_in.verdict if report.sign_in else ""
@@ -147,6 +147,6 @@ def _count_words(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def known_by(client: Client | ClientEntry) -> str:
+def describe_knowledge(client: Client | ClientEntry) -> str:
     """Return by which installed knowledge a client is judged; nothing where by Tipstaff's own."""
     return f", by installed knowledge {client.knowledge}" if client.knowledge is not None else ""

@@ -8,7 +8,7 @@ from tipstaff_policy.logins.revocation import Revocation
 from tipstaff_policy.model.state import Odd, SignIn, Value
 from tipstaff_policy.model.wording import DECISIONS, SIGN_INS
 from tipstaff_policy.organisation.waivers.standing import Waived
-from tipstaff_reports.summary import bounds_in_words, known_by
+from tipstaff_reports.summary import bounds_in_words, describe_knowledge
 from tipstaff_schemas.enforcement import EnforcementReport
 from tipstaff_schemas.report import (
     ClientEntry,
@@ -101,12 +101,16 @@ def _foreseen(report: EnforcementReport) -> list[str]:
         lines.append(f"dry run   would stay: {place}" + (f": {step.detail}" if step.detail else ""))
     for revocation in report.revocations:
         lines += revocation_lines(revocation)
-    then = "a login that is not allowed would be left" if stays else _remaining(report.sign_in)
+    then = (
+        "a login that is not allowed would be left"
+        if stays
+        else _describe_remaining(report.sign_in)
+    )
     ends = f"this dry run ends with {report.exit_code}, because the login is still there"
     return [*lines, f"after     {then}; {ends}"]
 
 
-def _remaining(sign_in: SignIn) -> str:
+def _describe_remaining(sign_in: SignIn) -> str:
     """Return what is left of the logins once those that violate a rule are gone."""
     kept = any(judged.verdict == "complies" for judged in sign_in.credentials)
     return "signed in by a login that is allowed" if kept else "signed out"
@@ -184,13 +188,13 @@ def clean(line: str) -> str:
 
 def _client(report: Report) -> str:
     client = report.client
-    return f"{client.name} {client.version} ({client.version_source}{known_by(client)})"
+    return f"{client.name} {client.version} ({client.version_source}{describe_knowledge(client)})"
 
 
 def _client_line(entry: ClientEntry) -> str:
     proven = "" if entry.proven else ", not proven"
     loose = f"   {entry.writable_at}" if entry.writable_at else ""
-    version = f"{entry.version} ({entry.version_source}{proven}{known_by(entry)})"
+    version = f"{entry.version} ({entry.version_source}{proven}{describe_knowledge(entry)})"
     return f"  {entry.verdict:<17} {version}   {entry.path}{loose}"
 
 
@@ -312,7 +316,7 @@ def show_value(value: Value) -> str:
 
 def _credential(entry: CredentialEntry, names: Names) -> str:
     mark = "active" if entry.active else "      "
-    workspaces = entry.workspace.claimed(names)
+    workspaces = entry.workspace.list_claimed(names)
     named = f", workspace {' / '.join(workspaces)}" if workspaces else ""
     named += "".join(f", {owner}" for owner in entry.owners(names))
     kind = entry.kind or "unreadable"

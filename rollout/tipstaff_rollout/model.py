@@ -54,7 +54,7 @@ class Compiled(NamedTuple):
         """Whether it holds a secret, so that others than its author must not read it."""
         return any(payload.name in PRIVATE for payload in self.payloads)
 
-    def carried(self, names: tuple[PayloadName, ...]) -> "Compiled":
+    def keep_payloads(self, names: tuple[PayloadName, ...]) -> "Compiled":
         """Return what goes by a channel that can carry some payloads."""
         return self._replace(
             payloads=tuple(payload for payload in self.payloads if payload.name in names)

@@ -132,7 +132,7 @@ def has_drop_in(payloads: Iterable[Payload]) -> bool:
     return any(payload.name in known for payload in payloads)
 
 
-def united_rules(compiled: Compiled) -> Iterator[tuple[str, tuple[str, ...]]]:
+def list_united_rules(compiled: Compiled) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each drop-in of a policy by its file name, with the rules that others can widen."""
     names = file_names()
     for client in CLIENTS:
@@ -143,7 +143,7 @@ def united_rules(compiled: Compiled) -> Iterator[tuple[str, tuple[str, ...]]]:
                 yield names[form.file], keys
 
 
-def chosen(compiled: Compiled, names: Collection[PayloadName]) -> tuple[Payload, ...]:
+def choose_payloads(compiled: Compiled, names: Collection[PayloadName]) -> tuple[Payload, ...]:
     """Return what goes by a channel that can carry some payloads.
 
     A drop-in goes in place of its base where the channel can carry it.
@@ -203,7 +203,7 @@ def can_be_drop_in(policy: OrganisationPolicy) -> bool:
     return not {*files_for(policy)}.isdisjoint(drop_ins().values())
 
 
-def carried_keys(compiled: Compiled) -> dict[PayloadName, tuple[str, ...]]:
+def list_carried_keys(compiled: Compiled) -> dict[PayloadName, tuple[str, ...]]:
     """Return the keys in each client file that a policy ships, as scripts on hosts compare them.
 
     A key that is not plain is left out, so that a script that finds it says that it would be lost.

@@ -16,7 +16,7 @@ from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.lint.client_rules import Version, oldest_for
 from tipstaff_rollout.model import ArtefactError, Channel, Compiled, File, PayloadName
 from tipstaff_rollout.payloads import (
-    chosen,
+    choose_payloads,
     client_payloads,
     clients_of,
     deployment_of,
@@ -48,7 +48,7 @@ def render_artefact(made: Compiled, to: Channel) -> tuple[File, ...]:
     Raises:
         ArtefactError: Nothing of the policy goes by this channel, or it cannot be made.
     """
-    carried = chosen(made, to.carries)
+    carried = choose_payloads(made, to.carries)
     if not carried:
         raise ArtefactError(
             f"this policy has nothing for {to.name}",
@@ -63,13 +63,13 @@ def with_page(made: Compiled, to: Channel, files: tuple[File, ...]) -> tuple[Fil
     """Return an artefact with the page that says where each file goes."""
     if any(file.path == UPLOAD for file in files):
         return files
-    carried = made._replace(payloads=chosen(made, to.carries))
+    carried = made._replace(payloads=choose_payloads(made, to.carries))
     return (*files, upload_page(carried, to, files))
 
 
 def list_left_out(made: Compiled, to: Channel) -> tuple[PayloadName, ...]:
     """Return what of a policy does not go by a channel."""
-    forms, carried = drop_ins(), {payload.name for payload in chosen(made, to.carries)}
+    forms, carried = drop_ins(), {payload.name for payload in choose_payloads(made, to.carries)}
     carried |= {base for name, base in forms.items() if name in carried}
     carried |= {name for name, base in forms.items() if base in carried}
     return tuple(payload.name for payload in made.payloads if payload.name not in carried)
@@ -136,7 +136,7 @@ def _prove_plain(files: tuple[File, ...]) -> Proof:
 def differences(proof: Proof, against: Compiled) -> tuple[str, ...]:
     """Return in which payloads an artefact differs from what a policy compiles to."""
     carries = channel(proof.channel).carries
-    wanted = {payload.name: payload.data for payload in chosen(against, carries)}
+    wanted = {payload.name: payload.data for payload in choose_payloads(against, carries)}
     found = {payload.name: payload.data for payload in proof.compiled.payloads}
     if found == wanted:
         return ()
@@ -245,7 +245,7 @@ def obstacles(
     for client in clients_of(made):
         names = frozenset(
             payload.name
-            for payload in chosen(made, to.carries)
+            for payload in choose_payloads(made, to.carries)
             if payload.name in known
             if known[payload.name].client == client
         )

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from tipstaff_policy.model.state import Origin
 from tipstaff_policy.organisation.model import OrganisationPolicy, Scope
-from tipstaff_policy.organisation.whole_start import MOMENTS, held_back_by, list_modes
+from tipstaff_policy.organisation.whole_start import MOMENTS, find_hold_backs, list_modes
 from tipstaff_policy.organisation.wording import value_of
 
 State = Literal["before", "warn", "cohort", "whole", "expired"]
@@ -36,7 +36,7 @@ def find_stage(policy: OrganisationPolicy, now: int) -> Stage:
     """Return the stage that a policy is in at a moment."""
     found = next(stage for stage in reversed(list_stages(policy)) if (stage.since or 0) <= now)
     # Within a stage a reason may end before the others.
-    return found._replace(held_back_by=held_back_by(policy, now))
+    return found._replace(held_back_by=find_hold_backs(policy, now))
 
 
 def list_stages(policy: OrganisationPolicy) -> tuple[Stage, ...]:
@@ -75,7 +75,7 @@ def _stage_at(policy: OrganisationPolicy, since: int | None) -> Stage:
         state = "warn" if "warn" in every else "before"
     if policy.valid_until and now >= policy.valid_until.value:
         state = "expired"
-    return Stage(state, since, held_back_by(policy, now), _describe_hosts(policy, parts))
+    return Stage(state, since, find_hold_backs(policy, now), _describe_hosts(policy, parts))
 
 
 DONE = {

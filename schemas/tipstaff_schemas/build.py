@@ -169,7 +169,7 @@ def _policy(sight: Inspection) -> Policy:
             PolicyRule.model_construct(field=field, value=value, origins=list(origins))
             for field, value, origins in (
                 *list_fields_for(policy, sight.state.client.name),
-                *_unread_key(organisation),
+                *_explain_unread_key(organisation),
             )
         ],
         stage=orders.stage if orders else None,
@@ -179,7 +179,7 @@ def _policy(sight: Inspection) -> Policy:
     )
 
 
-def _unread_key(organisation: Organisation | None) -> Iterator[Line]:
+def _explain_unread_key(organisation: Organisation | None) -> Iterator[Line]:
     """Yield why credentials have no fingerprint although the host has a key for them."""
     if organisation and organisation.unread_key:
         why, origins = organisation.unread_key

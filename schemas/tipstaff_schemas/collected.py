@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tipstaff_policy.assessment.simulation import Subject
-from tipstaff_policy.clients.interface.installations import judging_key
+from tipstaff_policy.clients.interface.installations import make_judging_key
 from tipstaff_policy.model.state import (
     Client,
     Decision,
@@ -207,7 +207,7 @@ def _states(report: _Kept) -> tuple[HostState, ...]:
     for unknown.
     """
     state = report.state
-    found = {judging_key(state.client): state}
+    found = {make_judging_key(state.client): state}
     for client in report.clients:
         versions = tuple(client.may_be)
         named = client.model_dump() | {"may_be": versions, "precedence": state.client.precedence}

@@ -25,12 +25,12 @@ TITLE = "What is known of the versions of clients (knowledge.json)"
 
 def knowledge_document_schema() -> dict[str, Any]:
     """Return the schema (draft 2020-12) of a document; the order of versions is checked besides."""
-    made = _closed(
+    made = _make_closed_object(
         {
             "schema": {"const": SCHEMA},
             "counter": {"type": "integer", "exclusiveMinimum": 0},
             "made_at": _text(MOMENT.pattern),
-            "needs_tipstaff": _closed(dict.fromkeys(NEEDS, _text(RELEASE.pattern))),
+            "needs_tipstaff": _make_closed_object(dict.fromkeys(NEEDS, _text(RELEASE.pattern))),
             "clients": {
                 "type": "object",
                 "properties": {
@@ -50,7 +50,7 @@ def knowledge_document_schema() -> dict[str, Any]:
 
 
 def _section(part: ClientKnowledge) -> dict[str, Any]:
-    span = _closed(
+    span = _make_closed_object(
         {
             "since": _text(NUMBER),
             "rows": {"type": "array", "items": {"type": "string"}, "minItems": 1},
@@ -67,7 +67,9 @@ def _section(part: ClientKnowledge) -> dict[str, Any]:
         "spans": {"type": "array", "items": span, "minItems": 1},
     }
     members["proven"]["minProperties"] = 1
-    return _closed({name: members.get(name, measured) for name in (*PARTS, *part.measured)})
+    return _make_closed_object(
+        {name: members.get(name, measured) for name in (*PARTS, *part.measured)}
+    )
 
 
 def _row(part: ClientKnowledge) -> dict[str, Any]:
@@ -96,7 +98,7 @@ def _by_version(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _closed(members: dict[str, Any]) -> dict[str, Any]:
+def _make_closed_object(members: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": members,

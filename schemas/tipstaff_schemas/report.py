@@ -160,7 +160,7 @@ class Workspace(Part):
     access_token: str | None
     account_id: str | None
 
-    def claimed(self, names: Names = ()) -> tuple[str, ...]:
+    def list_claimed(self, names: Names = ()) -> tuple[str, ...]:
         """Return what the parts say, each once; with what people call it."""
         named = (self.id_token, self.access_token, self.account_id)
         return add_names(dict.fromkeys(value for value in named if value is not None), names)

@@ -16,7 +16,7 @@ import pytest
 
 import standalone
 from conformance.client import find_client
-from packages import FORMATS, package_of
+from packages import FORMATS, read_package
 from support.clients.logins import API_KEY, chatgpt
 from support.machines.booted_machine import BootedMachine, NotBootedError, find_obstacle
 from support.machines.hosts import FORCED_CHATGPT
@@ -49,7 +49,7 @@ def built_package(version, folder):
         about = tree / "packages/tipstaff_policy/__init__.py"
         about.write_text(about.read_text().replace(__version__, version))
         standalone.compile_all(tree / "packages/tipstaff_policy", standalone.PLACE)
-    package = package_of(tree, version, format_)
+    package = read_package(tree, version, format_)
     place = folder / format_.file_name(package)
     place.write_bytes(format_.build(package))
     return place

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from packages import FORMATS, PARTS, package_of
+from packages import FORMATS, PARTS, read_package
 from support.artefacts.package_judges import NEEDS_ROOT, needs
 from support.machines.clean_roots import Machine
 from tipstaff_policy.clients.shim import Shim, render_shim
@@ -54,7 +54,7 @@ def tree(tmp_path):
 def package(tree, tmp_path):
     def build(kind, version="1.0"):
         format_ = FORMATS[kind]
-        made = package_of(tree, version, format_)
+        made = read_package(tree, version, format_)
         place = tmp_path / format_.file_name(made)
         place.write_bytes(format_.build(made))
         return place
@@ -83,7 +83,7 @@ def is_installed(host):
 @every_format
 def test_a_package_is_the_same_bytes_and_says_what_it_needs(kind, tree):
     format_ = FORMATS[kind]
-    one, other = (package_of(tree, "1.0", format_) for _ in range(2))
+    one, other = (read_package(tree, "1.0", format_) for _ in range(2))
 
     assert format_.build(one, small=True) == format_.build(other, small=True)
     assert (Need(format_.glibc, platform.libc_ver()[1]),) == one.needs

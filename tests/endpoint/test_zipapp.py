@@ -66,10 +66,10 @@ def test_it_judges_a_host_as_the_installed_guard_does(name, zipapp, tmp_path):
 
 
 def test_another_python_takes_the_sources(zipapp, tmp_path):
-    files = guard_zipapp.members(guard_zipapp.PACKAGE)
+    files = guard_zipapp.read_members(guard_zipapp.PACKAGE)
     foreign = {name: b"\0" * 4 + data[4:] for name, data in files.items() if name.endswith(".pyc")}
     place = tmp_path / "foreign.pyz"
-    place.write_bytes(guard_zipapp.built({**files, **foreign}, PYTHON))
+    place.write_bytes(guard_zipapp.build_zipapp({**files, **foreign}, PYTHON))
     place.chmod(0o755)
 
     assert verdict_of_key(place, tmp_path / "a") == verdict_of_key(zipapp, tmp_path / "b")
@@ -82,9 +82,9 @@ def verdict_of_key(program, folder):
 
 
 def test_without_a_full_program_beside_it_nothing_is_started(tmp_path):
-    files = guard_zipapp.members(guard_zipapp.PACKAGE)
+    files = guard_zipapp.read_members(guard_zipapp.PACKAGE)
     alone = tmp_path / "alone.pyz"
-    alone.write_bytes(guard_zipapp.built(files, os.path.realpath(PYTHON)))
+    alone.write_bytes(guard_zipapp.build_zipapp(files, os.path.realpath(PYTHON)))
     alone.chmod(0o755)
     root = copy_host("malformed-policy", tmp_path)
 

@@ -12,7 +12,7 @@ import pytest
 
 import standalone
 from conformance.client import find_client
-from packages import FORMATS, package_of
+from packages import FORMATS, read_package
 from support.clients.logins import API_KEY, chatgpt
 from support.machines.clean_roots import Machine
 from support.machines.hosts import FORCED_CHATGPT, run
@@ -45,7 +45,7 @@ def packages(tmp_path_factory):
     made = {}
     for kind, format_ in FORMATS.items():
         for version, tree in ((__version__, TREE), (NEXT, newer)):
-            package = package_of(tree, version, format_)
+            package = read_package(tree, version, format_)
             made[kind, version] = folder / format_.file_name(package)
             made[kind, version].write_bytes(format_.build(package))
     return made

@@ -32,7 +32,7 @@ def test_it_gets_more_step_by_step(engine, fails, limits):
             raise duckdb.OutOfMemoryException("too little")
         return "answer"
 
-    assert engine._answered(ask) == "answer"
+    assert engine._ask_with_more_memory(ask) == "answer"
     assert seen == ["19.0 MiB", "30.0 MiB", "48.0 MiB"][:limits]
     assert limit(engine) == "19.0 MiB"
 

@@ -12,7 +12,7 @@ from support.machines.judged_hosts import report_of
 from tipstaff_policy.clients import load_client
 from tipstaff_reports.formats import load_format
 from tipstaff_reports.model import as_audit
-from tipstaff_reports.summary import bounds, reasons, reasons_against, undecided
+from tipstaff_reports.summary import bounds, explain_undecided, reasons, reasons_against
 
 NEVER_YET = 'enforce_from = 2099-01-01\nlogin_methods = ["chatgpt"]\n'
 
@@ -86,4 +86,4 @@ def test_a_policy_that_is_enforced_is_no_trial(tmp_path):
 
 
 def test_a_sign_in_that_a_finding_shows_is_no_second_reason(tmp_path):
-    assert not undecided(audited("api-key-under-chatgpt-only", tmp_path))
+    assert not explain_undecided(audited("api-key-under-chatgpt-only", tmp_path))

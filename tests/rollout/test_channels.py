@@ -9,7 +9,7 @@ from tipstaff_policy.errors import PolicyError
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import ArtefactError, File
-from tipstaff_rollout.payloads import chosen
+from tipstaff_rollout.payloads import choose_payloads
 from tipstaff_rollout.proving import prove, render_artefact
 
 EXAMPLES = {platform: example_of_both(platform) for platform in ("linux", "macos", "windows")}
@@ -25,7 +25,7 @@ def artefact(name):
 
 
 def carried(made, by):
-    return {*chosen(made, by.carries)}
+    return {*choose_payloads(made, by.carries)}
 
 
 @pytest.mark.parametrize("name", channel_names())

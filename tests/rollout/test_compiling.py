@@ -10,7 +10,7 @@ from rollout.drafts import DOCUMENT, KEYS_PATH, draft, drafts, restated
 from support.services.signing import issuer, jwks
 from tipstaff_policy.clients import load_client
 from tipstaff_policy.errors import PolicyError
-from tipstaff_policy.organisation.whole_start import held_back_by
+from tipstaff_policy.organisation.whole_start import find_hold_backs
 from tipstaff_rollout.artefacts.compiling import (
     BadPolicyError,
     compile_policy,
@@ -138,7 +138,7 @@ LATER = {
 def test_a_policy_that_begins_later_gives_the_client_nothing_by_itself(name):
     one = draft(DOCUMENT + LATER[name])
 
-    assert held_back_by(policy_of(one), None)
+    assert find_hold_backs(policy_of(one), None)
     assert ["policy"] == [payload.name for payload in compile_policy(one).payloads]
     assert 3 == len(compile_policy(one, at_once=True).payloads)
 

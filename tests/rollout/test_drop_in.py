@@ -19,7 +19,7 @@ from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.artefacts.linux_host import entries_of
 from tipstaff_rollout.channels import channel, channel_names
 from tipstaff_rollout.model import ArtefactError
-from tipstaff_rollout.payloads import chosen, every_payload, united_rules
+from tipstaff_rollout.payloads import choose_payloads, every_payload, list_united_rules
 from tipstaff_rollout.proving import differences, list_left_out, prove, render_artefact
 from tipstaff_rollout.storing import write_artefact
 from tipstaff_rollout.sync.deliverables import delivery_of, place_files
@@ -91,7 +91,7 @@ def test_a_script_reads_back_to_the_very_drop_in(author):
     compiled = compile_policy(author, at_once=True, drop_ins=True)
     files = render_artefact(compiled, channel("shell"))
 
-    assert {*chosen(compiled, every_payload())} == {*prove(files).compiled.payloads}
+    assert {*choose_payloads(compiled, every_payload())} == {*prove(files).compiled.payloads}
 
 
 @pytest.mark.parametrize("name", ["claude-drop-in", "ansible"])
@@ -121,7 +121,7 @@ def test_several_organisations_are_a_list_to_which_others_can_add():
     two = '[clients.claude]\norganisations = ["org-a", "org-b"]\n'
 
     assert ["org-a", "org-b"] == members(two)["forceLoginOrgUUID"]
-    assert [("50-tipstaff.json", ("forceLoginOrgUUID",))] == [*united_rules(made(more=two))]
+    assert [("50-tipstaff.json", ("forceLoginOrgUUID",))] == [*list_united_rules(made(more=two))]
 
 
 def test_the_pin_of_one_organisation_holds_next_to_a_list_of_another_administrator(tmp_path):
@@ -138,14 +138,15 @@ def test_the_pin_of_one_organisation_holds_next_to_a_list_of_another_administrat
 
 def test_a_package_brings_every_folder_above_the_drop_in():
     compiled = made()
-    paths = {entry.path for entry in entries_of(compiled._replace(payloads=chosen(compiled, every_payload())))}  # fmt: skip
+    payloads = choose_payloads(compiled, every_payload())
+    paths = {entry.path for entry in entries_of(compiled._replace(payloads=payloads))}
 
     assert {"/etc/claude-code", "/etc/claude-code/managed-settings.d", PLACE} <= paths
 
 
 def test_a_delivery_puts_the_drop_in_at_its_place_on_both_platforms():
     compiled = compile_policy(draft(DOCUMENT + OF_CLAUDE), drop_ins=True)
-    delivery = delivery_of(chosen(compiled, every_payload()))
+    delivery = delivery_of(choose_payloads(compiled, every_payload()))
 
     found = [{*dict(place_files(delivery, platform))} for platform in ("linux", "macos")]
 

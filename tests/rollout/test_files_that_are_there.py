@@ -15,7 +15,7 @@ from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.artefacts.places import place_payloads
 from tipstaff_rollout.artefacts.policy_package import scripts_of
 from tipstaff_rollout.artefacts.powershell_text import detection
-from tipstaff_rollout.artefacts.shell_text import part, script
+from tipstaff_rollout.artefacts.shell_text import read_part, script
 from tipstaff_rollout.lint import lint
 from tipstaff_rollout.lint.reading import read_files
 from tipstaff_rollout.taking_away import find_lost_keys
@@ -112,7 +112,7 @@ def test_the_keys_of_json_are_named_as_a_reader_of_json_finds_them(name, indent,
     place = tmp_path / "x.json"
     place.write_text(json.dumps(DOCUMENTS[name], indent=indent))
 
-    done = run(["sh", "-c", f"{part('naming')}\nkeys_in '{place}' ''"])
+    done = run(["sh", "-c", f"{read_part('naming')}\nkeys_in '{place}' ''"])
 
     named = [line.split()[1] for line in done.stdout.splitlines()]
     assert leaves(DOCUMENTS[name]) == named, done.stderr
@@ -122,7 +122,7 @@ def test_a_key_of_json_that_the_policy_ships_is_not_named(tmp_path):
     place = tmp_path / "x.json"
     place.write_text('{"env": {"A": "1", "B": "2"}}')
 
-    done = run(["sh", "-c", f"{part('naming')}\nkeys_in '{place}' 'env.A env'"])
+    done = run(["sh", "-c", f"{read_part('naming')}\nkeys_in '{place}' 'env.A env'"])
 
     assert f"  contains env.B at {place}:1, which would be lost\n" == done.stdout
 

@@ -15,7 +15,7 @@ from rollout.drafts import DOCUMENT, draft, drafts, example
 from support.machines.private_etc import in_private_etc
 from tipstaff_rollout.artefacts.compiling import compile_policy
 from tipstaff_rollout.artefacts.places import place_payloads
-from tipstaff_rollout.artefacts.shell_text import PARTS, part, read_script, script
+from tipstaff_rollout.artefacts.shell_text import PARTS, read_part, read_script, script
 from tipstaff_rollout.model import ArtefactError
 
 MADE = example()
@@ -262,7 +262,7 @@ def test_on_macos_an_access_list_that_lets_others_write_is_found_and_taken_away(
     ],
 )
 def test_etc_is_where_macos_really_has_it(system, path, expected):
-    text = f"{part('trusting')}\nSystem={system}\nreal {shlex.quote(path)}"
+    text = f"{read_part('trusting')}\nSystem={system}\nreal {shlex.quote(path)}"
 
     assert expected == subprocess.check_output(["sh", "-c", text], text=True)
 

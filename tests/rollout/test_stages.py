@@ -7,7 +7,7 @@ import pytest
 
 from rollout.drafts import DOCUMENT, OF_CLAUDE, draft, example_of_both
 from tipstaff_policy.clients.interface.lint import Given
-from tipstaff_policy.organisation.whole_start import held_back_by
+from tipstaff_policy.organisation.whole_start import find_hold_backs
 from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of
 from tipstaff_rollout.artefacts.pages import README, UPLOAD
 from tipstaff_rollout.authoring.in_words import describe_policy
@@ -93,7 +93,7 @@ def test_what_keeps_the_clients_files_back_is_named_with_its_line(state):
 
     assert all(
         f"{name} at policy.toml:{place.line}" in found.ships
-        for name, place in held_back_by(policy_of(draft(DOCUMENT + more)), at(day))
+        for name, place in find_hold_backs(policy_of(draft(DOCUMENT + more)), at(day))
     )
 
 
@@ -113,7 +113,7 @@ HELD = {
 def test_a_start_is_over_where_nothing_of_it_is_to_come_on_any_host(held):
     more, names = HELD[held]
 
-    found = held_back_by(policy_of(draft(DOCUMENT + more)), at("2027-02-01"))
+    found = find_hold_backs(policy_of(draft(DOCUMENT + more)), at("2027-02-01"))
 
     assert names == [name for name, _ in found]
 
@@ -131,7 +131,7 @@ def test_within_a_stage_only_what_still_holds_it_back_is_named():
 def test_without_a_moment_no_start_is_over():
     one = draft(DOCUMENT + SOFT + ALL)
 
-    assert held_back_by(policy_of(one), None)
+    assert find_hold_backs(policy_of(one), None)
     assert compile_policy(one).data("requirements") is None
 
 

@@ -23,7 +23,7 @@ from tipstaff_cli.shared.report_files import (
 )
 from tipstaff_cli.shared.report_log import keep_report
 from tipstaff_cli.shared.run_context import observe
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import add_state_options
 from tipstaff_cli.shared.targets import Target
 from tipstaff_cli.shared.user_options import Users
 from tipstaff_policy.all_users.bounds import SkippedError
@@ -42,7 +42,7 @@ Threshold = Literal["low", "medium", "high", "critical", "never"]
 THRESHOLDS = get_args(Threshold)
 
 
-@judging
+@add_state_options
 def audit(  # noqa: PLR0913 - one argument an option
     *,
     report_format: Annotated[

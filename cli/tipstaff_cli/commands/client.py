@@ -12,8 +12,8 @@ from tipstaff_cli.shared.collecting import read_reports, report_files
 from tipstaff_cli.shared.options import Format, PolicyKeys
 from tipstaff_cli.shared.output import write_out
 from tipstaff_cli.shared.state_options import (
-    judging,
-    judging_each,
+    add_state_options,
+    call_for_each_client,
     only_target,
     read_toml_1_1,
 )
@@ -24,7 +24,7 @@ from tipstaff_policy.action_log.record import moment
 from tipstaff_policy.assessment.knowledge.advice import advise
 from tipstaff_policy.assessment.knowledge.differences import describe_release
 from tipstaff_policy.assessment.policy_loading import Organisation
-from tipstaff_policy.assessment.simulation_subjects import Wanted, system_roots
+from tipstaff_policy.assessment.simulation_subjects import Wanted, list_system_roots
 from tipstaff_policy.assessment.simulation_summary import Unread
 from tipstaff_policy.assessment.upgrade import (
     HostUpgraded,
@@ -65,7 +65,7 @@ app.add_typer(knowledge.app, name="knowledge")
 
 
 @app.command("list")
-@judging_each
+@call_for_each_client
 def list_clients(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     """List the client programs on this host, their versions, and who can change them.
 
@@ -81,7 +81,7 @@ def list_clients(*, output: Format = "text", adapter: Adapter, request: Request)
         tool=Tool(version=__version__),
         client=adapter.name,
         installations=[
-            _listed(adapter, request, client, log, found)
+            _describe_installation(adapter, request, client, log, found)
             for client in list_installed(adapter, request)
         ],
         proven=[*adapter.versions.proven, *map(as_text, newest_learned(adapter.name))],
@@ -90,7 +90,7 @@ def list_clients(*, output: Format = "text", adapter: Adapter, request: Request)
     write_out(text.render_listed(document) if output == "text" else json_report.render(document))
 
 
-def _listed(
+def _describe_installation(
     adapter: Adapter,
     request: Request,
     client: Client,
@@ -129,7 +129,7 @@ def _first_logged(adapter: Adapter, request: Request) -> Iterator[tuple[str, str
 
 
 @app.command()
-@judging
+@add_state_options
 def diff(  # noqa: PLR0913 - one argument an option
     old: Annotated[str, typer.Argument(metavar="OLD", help="Version or client program.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="Version or client program.")],
@@ -173,7 +173,7 @@ def diff(  # noqa: PLR0913 - one argument an option
 
     Exit codes: 0 nothing changes, 1 a verdict changes, 4 a host or report cannot be read.
     """
-    reports = _found(report) if report else None
+    reports = _require_reports(report) if report else None
     adapter, request = _choose(targets, reports)
     versions = (read_version(adapter, request, old), read_version(adapter, request, new))
     learn(request.system_root, request.platform, request.now)
@@ -200,7 +200,7 @@ def diff(  # noqa: PLR0913 - one argument an option
         policy=authored.named if authored else None,
         release=list(describe_release(adapter, *upgrade.versions)),
         rules=list(describe_rules(upgrade)),
-        hosts=[_decided(host) for host in decided],
+        hosts=[_describe_decided(host) for host in decided],
         compared=compared,
         unread=[UnreadSource(source=one.source, why=one.why) for one in unread],
         exit_code=code,
@@ -251,7 +251,7 @@ def _choose(targets: tuple[Target, ...], reports: list[Path] | None) -> Target:
     return next(target for target in targets if target.adapter.name == name)
 
 
-def _found(reports: list[Path]) -> list[Path]:
+def _require_reports(reports: list[Path]) -> list[Path]:
     """Return the files of reports that are named.
 
     Raises:
@@ -271,7 +271,7 @@ def _unreadable(where: str, why: str) -> EvaluationError:
     )
 
 
-def _decided(host: HostUpgraded) -> HostDecided:
+def _describe_decided(host: HostUpgraded) -> HostDecided:
     return HostDecided(
         host=host.host,
         user=host.user,
@@ -290,7 +290,7 @@ def _of_images(
             raise UsageError(f"{folder} is not a folder", remedy="use --report for reports")
     policy = Organisation(authored.policy if authored else NO_POLICY, ())
     wanted = Wanted((upgrade.adapter,), policy, None, None, read_toml_1_1)
-    yield from compare_hosts(upgrade, system_roots(map(str, folders)), wanted)
+    yield from compare_hosts(upgrade, list_system_roots(map(str, folders)), wanted)
 
 
 def _of_reports(upgrade: Upgrade, reports: list[Path]) -> Iterator[HostUpgraded | Unread]:

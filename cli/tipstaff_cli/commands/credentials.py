@@ -13,7 +13,7 @@ import tipstaff_policy
 from tipstaff_cli.shared.options import Format, LockTimeout, RevokeTimeout
 from tipstaff_cli.shared.output import say_unlogged, write_out, write_outcome
 from tipstaff_cli.shared.revoking import Revoking
-from tipstaff_cli.shared.state_options import judging_each
+from tipstaff_cli.shared.state_options import call_for_each_client
 from tipstaff_policy.assessment.inspection import inspect_host
 from tipstaff_policy.clients import CLIENTS, stores_to_move_to
 from tipstaff_policy.clients.interface.adapter import Adapter
@@ -38,7 +38,7 @@ app = typer.Typer(no_args_is_help=True, help="List, find, move and revoke logins
 
 
 @app.command("list")
-@judging_each
+@call_for_each_client
 def list_credentials(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     """List every login in the client's stores and the environment, without secrets.
 
@@ -56,7 +56,7 @@ def list_credentials(*, output: Format = "text", adapter: Adapter, request: Requ
 
 
 @app.command()
-@judging_each
+@call_for_each_client
 def find(  # noqa: PLR0913 - one argument an option
     *,
     under: Annotated[
@@ -100,7 +100,7 @@ def find(  # noqa: PLR0913 - one argument an option
 
 
 @app.command()
-@judging_each
+@call_for_each_client
 def migrate(  # noqa: PLR0913 - one argument an option
     *,
     to: Annotated[StoreName, typer.Option("--to", help="Store to move the login to.")],
@@ -142,7 +142,7 @@ def migrate(  # noqa: PLR0913 - one argument an option
 
 
 @app.command()
-@judging_each
+@call_for_each_client
 def revoke(
     *,
     dry_run: Annotated[

@@ -11,7 +11,7 @@ import typer
 import tipstaff_policy
 from tipstaff_cli.shared.options import Format, ListGood
 from tipstaff_cli.shared.output import write_out
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import add_state_options
 from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.action_log.chain import verify
 from tipstaff_policy.action_log.log import read_log
@@ -38,7 +38,7 @@ LIBRARIES = {
 }
 
 
-@judging
+@add_state_options
 def doctor(
     *,
     output: Format = "text",
@@ -63,7 +63,7 @@ def doctor(
 
     Exit codes: 0 all good, 1 something is bad, 4 nothing is bad, but something is unknown.
     """
-    anchor = _anchor(report)
+    anchor = _read_anchor(report)
     facts = [
         gather(target.adapter, target.request, anchor) for target in drop_absent_clients(targets)
     ]
@@ -110,7 +110,7 @@ def _action_log(request: Request, home: str, anchor: Standing | None) -> ActionL
     return ActionLog(None, fault) if fault else ActionLog(verify(files, anchor))
 
 
-def _anchor(report: Path | None) -> Standing | None:
+def _read_anchor(report: Path | None) -> Standing | None:
     """Return the end of the action log in an earlier report."""
     if report is None:
         return None

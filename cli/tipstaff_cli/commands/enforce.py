@@ -19,7 +19,7 @@ from tipstaff_cli.shared.options import (
 from tipstaff_cli.shared.output import say_unlogged, write_outcome
 from tipstaff_cli.shared.report_log import try_to_keep_report
 from tipstaff_cli.shared.run_context import observe
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import add_state_options
 from tipstaff_cli.shared.targets import Target
 from tipstaff_cli.shared.user_options import Users
 from tipstaff_policy.all_users.root_run import run_for_users
@@ -65,7 +65,7 @@ class Done(NamedTuple):
     revocations: tuple[Revocation, ...]
 
 
-@judging
+@add_state_options
 def enforce(  # noqa: PLR0913 - one argument an option
     *,
     dry_run: WouldRemove = False,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import add_state_options
 from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import Enforcement
@@ -13,7 +13,7 @@ from tipstaff_policy.launch import report_result, run_in_front
 from tipstaff_policy.model.request import Request
 
 
-@judging
+@add_state_options
 def exec_(
     *,
     command: Annotated[

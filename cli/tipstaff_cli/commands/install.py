@@ -14,7 +14,7 @@ from tipstaff_cli.shared.options import Format, ListGood
 from tipstaff_cli.shared.output import write_out
 from tipstaff_policy import __version__, guard
 from tipstaff_policy.clients import load_clients
-from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
+from tipstaff_policy.clients.interface.adapter import Adapter, find_working_folder
 from tipstaff_policy.doctor.diagnose import exit_code, overall
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.installation import commands
@@ -79,7 +79,7 @@ def install(  # noqa: PLR0913 - one argument an option
     installed: not root, a guard that others can change, or a write that failed.
     """
     place = _check_path(root)
-    host = _checked_platform(platform, place)
+    host = _require_platform(platform, place)
     started = python or _as_host_calls(sys.executable, place)
     if host == "windows":
         started, guard_file = _in_image(started), guard_file and _in_image(guard_file)
@@ -91,7 +91,7 @@ def install(  # noqa: PLR0913 - one argument an option
         tuple(folder or ()),
         _files(place, started, units, host),
         host,
-        _launcher(place, host),
+        _read_launcher(place, host),
     )
     _finish("install", commands.install(place, wanted, dry_run=dry_run), place, dry_run, output)
 
@@ -113,7 +113,7 @@ def uninstall(
     Exit codes: 0 no shim is left, 4 not root, or a write failed: run it again.
     """
     place = _check_path(root)
-    wanted = _plan_search(load_clients(client), place, _checked_platform(platform, place))
+    wanted = _plan_search(load_clients(client), place, _require_platform(platform, place))
     _finish("uninstall", commands.uninstall(place, wanted, dry_run=dry_run), place, dry_run, output)
 
 
@@ -132,9 +132,9 @@ def status(
     Exit codes: 0 all good, 1 something differs or a client is unguarded, 4 cannot tell.
     """
     place, adapters = _check_path(root), load_clients(client)
-    host = _checked_platform(platform, place)
+    host = _require_platform(platform, place)
     request = Request(
-        os.environ, working_folder(), int(time.time()), system_root=place, platform=host
+        os.environ, find_working_folder(), int(time.time()), system_root=place, platform=host
     )
     programs = tuple(program for adapter in adapters for program in adapter.programs(request) or ())
     seen = commands.look(place, _plan_search(adapters, place, host), programs)
@@ -187,7 +187,7 @@ def _check_path(root: Path | None) -> str | None:
     return None if place == "/" else place
 
 
-def _checked_platform(named: Platform | None, root: str | None) -> Platform:
+def _require_platform(named: Platform | None, root: str | None) -> Platform:
     here = this_platform()
     if named not in (None, here) and root is None:
         raise UsageError(
@@ -208,7 +208,7 @@ def _in_image(path: str) -> str:
     return re.sub("^[A-Za-z]:", "", path).replace("\\", "/") if ":" in path[:2] else path
 
 
-def _launcher(root: str | None, platform: Platform) -> bytes:
+def _read_launcher(root: str | None, platform: Platform) -> bytes:
     """Return what a shim that is a program is made of; nothing where there is none."""
     named = load_platform(platform).fronting.launcher
     if not named:

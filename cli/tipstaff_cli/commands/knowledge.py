@@ -108,7 +108,7 @@ def verify(
         if trusted_key
         else require_keys(root_of(system_root), this_platform())
     )
-    _write(_verified(verify_knowledge(_read(file), keys, str(file)), file), output)
+    _write(_describe_verified(verify_knowledge(_read(file), keys, str(file)), file), output)
 
 
 @app.command()
@@ -128,7 +128,7 @@ def install(file: File, *, system_root: SystemRoot = None, output: Format = "tex
 
     target = Target(root_of(system_root), this_platform())
     found, before = install(target, _read(file), str(file))
-    document = _verified(found, file)
+    document = _describe_verified(found, file)
     path = place_of_knowledge(target.platform)
     _write(document.model_copy(update={"installed": path, "counter_before": before}), output)
 
@@ -228,7 +228,7 @@ def _release(version: str) -> str:
     return version
 
 
-def _verified(found: "VerifiedKnowledge", file: Path) -> KnowledgeVerified:
+def _describe_verified(found: "VerifiedKnowledge", file: Path) -> KnowledgeVerified:
     document = found.document
     return KnowledgeVerified(
         tool=Tool(version=__version__),

@@ -7,7 +7,7 @@ import typer
 
 from tipstaff_cli.shared.options import Format, LockTimeout
 from tipstaff_cli.shared.output import say_unlogged, write_out
-from tipstaff_cli.shared.state_options import judging_here
+from tipstaff_cli.shared.state_options import add_state_options_here
 from tipstaff_cli.shared.targets import Target
 from tipstaff_policy import __version__
 from tipstaff_policy.clients.interface.adapter import Adapter
@@ -24,7 +24,7 @@ from tipstaff_schemas.login import LoginReport
 from tipstaff_schemas.report import Tool
 
 
-@judging_here
+@add_state_options_here
 def login(  # noqa: PLR0913 - one argument an option
     *,
     by: Annotated[

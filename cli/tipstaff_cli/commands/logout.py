@@ -8,7 +8,7 @@ import tipstaff_policy
 from tipstaff_cli.shared.options import Format, Revoke, RevokeTimeout, WouldRemove
 from tipstaff_cli.shared.output import say_unlogged, write_outcome
 from tipstaff_cli.shared.revoking import Revoking
-from tipstaff_cli.shared.state_options import judging_each
+from tipstaff_cli.shared.state_options import call_for_each_client
 from tipstaff_policy.clients.interface.adapter import Adapter
 from tipstaff_policy.enforcement.enforce import LOCK_TIMEOUT_S
 from tipstaff_policy.logins.action_entries import record_departure
@@ -21,7 +21,7 @@ from tipstaff_schemas.credentials import LogOutReport
 from tipstaff_schemas.report import Tool
 
 
-@judging_each
+@call_for_each_client
 def logout(  # noqa: PLR0913 - one argument an option
     *,
     dry_run: WouldRemove = False,

@@ -10,7 +10,7 @@ import typer
 
 from tipstaff_cli.shared.output import say_unlogged, write_out
 from tipstaff_cli.shared.passphrase import ask_passphrase
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import add_state_options
 from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.action_log.log import record
 from tipstaff_policy.action_log.record import Entry
@@ -119,7 +119,7 @@ def _signer(path: Path | None) -> Callable[[bytes], bytes]:
 
 
 @app.command("use")
-@judging
+@add_state_options
 def use(
     text: Annotated[
         str | None, typer.Argument(metavar="TEXT", help="Waiver text; default: standard input.")
@@ -206,7 +206,7 @@ def _record(waiver: Waiver, adapter: Adapter, request: Request, home: str) -> No
 
 
 @app.command("list")
-@judging
+@add_state_options
 def list_waivers(*, targets: tuple[Target, ...]) -> None:
     """List every waiver for this host, and whether it is valid.
 

@@ -16,7 +16,7 @@ import typer
 from tipstaff_cli.shared.change_notice import ChangeNotice
 from tipstaff_cli.shared.options import ReportJournal, ReportLog
 from tipstaff_cli.shared.service_manager import ServiceManager, service_manager
-from tipstaff_cli.shared.state_options import judging
+from tipstaff_cli.shared.state_options import add_state_options
 from tipstaff_cli.shared.targets import Target
 from tipstaff_policy.enforcement.action_entries import record_enforcement
 from tipstaff_policy.enforcement.all_clients import combine_clients, enforce_all
@@ -46,7 +46,7 @@ RELOADS = tuple(getattr(signal, name) for name in ("SIGHUP",) if hasattr(signal,
 ENDS = {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED_EXIT}
 
 
-@judging
+@add_state_options
 def watch(
     *,
     recheck: Annotated[
@@ -269,7 +269,7 @@ class Watcher:
         limits += [self._manager.interval_s] if self._manager.interval_s else []
         if (shortest := min(limits)) > 0:
             self._notice.wait(shortest, self)
-        if self._keyring.heard() or self._reread:
+        if self._keyring.take_signals() or self._reread:
             self._reread = False
             self._watch = self._watch.notice(time.monotonic())
 

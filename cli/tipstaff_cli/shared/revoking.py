@@ -24,7 +24,7 @@ class Revoking:
         """Ask the issuer; in a dry run only name it."""
         organisation = _organisation(self._request)
         if dry_run:
-            return list(self._revoker.planned(organisation))
+            return list(self._revoker.plan(organisation))
         return list(self._revoker.revoke(organisation, time_limit_s=time_limit_s))
 
 

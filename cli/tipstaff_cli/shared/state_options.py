@@ -30,7 +30,7 @@ from tipstaff_policy.clients import (
     only_client_with,
     require_client,
 )
-from tipstaff_policy.clients.interface.adapter import Adapter, working_folder
+from tipstaff_policy.clients.interface.adapter import Adapter, find_working_folder
 from tipstaff_policy.errors import UsageError
 from tipstaff_policy.model.request import Document, ReadOptions, Request, this_platform
 from tipstaff_policy.model.state import Platform
@@ -143,13 +143,13 @@ def make_targets(  # noqa: PLR0913 - one argument an option
     _require_image_or_machine(system_root, platform, program)
     request = Request(
         env=os.environ,
-        cwd=working_folder(str(cwd or system_root or "")),
+        cwd=find_working_folder(str(cwd or system_root or "")),
         process_cwd=str(process_cwd) if process_cwd else None,
         now=int(time.time()),
         client_version=client_version,
         platform=platform or this_platform(),
-        system_root=working_folder(str(system_root)) if system_root else None,
-        client_home=working_folder(str(client_home)) if client_home else None,
+        system_root=find_working_folder(str(system_root)) if system_root else None,
+        client_home=find_working_folder(str(client_home)) if client_home else None,
         overrides=tuple(override or ()),
         profile=profile,
         program=program,
@@ -282,7 +282,7 @@ def _require_root(folder: Path) -> None:
         )
 
 
-def judging(command: Callable[..., None]) -> Callable[..., None]:
+def add_state_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the state options instead of its own parameters.
 
     ``targets`` becomes every client to judge; ``adapter`` and ``request`` become the only one that
@@ -300,9 +300,9 @@ def judging(command: Callable[..., None]) -> Callable[..., None]:
     return _with_state_options(command, call)
 
 
-def judging_here(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `judging`; hide those of an image, which it refuses."""
-    run = judging(command)
+def add_state_options_here(command: Callable[..., None]) -> Callable[..., None]:
+    """Do as `add_state_options`; hide the options of an image, which the command refuses."""
+    run = add_state_options(command)
     signature = inspect.signature(run)
     parameters = [
         _hide(parameter) if name in OF_AN_IMAGE else parameter
@@ -320,8 +320,8 @@ def _hide(parameter: inspect.Parameter) -> inspect.Parameter:
     return parameter.replace(annotation=Annotated[kind, hidden])
 
 
-def judging_each(command: Callable[..., None]) -> Callable[..., None]:
-    """Run a command for every client, one after the other, with options as in `judging`.
+def call_for_each_client(command: Callable[..., None]) -> Callable[..., None]:
+    """Run a command for every client, one after the other, with options as in `add_state_options`.
 
     It skips clients that the host does not have; if the host has none, it takes the first. In
     JSON each client gets its own document, and the exit code is the worst of all.

@@ -54,7 +54,7 @@ def list_tables(engine: Engine, document: FleetReport, numbers: dict[str, int]) 
         for framework in document.frameworks
         for control in framework.controls
     ]
-    expected = [_stream(engine, "missing", "missing", numbers, _MISSING, _seen_last)]
+    expected = [_stream(engine, "missing", "missing", numbers, _MISSING, _render_last_seen)]
     return [
         *(expected if document.expected else ()),
         _stream(engine, "hosts", "host_table", numbers, _HOSTS, _host),
@@ -181,7 +181,7 @@ def _moment_last(row: Row) -> tuple[Value, ...]:
     return (*row[:-1], moment(int(row[-1])))
 
 
-def _seen_last(row: Row) -> tuple[Value, ...]:
+def _render_last_seen(row: Row) -> tuple[Value, ...]:
     seen_s = int(row[-1])
     return (*row[:-1], moment(seen_s) if seen_s else "")
 

@@ -141,12 +141,12 @@ def _same(
             digest_moved=bool(digest_moved),
         )
         if seen
-        else _unseen(str(before))
+        else _explain_silence(str(before))
     )
     return _Same(cast("Move", move), cast("Now", before), cast("Now", after), causes, tuple(found))
 
 
-def _unseen(before: str) -> tuple[Reason, ...]:
+def _explain_silence(before: str) -> tuple[Reason, ...]:
     """Return why a host moved that was not seen before, or is not now."""
     return () if before == "absent" else (Reason(cause="silence", before="", after=""),)
 

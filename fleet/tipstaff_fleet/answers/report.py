@@ -138,7 +138,7 @@ def make_report(engine: Engine, asked: Asked) -> FleetReport:
         ),
         missing=HostList(
             total=absent,
-            entries=_missing_hosts(engine, numbers) if absent else [],
+            entries=_list_missing_hosts(engine, numbers) if absent else [],
         ),
         image_list=ImageList(
             total=_count(engine, "image_count", numbers),
@@ -210,7 +210,7 @@ def _list_missing(engine: Engine, numbers: dict[str, int]) -> dict[str, int]:
     return {str(unit): int(count) for unit, count in ask(engine, "missing_units", numbers)}
 
 
-def _missing_hosts(engine: Engine, numbers: dict[str, int]) -> list[HostEntry]:
+def _list_missing_hosts(engine: Engine, numbers: dict[str, int]) -> list[HostEntry]:
     return [
         HostEntry(
             host=str(entry),

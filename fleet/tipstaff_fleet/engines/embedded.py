@@ -99,21 +99,23 @@ class Embedded:
 
     def ask(self, text: str) -> list[Row]:
         """Return the rows of a question, in its order."""
-        return self._answered(lambda: self.database.execute(text).fetchall())
+        return self._ask_with_more_memory(lambda: self.database.execute(text).fetchall())
 
     def stream(self, text: str) -> Iterator[Row]:
         """Yield the rows of a question, in its order, without holding all of them."""
         cursor = self.database.cursor()
         cursor.execute("SET enable_progress_bar = false")
-        self._answered(lambda: cursor.execute(text))
+        self._ask_with_more_memory(lambda: cursor.execute(text))
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield from rows
 
     def define(self, name: str, text: str) -> None:
         """Keep the rows of a question under a name."""
-        self._answered(lambda: self.database.execute(f"CREATE OR REPLACE TABLE {name} AS {text}"))
+        self._ask_with_more_memory(
+            lambda: self.database.execute(f"CREATE OR REPLACE TABLE {name} AS {text}")
+        )
 
-    def _answered(self, ask: Callable[[], Answer]) -> Answer:
+    def _ask_with_more_memory(self, ask: Callable[[], Answer]) -> Answer:
         """Return an answer; a question that ran out of memory is asked again with a little more.
 
         How much a question needs at least depends on the data, and more is no safe choice either:

@@ -72,10 +72,10 @@ def read_address(address: str, user: str = "", password: str = "") -> Address:
         port = parts.port or PORTS[parts.scheme]
         options = parse_qs(parts.query, strict_parsing=bool(parts.query))
     except ValueError:
-        raise _unread() from None
+        raise _make_address_error() from None
     database = unquote(parts.path.strip("/")) or DATABASE
     if not parts.hostname or set(options) - {"ca_file"} or not database.isidentifier():
-        raise _unread()
+        raise _make_address_error()
     return Address(
         parts.hostname,
         port,
@@ -87,7 +87,7 @@ def read_address(address: str, user: str = "", password: str = "") -> Address:
     )
 
 
-def _unread() -> UsageError:
+def _make_address_error() -> UsageError:
     return UsageError(
         "the address of ClickHouse cannot be read",
         expected="clickhouse://USER@HOST:PORT/DATABASE, or clickhouses://…?ca_file=FILE",
@@ -169,7 +169,7 @@ class Session:
             )
             answer = self._connection.getresponse()
             if answer.status != http.client.OK:
-                raise self._refused(answer, answer.read(_MOST_SAID))
+                raise self._explain_refusal(answer, answer.read(_MOST_SAID))
             kept = _keep(answer)
         except (OSError, http.client.HTTPException) as error:
             raise self._not_reached(error) from error
@@ -187,7 +187,7 @@ class Session:
             "may reach it",
         )
 
-    def _refused(self, answer: http.client.HTTPResponse, data: bytes) -> EngineError:
+    def _explain_refusal(self, answer: http.client.HTTPResponse, data: bytes) -> EngineError:
         """Return why the server did not do something; the code of its error stands in a header."""
         code = answer.headers.get("X-ClickHouse-Exception-Code", "")
         text = data.decode("utf-8", "replace").strip().partition("\n")[0][:_SHOWN]

@@ -183,18 +183,18 @@ def _read(address: str) -> _Asked:
     if address.startswith("sc://"):
         place, _, options = address.removeprefix("sc://").partition("/")
         if "/" in options or (options and not options.startswith(";")):
-            raise _unread()
+            raise _make_address_error()
         try:
             parts = urlsplit(f"//{place}")
             host, port = parts.hostname, parts.port or PORT
         except ValueError:
-            raise _unread() from None
+            raise _make_address_error() from None
         if not host or "@" in place:
-            raise _unread()
+            raise _make_address_error()
         return _Asked(address, (host, port), store=store, where=f"sc://{place}")
     master = address if address.startswith("spark://") else address.removeprefix("spark:")
     if not master or master == "spark://":
-        raise _unread()
+        raise _make_address_error()
     return _Asked(master, None, store=store, where=f"spark:{master}")
 
 
@@ -214,7 +214,7 @@ def _reach(server: tuple[str, int], where: str) -> None:
         ) from error
 
 
-def _unread() -> UsageError:
+def _make_address_error() -> UsageError:
     return UsageError(
         "the address of Spark cannot be read",
         expected="spark:local[2], spark://HOST:PORT, or sc://HOST:PORT/;use_ssl=true",
@@ -275,7 +275,7 @@ def _translate_errors(where: str) -> Iterator[None]:
         yield
     except PySparkException as error:
         if error.getCondition() == "INVALID_CONNECT_URL":  # its text quotes the token
-            raise _unread() from None
+            raise _make_address_error() from None
         raise _make_error(str(error), where) from error
     except RuntimeError as error:  # of the gateway to Java
         raise EngineError(_first_line(str(error)), where=where) from error

@@ -78,7 +78,7 @@ class Written(NamedTuple):
 
 
 @contextmanager
-def _told_as_store_error(path: str) -> Iterator[None]:
+def _raise_as_store_error(path: str) -> Iterator[None]:
     """Raise what the disk refuses as an error of the store, which was not changed by it."""
     try:
         yield
@@ -97,7 +97,7 @@ class _Lines:
         self.path = path
         self.longest = 0
         self.bytes = 0
-        self._opened = open(path, "xb", opener=_private)  # noqa: SIM115 - closed by `close`
+        self._opened = open(path, "xb", opener=_open_private)  # noqa: SIM115 - closed by `close`
         self._waiting: list[bytes] = []
         self._size = 0
         self._encode = msgspec.json.Encoder().encode
@@ -122,7 +122,7 @@ class _Lines:
             self._write()
 
     def _write(self) -> None:
-        with _told_as_store_error(self.path):
+        with _raise_as_store_error(self.path):
             self._opened.writelines(line + b"\n" for line in self._waiting)
         self._waiting.clear()
         self._size = 0
@@ -134,7 +134,7 @@ class _Lines:
             BadStoreError: The disk is full.
         """
         self._write()
-        with _told_as_store_error(self.path):
+        with _raise_as_store_error(self.path):
             self._opened.close()
 
     def read(self, kinds: Iterable[str]) -> str:
@@ -349,5 +349,5 @@ def _kinds_of_rows() -> list[str]:
 _KINDS_OF_ROWS = _kinds_of_rows()
 
 
-def _private(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

@@ -104,7 +104,7 @@ class Reader:
             msgspec.DecodeError: They are none.
         """
         text = _in_common(findings, person)
-        found = self._known_set(text)
+        found = self._find_known_set(text)
         if found is None:
             rows = [_finding_row(finding, person) for finding in _FINDINGS.decode(findings)]
             found = self._sets.of(rows)
@@ -112,7 +112,7 @@ class Reader:
                 self._remember(text, found)
         return found
 
-    def _known_set(self, text: bytes) -> FoundSet | None:
+    def _find_known_set(self, text: bytes) -> FoundSet | None:
         """Return the set of a text that was read before."""
         for known, found in self._known.get(len(text), ()):
             if known == text:  # faster than a digest of the text, as the key of a mapping needs
@@ -204,7 +204,7 @@ class Reader:
             if bytes(user.report) != _NULL:
                 yield from self.read(bytes(user.report), signed_by)
             elif user.outcome != "skipped":
-                yield Accepted(_unreported(found, user, seen_s, signed_by), (), "")
+                yield Accepted(_make_unreported_row(found, user, seen_s, signed_by), (), "")
 
     def _accept(self, report: Report, signed_by: str) -> Accepted:
         """Return a report as a row.
@@ -339,7 +339,7 @@ def _credential_row(held: Credential) -> CredentialRow:
     )
 
 
-def _unreported(found: OfUsers, user: User, seen_s: int, signed_by: str) -> Row:
+def _make_unreported_row(found: OfUsers, user: User, seen_s: int, signed_by: str) -> Row:
     """Return the row of a person of whom a root run made no report: it cannot tell."""
     host_id, host_name = name_host(found.host.id, found.host.name)
     run_id = f"none-{seen_s}"

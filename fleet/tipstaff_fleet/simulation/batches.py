@@ -101,7 +101,7 @@ class Simulator:
                 one, by chance.
             templates: The templates of their states, by id.
         """
-        keyed = list(map(self._keyed, people))
+        keyed = list(map(self._make_key, people))
         seconds = self._seconds(keyed)
         for number, (person, marks, key) in enumerate(keyed):
             found = self._classes.get(key)
@@ -121,7 +121,7 @@ class Simulator:
             else:
                 yield Judged(person, marks, found)
 
-    def _keyed(self, person: Person) -> tuple[Person, Marks | None, Key]:
+    def _make_key(self, person: Person) -> tuple[Person, Marks | None, Key]:
         try:
             marks = read_marks(person.marks)
             return person, marks, self.judge.key(person, marks)

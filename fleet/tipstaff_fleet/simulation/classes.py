@@ -81,7 +81,7 @@ class Stages:
         near = [waiver for name in names for waiver in self._of_host.get(name, ())]
         policy = self._policy._replace(waivers=(*self._everywhere, *near))
         orders = orders_of(policy, machine, self._client, self._shipment.at)
-        found = (orders.stage, orders.ordered().waived)
+        found = (orders.stage, orders.make_ordered().waived)
         name = self._names.get(found)
         if name is None:
             name = self._names[found] = hashlib.sha256(repr(found).encode()).hexdigest()
@@ -123,7 +123,7 @@ class Known(NamedTuple):
         return identity in self.ids or any(identity in text for text in self.texts)
 
 
-def known_to(shipment: Shipment, client: str, digests: Collection[str]) -> Known:
+def list_known(shipment: Shipment, client: str, digests: Collection[str]) -> Known:
     """Return what of a state is compared with a shipment by its very value."""
     policy, rules = policy_for(shipment.policy, client), rules_for(shipment.policy, client)
     allowed = (policy.workspaces, rules.organisations, rules.accounts)
@@ -164,11 +164,11 @@ class Classes:
             tuple([places[text] for text in times]),
             _pattern(owners),
             tuple([digest if digest in known else "" for digest in values[_DIGEST]]),
-            tuple(map(self._shown, marks.ids)),
+            tuple(map(self._show_named, marks.ids)),
             self._stages.name(machine),
         )
 
-    def _shown(self, text: str) -> str:
+    def _show_named(self, text: str) -> str:
         """Return an id where the shipment names it; of all others no one is like no other."""
         found = self._named.get(text)
         if found is None:

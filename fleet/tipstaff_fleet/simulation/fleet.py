@@ -80,7 +80,7 @@ def simulate_fleet(
                 state_id = person.state_id
                 tally.close_classes()
             silent = bool(row[9])
-            found = next(judged) if state_id else unreported(person, str(row[10]))
+            found = next(judged) if state_id else judge_unreported(person, str(row[10]))
             place = Place(person.host_name, person.host_id, person.user, person.client, *_at(row))
             template = templates.get(state_id, "")
             tally.add(end(found, simulator.judge, template), place, silent=silent)
@@ -158,7 +158,7 @@ def _at(row: Row) -> tuple[str, str]:
     return str(row[7]), str(row[8])
 
 
-def unreported(person: Person, reason: str) -> Judged:
+def judge_unreported(person: Person, reason: str) -> Judged:
     """Return that nothing is known of a person whose run holds no state."""
     why = "The run came as events, which hold no state." if person.client else ""
     return Judged(person, None, Class.of_nothing(Unjudged(why or f"There is no report: {reason}")))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from tipstaff_fleet.ingest.template import Marks, fill_in
-from tipstaff_fleet.simulation.classes import Classes, Key, Stages, ages_of, known_to
+from tipstaff_fleet.simulation.classes import Classes, Key, Stages, ages_of, list_known
 from tipstaff_policy.assessment.simulation import (
     Client,
     Shipment,
@@ -134,7 +134,7 @@ def _own(name: str, shipment: Shipment) -> _Own:
         shipment,
         Classes(
             ages_of(shipment, name, deployment.login_ages),
-            known_to(shipment, name, digests),
+            list_known(shipment, name, digests),
             Stages(shipment, name),
         ),
         {method.name: method for method in adapter.methods},

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 from tipstaff_fleet.engines.interface import Row
 from tipstaff_fleet.questions import fill_in, read_text
 from tipstaff_fleet.simulation.batches import Ended, Judged, Simulator, Work, end
-from tipstaff_fleet.simulation.fleet import SILENT, Listener, unreported
+from tipstaff_fleet.simulation.fleet import SILENT, Listener, judge_unreported
 from tipstaff_fleet.simulation.judging import MayLose, Person
 from tipstaff_fleet.simulation.lines import Lines
 from tipstaff_fleet.simulation.tally import FleetTally, Place
@@ -184,7 +184,7 @@ def judge_rows(simulator: Simulator, lines: Lines | None, rows: list[Row]) -> It
     judged = iter(simulator.simulate([person for person in persons if person.state_id], templates))
     done = simulator.judgements
     for row, person in zip(rows, persons, strict=True):
-        found = next(judged) if person.state_id else unreported(person, str(row[11]))
+        found = next(judged) if person.state_id else judge_unreported(person, str(row[11]))
         yield _judge_row(row, found, simulator, lines)._replace(
             judgements=simulator.judgements - done
         )

@@ -135,7 +135,7 @@ def replace_file(folder: str, name: str, text: str) -> None:
     """
     temporary = os.path.join(folder, f".{secrets.token_hex(8)}")
     try:
-        with open(temporary, "xb", opener=_private) as opened:
+        with open(temporary, "xb", opener=_open_private) as opened:
             opened.write(text.encode())
             opened.flush()
             os.fsync(opened.fileno())
@@ -146,7 +146,7 @@ def replace_file(folder: str, name: str, text: str) -> None:
         raise
 
 
-def _private(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 

@@ -177,7 +177,7 @@ class Writer:
 
         Nothing is removed during a read; the next writer removes it.
         """
-        with _nobody_reading(self.store.folder) as alone:
+        with _hold_off_readers(self.store.folder) as alone:
             if not alone:
                 return
             for found in list_manifests(self.store.folder)[:-1]:
@@ -190,7 +190,7 @@ class Writer:
 
 
 @contextmanager
-def _nobody_reading(folder: str) -> Iterator[bool]:
+def _hold_off_readers(folder: str) -> Iterator[bool]:
     """Give whether there is no reader; no reader begins until the end."""
     descriptor = os.open(os.path.join(folder, READERS), os.O_RDONLY)
     try:

@@ -9,9 +9,9 @@ from tipstaff_policy.action_log.record import (
     LogFile,
     LogRecord,
     Standing,
+    describe_torn,
     lines_of,
     parse_line,
-    torn_of,
 )
 from tipstaff_policy.errors import LOG_OUT_EXITS
 from tipstaff_policy.record import Record
@@ -98,7 +98,7 @@ def _of_record(record: LogRecord, walk: _Walk) -> tuple[str, ...]:
     found = []
     if not record.fits:
         found.append("was changed: its hash is not that of the line")
-    if record.torn != torn_of(walk.junk):
+    if record.torn != describe_torn(walk.junk):
         found.append("does not account for the records between it and the record before")
     before = walk.before
     if before and record.sequence != before.sequence + 1:

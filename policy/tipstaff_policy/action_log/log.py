@@ -16,11 +16,11 @@ from tipstaff_policy.action_log.record import (
     Entry,
     LogFile,
     Standing,
-    chained_line,
     is_repeated,
     moment,
+    render_chained_line,
+    render_unchained_line,
     tail_of,
-    unchained_line,
 )
 from tipstaff_policy.errors import reason_of
 from tipstaff_policy.model.request import this_platform
@@ -53,7 +53,7 @@ def record(env: Mapping[str, str], entry: Entry, now: int) -> Standing:
         standing, line = _append_here(env, entry, now)
     except OSError as error:
         standing = Standing(fault=reason_of(error))
-        line = unchained_line(entry, now)
+        line = render_unchained_line(entry, now)
     if line:
         _send_to_system_log(line)
     return standing
@@ -159,7 +159,7 @@ def _append_to(log: int, folder: int, entry: Entry, now: int) -> tuple[Standing,
         tail = tail_of(data, tail_of(_read_older(folder)))
     if tail.last and is_repeated(entry, data, moment(now - DAY_S), moment(now)):
         return Standing(tail.last.hash, tail.last.sequence), b""
-    line, standing = chained_line(entry, now, tail)
+    line, standing = render_chained_line(entry, now, tail)
     closing = b"" if not data or data.endswith(b"\n") else b"\n"
     _write(log, closing + line)
     if not data:

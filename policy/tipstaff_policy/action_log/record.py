@@ -114,9 +114,9 @@ def _short(text: Entry | Step) -> dict[str, Any]:
     }
 
 
-def chained_line(entry: Entry, now: int, tail: Tail) -> tuple[bytes, Standing]:
+def render_chained_line(entry: Entry, now: int, tail: Tail) -> tuple[bytes, Standing]:
     """Return the line that goes on from the end of a log, with its line feed, and where it ends."""
-    last, torn = tail.last, torn_of(tail.junk)
+    last, torn = tail.last, describe_torn(tail.junk)
     sequence = last.sequence + 1 if last else 1
     chain = {
         "sequence": sequence,
@@ -130,7 +130,7 @@ def chained_line(entry: Entry, now: int, tail: Tail) -> tuple[bytes, Standing]:
     return body + f',"hash":"{digest}"}}\n'.encode("ascii"), Standing(digest, sequence)
 
 
-def unchained_line(entry: Entry, now: int) -> bytes:
+def render_unchained_line(entry: Entry, now: int) -> bytes:
     """Return what was done without a place in the chain, where the log cannot be written."""
     return json.dumps({"time": moment(now), **content_of(entry)}).encode("ascii")
 
@@ -203,7 +203,7 @@ def _compare_clock(document: dict[str, Any]) -> str:
     )
 
 
-def torn_of(junk: bytes) -> Torn | None:
+def describe_torn(junk: bytes) -> Torn | None:
     """Return what a record has to say of the lines before it that are none."""
     return Torn(len(junk), sha256(junk).hexdigest()) if junk else None
 

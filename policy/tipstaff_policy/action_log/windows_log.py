@@ -15,9 +15,9 @@ from tipstaff_policy.action_log.record import (
     Entry,
     LogFile,
     Standing,
-    chained_line,
     is_repeated,
     moment,
+    render_chained_line,
     tail_of,
 )
 from tipstaff_policy.record import Record
@@ -123,7 +123,7 @@ def _append_to(
         tail = tail_of(data, tail_of(_read_older(folder, read_limit)))
     if tail.last and is_repeated(entry, data, moment(now - DAY_S), moment(now)):
         return Standing(tail.last.hash, tail.last.sequence), b""
-    line, standing = chained_line(entry, now, tail)
+    line, standing = render_chained_line(entry, now, tail)
     closing = b"" if not data or data.endswith(b"\n") else b"\n"
     _write(log, closing + line)
     return standing, line

@@ -83,12 +83,12 @@ def run_for_users(
         return list(json.loads(turn.text))
 
     def listing(folder: str) -> Iterator[tuple[str, int]]:
-        homes = ask(_homes, folder)
+        homes = ask(_list_homes, folder)
         if len(homes) > HOMES:
             unseen.append(f"{folder}: more than {HOMES} entries")
         for home in homes[:HOMES]:
             # One by one, because a single one may be on a dead mount.
-            yield from ((home, uid) for uid in ask(_owner, home))
+            yield from ((home, uid) for uid in ask(_find_owner, home))
 
     organisation = read_organisation(targets[0][1])
     folders = _folders(organisation)
@@ -132,7 +132,7 @@ def _folders(organisation: AnyOrganisation) -> tuple[str, ...]:
     return homes.values if homes else ()
 
 
-def _homes(folder: str) -> str:
+def _list_homes(folder: str) -> str:
     """Return the folders in a folder, as JSON; links are none."""
     try:
         with os.scandir(folder) as entries:
@@ -142,7 +142,7 @@ def _homes(folder: str) -> str:
     return json.dumps(sorted(entry.path for entry in seen if entry.is_dir(follow_symlinks=False)))
 
 
-def _owner(home: str) -> str:
+def _find_owner(home: str) -> str:
     """Return the uid of a home's owner in a list, as JSON; an empty one where it has gone."""
     try:
         return json.dumps([os.lstat(home).st_uid])

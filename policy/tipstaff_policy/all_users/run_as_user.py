@@ -102,11 +102,11 @@ def run_as_user(
         os.close(reading)
         status = _end(child)
     if data is None:
-        return _failed(user, f"the time limit of {limit_s:g} s is over")
-    return _understood(user, data, status)
+        return _make_failed_result(user, f"the time limit of {limit_s:g} s is over")
+    return _parse_answer(user, data, status)
 
 
-def _failed(user: LocalUser, why: str, code: int = UNEVALUATED_EXIT) -> WorkerResult:
+def _make_failed_result(user: LocalUser, why: str, code: int = UNEVALUATED_EXIT) -> WorkerResult:
     return WorkerResult(user, "failed", why, code)
 
 
@@ -141,20 +141,20 @@ def _end(child: int) -> int | None:
         time.sleep(0.01)
 
 
-def _understood(user: LocalUser, data: bytes, status: int | None) -> WorkerResult:
+def _parse_answer(user: LocalUser, data: bytes, status: int | None) -> WorkerResult:
     """Return what a child's answer says; it is not believed to be one."""
     if len(data) > ANSWER_LIMIT:
-        return _failed(user, f"the answer is larger than {ANSWER_LIMIT} bytes")
+        return _make_failed_result(user, f"the answer is larger than {ANSWER_LIMIT} bytes")
     if not data:
         by = f" by signal {-status}" if status is not None and status < 0 else ""
-        return _failed(user, f"the process was ended{by} before it answered")
+        return _make_failed_result(user, f"the process was ended{by} before it answered")
     try:
         outcome, text, code = json.loads(data)
     except (ValueError, TypeError, RecursionError):
-        return _failed(user, "the worker returned an invalid result")
+        return _make_failed_result(user, "the worker returned an invalid result")
     fits = isinstance(text, str) and type(code) is int
     if outcome not in get_args(Outcome) or not fits:
-        return _failed(user, "the worker returned an invalid result")
+        return _make_failed_result(user, "the worker returned an invalid result")
     if outcome == "failed" and code not in (INVALID_EXIT, UNEVALUATED_EXIT):
         code = UNEVALUATED_EXIT
     return WorkerResult(user, outcome, text, code if outcome == "failed" else 0)
@@ -222,7 +222,7 @@ def _become(user: LocalUser, folder: str, limit_s: float) -> None:
         _require_own(f"{user.home}/{folder}")
     _drop_rights(user)
     os.umask(0o022)  # as the client makes its lock files; what is secret has a mode of its own
-    environment = _environment(user)
+    environment = _make_environment(user)
     os.environ.clear()
     os.environ.update(environment)
     seconds = int(limit_s) + 1
@@ -232,13 +232,13 @@ def _become(user: LocalUser, folder: str, limit_s: float) -> None:
         (resource.RLIMIT_FSIZE, FILE_LIMIT),
         (resource.RLIMIT_NOFILE, DESCRIPTOR_LIMIT),
     ):
-        _bound(kind, limit)
+        _limit(kind, limit)
     if this_platform() != "macos":  # which enforces none, and refuses one below what is used
-        _bound(resource.RLIMIT_AS, MEMORY_LIMIT)
+        _limit(resource.RLIMIT_AS, MEMORY_LIMIT)
     _go_home(user, folder)
 
 
-def _bound(kind: int, limit: int) -> None:
+def _limit(kind: int, limit: int) -> None:
     _, hard = resource.getrlimit(kind)
     limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
     resource.setrlimit(kind, (limit, limit))
@@ -297,7 +297,7 @@ def _ids(real: Callable[[], int], effective: Callable[[], int], every: str) -> t
     return call() if call else (real(), effective())
 
 
-def _environment(user: LocalUser) -> Mapping[str, str]:
+def _make_environment(user: LocalUser) -> Mapping[str, str]:
     """Return the few variables that every session of the user has; nothing of root's."""
     found = {"HOME": user.home, "USER": user.name, "LOGNAME": user.name, "PATH": PATH}
     runtime = f"/run/user/{user.uid}"

@@ -99,7 +99,7 @@ def read_sessions() -> tuple[Session, ...]:
         raise AccessDeniedError(f"no session can be listed: error {last_error()} of Windows")
     try:
         found = [
-            Session(info.SessionId, _user_of(info.SessionId))
+            Session(info.SessionId, _ask_user(info.SessionId))
             for info in (listed[number] for number in range(count.value))
             if info.State in (ACTIVE, DISCONNECTED)
         ]
@@ -109,7 +109,7 @@ def read_sessions() -> tuple[Session, ...]:
     return tuple(sorted(first.values()))
 
 
-def _user_of(session: int) -> str:
+def _ask_user(session: int) -> str:
     text, length = ctypes.c_void_p(), DWORD()
     if not function("WTSQuerySessionInformationW")(
         HANDLE(), session, USER_NAME, ctypes.byref(text), ctypes.byref(length)
@@ -123,7 +123,7 @@ def _user_of(session: int) -> str:
 
 def _run_in(session: Session, words: tuple[str, ...], folder: str, limit_s: float) -> SessionResult:
     try:
-        with _token_of(session) as token, _environment_of(token) as environment:
+        with _open_token(session) as token, _make_environment(token) as environment:
             return _run_with(session, token, environment, _How(words, folder, limit_s))
     except OSError as error:
         why = f"cannot be started: {error.strerror or error}"
@@ -156,7 +156,7 @@ def _run_with(
 
 
 @contextmanager
-def _token_of(session: Session) -> Iterator[HANDLE]:
+def _open_token(session: Session) -> Iterator[HANDLE]:
     token = HANDLE()
     if not function("WTSQueryUserToken")(session.number, ctypes.byref(token)):
         raise failure(last_error())
@@ -167,7 +167,7 @@ def _token_of(session: Session) -> Iterator[HANDLE]:
 
 
 @contextmanager
-def _environment_of(token: HANDLE) -> Iterator[ctypes.c_void_p]:
+def _make_environment(token: HANDLE) -> Iterator[ctypes.c_void_p]:
     """Give the environment that the user's own session has, and nothing of this process's."""
     block = ctypes.c_void_p()
     if not function("CreateEnvironmentBlock")(ctypes.byref(block), token, NO):

@@ -12,7 +12,7 @@ from tipstaff_policy.assessment.inspection import Inspection, inspect_and_ask
 from tipstaff_policy.assessment.policy_loading import search_named
 from tipstaff_policy.checks.model import Host
 from tipstaff_policy.clients.interface.adapter import Adapter
-from tipstaff_policy.clients.interface.installations import drop_alike, judging_key
+from tipstaff_policy.clients.interface.installations import drop_alike, make_judging_key
 from tipstaff_policy.errors import AUDITED_WORST_FIRST
 from tipstaff_policy.model.host_facts import HostFacts
 from tipstaff_policy.model.request import Request
@@ -54,10 +54,10 @@ def judge_all(
     """Return every client that a request is about, in its order, with what is found for it."""
     clients = adapter.find_installations(request)
     found = {
-        judging_key(installation): _judge(adapter, request, installation, selected)
+        make_judging_key(installation): _judge(adapter, request, installation, selected)
         for installation in drop_alike(clients)
     }
-    return tuple((client, found[judging_key(client)]) for client in clients)
+    return tuple((client, found[make_judging_key(client)]) for client in clients)
 
 
 def _judge(adapter: Adapter, request: Request, client: Client, selected: tuple[str, ...]) -> Judged:

@@ -175,7 +175,7 @@ def _rules(state: HostState) -> dict[str, list[Origin]]:
     ordered = state.ordered or Ordered()
     stated_by_policy: tuple[tuple[Attribute, tuple[str, ...] | None], ...] = (
         ("login_method", ordered.login_methods),
-        *((owner, ordered.allowed(owner)) for owner in OWNERS),
+        *((owner, ordered.list_allowed(owner)) for owner in OWNERS),
     )
     for attribute, values in stated_by_policy:
         if values is not None:
@@ -207,7 +207,9 @@ def _how_to_sign_in(state: HostState, decision: Decision, commands: Mapping[str,
     sign_in = " or ".join(f"`{commands[method]}`" for method in left)
     into = ""
     for owner in OWNERS:
-        if values := decision.allowed(owner) or (ordered.allowed(owner) if ordered else None):
+        if values := decision.list_allowed(owner) or (
+            ordered.list_allowed(owner) if ordered else None
+        ):
             into = f" to {owner} {' or '.join(add_names(values, state.names()))}"
     return f"sign in{into} by {sign_in}" if sign_in else "ask which login is allowed"
 

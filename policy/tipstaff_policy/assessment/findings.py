@@ -14,7 +14,7 @@ from tipstaff_policy.checks.model import (
     Status,
     locate,
     not_applicable,
-    written_at,
+    parse_evidence,
 )
 from tipstaff_policy.errors import (
     FINDINGS_EXIT,
@@ -100,7 +100,7 @@ def evaluate_checks(
 
 
 def _not_judged(faults: tuple[Fault, ...]) -> tuple[Outcome, ...]:
-    places = tuple(written_at(fault.where) for fault in faults)
+    places = tuple(parse_evidence(fault.where) for fault in faults)
     text = "; ".join(fault.what for fault in faults)
     why = f"not judged: the organisation's policy is invalid: {text}"
     expected = "; ".join(dict.fromkeys(fault.expected for fault in faults if fault.expected))

@@ -63,7 +63,7 @@ def inspect_host(adapter: Adapter, request: Request) -> Inspection:
                 policy = policy._replace(waivers=(*policy.waivers, *pasted))
             orders = orders_of(policy, machine, adapter.name, request.now)
             orders = orders._replace(newer=organisation.newer)
-            return Inspection(state._replace(ordered=orders.ordered()), organisation, orders)
+            return Inspection(state._replace(ordered=orders.make_ordered()), organisation, orders)
 
 
 def inspect_and_ask(adapter: Adapter, request: Request) -> Inspection:

@@ -205,8 +205,8 @@ class _Place(Record):
         """Return the policy in a folder: policy.toml, and the files of policy.d in name order."""
         faults: list[Fault] = []
         files: list[File] = []
-        for path in (f"{folder}/{ROOT_FILE}", *self._fragments(folder, faults)):
-            data = self._trusted(path)
+        for path in (f"{folder}/{ROOT_FILE}", *self._list_fragments(folder, faults)):
+            data = self._read_trusted(path)
             if isinstance(data, Fault):
                 faults.append(data)
             elif data is not None:
@@ -236,7 +236,7 @@ class _Place(Record):
         faults += contradictions(policy)
         if faults:
             return FaultyOrganisation(tuple(faults))
-        return Organisation(policy, tuple(self._shown(file) for file in files))
+        return Organisation(policy, tuple(self._describe_file(file) for file in files))
 
     def with_fleet_key(
         self, found: Organisation, folder: str, known: FleetKey | None
@@ -273,12 +273,12 @@ class _Place(Record):
         except ValueError as error:
             return f"it does not hold {error}"
 
-    def _fragments(self, folder: str, faults: list[Fault]) -> list[str]:
+    def _list_fragments(self, folder: str, faults: list[Fault]) -> list[str]:
         place = f"{folder}/{FRAGMENTS}"
         try:
             names = os.listdir(within(self.root, place))
         except FileNotFoundError as error:
-            if os.path.islink(self._named(place)):
+            if os.path.islink(self._locate(place)):
                 faults.append(_unreadable(place, error))
             return []
         except OSError as error:
@@ -290,14 +290,14 @@ class _Place(Record):
             return []
         return [f"{place}/{name}" for name in sorted(names) if name.endswith(".toml")]
 
-    def _trusted(self, path: str) -> bytes | Fault | None:
+    def _read_trusted(self, path: str) -> bytes | Fault | None:
         """Return the content of a file that administrators alone can write; None without one."""
         try:
             data = read_bounded(within(self.root, path), SIZE_LIMIT)
             return self._loose(path) or data
         except FileNotFoundError as error:
             # A dangling link is a mistake, not the absence of a policy.
-            return _unreadable(path, error) if os.path.islink(self._named(path)) else None
+            return _unreadable(path, error) if os.path.islink(self._locate(path)) else None
         except OSError as error:
             return _unreadable(path, error)
 
@@ -322,7 +322,7 @@ class _Place(Record):
             "nothing was removed",
         )
 
-    def _named(self, path: str) -> str:
+    def _locate(self, path: str) -> str:
         return f"{self.root or ''}{path}"
 
     def _with_keys(self, parsed: Parsed, faults: list[Fault]) -> OrganisationPolicy:
@@ -332,7 +332,7 @@ class _Place(Record):
         from tipstaff_policy.organisation.trusted_keys import parse_keys  # noqa: PLC0415 - rare
 
         path = parsed.keys_file.value
-        data = self._trusted(path) if self.keys is None else self.keys
+        data = self._read_trusted(path) if self.keys is None else self.keys
         if data is None:
             data = _unreadable(path, FileNotFoundError(2, os.strerror(2)))
         keys = data if isinstance(data, Fault) else parse_keys(data, path)
@@ -343,7 +343,7 @@ class _Place(Record):
         allowed = Allowed(prints, parsed.keys_file.origins)
         return parsed.policy._replace(trusted_keys=allowed, keys=keys)
 
-    def _shown(self, file: File) -> PolicyFile:
+    def _describe_file(self, file: File) -> PolicyFile:
         if self.detail != "all":
             return PolicyFile(file.path, None)
         import hashlib  # noqa: PLC0415 - reports only

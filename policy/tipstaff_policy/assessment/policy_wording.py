@@ -16,7 +16,7 @@ def list_fields(policy: OrganisationPolicy) -> Iterator[Line]:
         if isinstance(rule, Rule):
             yield field.removesuffix("_s"), value_of(field, rule.value), rule.origins
         elif isinstance(rule, Allowed):
-            yield field, _listed(field, rule, policy.workspace_names), rule.origins
+            yield field, _list_values(field, rule, policy.workspace_names), rule.origins
     for rules in policy.clients:
         yield from _client_rules(rules)
     yield from _client_keys(policy)
@@ -26,7 +26,7 @@ def list_fields(policy: OrganisationPolicy) -> Iterator[Line]:
         yield f"scopes.{scope.name}", _scope(scope), (scope.origin,)
 
 
-def _listed(field: str, rule: Allowed, names: tuple[tuple[str, str], ...]) -> list[str]:
+def _list_values(field: str, rule: Allowed, names: tuple[tuple[str, str], ...]) -> list[str]:
     return list(owners_as_written(rule, names) if field in OWNERS_OF_LOGINS else rule.values)
 
 
@@ -49,7 +49,7 @@ def _client_rules(rules: ClientRules) -> Iterator[Line]:
     for field, rule in zip(rules._fields, rules, strict=True):
         name = f"clients.{rules.client}.{field}"
         if isinstance(rule, Allowed):
-            yield name, _listed(field, rule, rules.names), rule.origins
+            yield name, _list_values(field, rule, rules.names), rule.origins
         elif isinstance(rule, Rule):
             yield name, value_of(field, rule.value), rule.origins
 

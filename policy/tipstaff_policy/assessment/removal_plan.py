@@ -76,7 +76,7 @@ def plan_by_personal_rule(
     if decision.verdict != "log_out" or any(rule.layer in binding for rule in rules):
         return None
     active = str(decision.active)
-    judged = sign_in.judged(active)
+    judged = sign_in.find_judged(active)
     if judged is not None and judged.verdict == "violates":
         return None
     if any(

@@ -139,7 +139,9 @@ def ship(
     unverified = subject.unverified_waivers and policy.waiver_keys is not None
     orders = orders._replace(unverified_waivers=unverified)
     shipped = client.deploy(state, shipment.files, shipment.way) if shipment.files else state
-    shipped = shipped._replace(evaluated_at=shipment.at, ordered=orders.ordered(), policy_faults=())
+    shipped = shipped._replace(
+        evaluated_at=shipment.at, ordered=orders.make_ordered(), policy_faults=()
+    )
     return _judge_signatures(shipped, subject, policy), orders
 
 
@@ -264,7 +266,7 @@ def _only_by_age(state: HostState, client: Client, orders: Orders, seen_at: int)
     policy = orders.policy
     if policy.longest_age_s is None or seen_at >= orders.now:
         return ""
-    ordered = orders.ordered()
+    ordered = orders.make_ordered()
     seen = [
         v for credential in state.everywhere() for v in violations_of(credential, ordered, seen_at)
     ]

@@ -50,7 +50,7 @@ class _Asked(Record):
     request: Request
 
 
-def system_roots(folders: Iterable[str]) -> list[str]:
+def list_system_roots(folders: Iterable[str]) -> list[str]:
     """Return the hosts in folders: each is a system root itself, or holds some."""
     found: list[str] = []
     for folder in folders:

@@ -10,9 +10,9 @@ from tipstaff_policy.checks.model import (
     Outcome,
     at,
     credential_of,
+    judge_undecided,
     not_applicable,
     place_of,
-    undecided,
 )
 from tipstaff_policy.model.state import (
     OWNERS,
@@ -35,7 +35,7 @@ def find_allowed_methods(host: Host) -> tuple[str, ...]:
 
 def find_allowed_owners(host: Host, attribute: IdentityAttribute) -> tuple[str, ...] | None:
     """Return whose a login may be by all rules; None where none restricts that."""
-    by_client = host.decision.allowed(attribute)
+    by_client = host.decision.list_allowed(attribute)
     rule = host.orders.owners(attribute) if host.orders else None
     if rule is None or by_client is None:
         return by_client if rule is None else rule.values
@@ -60,7 +60,7 @@ def is_restricted(host: Host) -> bool:
     """Return whether a rule of the client's restricts sign-in, or there is a policy."""
     decision = host.decision
     every = all(method.name in decision.methods for method in host.methods)
-    owned = any(decision.allowed(attribute) is not None for attribute in OWNERS)
+    owned = any(decision.list_allowed(attribute) is not None for attribute in OWNERS)
     return host.orders is not None or not every or owned
 
 
@@ -73,8 +73,8 @@ def violations(host: Host, credential: Credential) -> tuple[Violation, ...]:
         violation for violation in host.decision.violations if violation.source == credential.source
     ]
     if host.orders:
-        own += violations_of(credential, host.orders.ordered(), host.orders.now)
-    judged = host.sign_in.judged(credential.source) if host.sign_in else None
+        own += violations_of(credential, host.orders.make_ordered(), host.orders.now)
+    judged = host.sign_in.find_judged(credential.source) if host.sign_in else None
     known = {violation.attribute for violation in own}
     further = judged.violations if judged else ()
     return (*own, *(violation for violation in further if violation.attribute not in known))
@@ -121,23 +121,23 @@ def judge_active(
         seen: What to say of a violation.
         good: What to say where there is none.
     """
-    if (open_question := undecided(host.decision)) is not None:
+    if (open_question := judge_undecided(host.decision)) is not None:
         return _judge_violations(host, check_id, allowed, seen) or open_question
 
-    def expected(broken: Violation) -> str:
-        return _left(host, _intersect(allowed, broken))
+    def describe_expected(broken: Violation) -> str:
+        return _describe_left(host, _intersect(allowed, broken))
 
     active = credential_of(host.state, host.decision.active)
     if active is None:
         outcomes = not_applicable("no credential is active")
     elif broken := [found for found in violations(host, active) if check_of(found) == check_id]:
-        outcomes = (_fail(host, active.source, broken, seen, expected),)
+        outcomes = (_fail(host, active.source, broken, seen, describe_expected),)
     elif allowed is None:
         outcomes = not_applicable("no such rule")
     else:
-        shown = _left(host, allowed)
+        shown = _describe_left(host, allowed)
         outcomes = (Outcome("pass", active.source, good, shown, place_of(active)),)
-    return with_other_violations(host, check_id, outcomes, seen, expected)
+    return with_other_violations(host, check_id, outcomes, seen, describe_expected)
 
 
 def with_other_violations(
@@ -194,7 +194,7 @@ def _fail(
     )
 
 
-def _left(host: Host, values: tuple[str, ...]) -> str:
+def _describe_left(host: Host, values: tuple[str, ...]) -> str:
     return " or ".join(add_names(values, names_of(host))) or "none"
 
 
@@ -213,7 +213,7 @@ def _judge_violations(
 ) -> tuple[Outcome, ...]:
     """Return what breaks a rule of the administrators, whatever the client would do with it."""
     judged = host.sign_in.credentials if host.sign_in else ()
-    expected = _left(host, allowed or ())
+    expected = _describe_left(host, allowed or ())
     return tuple(
         Outcome("fail", credential.source, seen(broken), expected, at(*broken.origins))
         for credential in judged

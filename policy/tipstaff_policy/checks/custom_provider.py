@@ -7,8 +7,8 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     at,
+    judge_unread_rules,
     not_applicable,
-    unread_rules,
 )
 from tipstaff_policy.model.host_facts import ModelProvider
 from tipstaff_policy.model.state import Origin
@@ -42,7 +42,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     One that is only defined is named and passes: any start can define one by flags as well, and
     what counts is the start that is judged.
     """
-    if unread := unread_rules(host.decision):
+    if unread := judge_unread_rules(host.decision):
         return unread
     provider = host.surroundings.provider
     if provider is None:
@@ -54,18 +54,18 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     name, past, elsewhere = provider.name, provider.past_login, provider.elsewhere
     outcomes = []
     if past:
-        outcomes.append(_failed(f"{name} needs no login, by {_files(past)}", BY_LOGIN, past))
+        outcomes.append(_fail(f"{name} needs no login, by {_files(past)}", BY_LOGIN, past))
     if elsewhere:
         observed = f"the login goes to another address, by {_files(elsewhere)}"
-        outcomes.append(_failed(observed, AT_HOME, elsewhere))
-    return tuple(outcomes) or (_passed(provider),)
+        outcomes.append(_fail(observed, AT_HOME, elsewhere))
+    return tuple(outcomes) or (_pass(provider),)
 
 
-def _failed(observed: str, expected: str, origins: tuple[Origin, ...]) -> Outcome:
+def _fail(observed: str, expected: str, origins: tuple[Origin, ...]) -> Outcome:
     return Outcome("fail", SUBJECT, observed, expected, at(*origins))
 
 
-def _passed(provider: ModelProvider) -> Outcome:
+def _pass(provider: ModelProvider) -> Outcome:
     origins = (provider.origin,) if provider.origin else ()
     observed = f"{provider.name}, by {_files(origins) or 'the client itself'}"
     if provider.idle:

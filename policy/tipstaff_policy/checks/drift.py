@@ -7,16 +7,16 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     at,
+    judge_unread_rules,
     not_applicable,
     pass_or_fail,
-    unread_rules,
 )
 from tipstaff_policy.model.host_facts import About, CarriedKey, StatedRule
 from tipstaff_policy.model.state import OWNERS
 from tipstaff_policy.model.wording import add_names
 from tipstaff_policy.organisation.in_force import Orders
 from tipstaff_policy.organisation.model import Allowed
-from tipstaff_policy.organisation.whole_start import held_back_by
+from tipstaff_policy.organisation.whole_start import find_hold_backs
 
 CHECK = Check(
     id="TIP308",
@@ -51,7 +51,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     rules = host.surroundings.rules
     if rules is None:
         return not_applicable(NOT_LOOKED, "policy")
-    if unread := unread_rules(host.decision):
+    if unread := judge_unread_rules(host.decision):
         return (*unread, *_judge_carried(host.surroundings.carried))
     policy = host.orders.policy
     wanted: tuple[tuple[About, Allowed | None], ...] = (
@@ -70,7 +70,7 @@ def _why_not_shipped(orders: Orders) -> str:
     """Return why the client's files are not deployed yet; empty where they are."""
     if orders.stage.mode == "silent":
         return orders.stage.why
-    reasons = held_back_by(orders.policy, orders.now)
+    reasons = find_hold_backs(orders.policy, orders.now)
     if not reasons:
         return ""
     named = " and ".join(f"{name} at {place}" for name, place in reasons)

@@ -6,9 +6,9 @@ from tipstaff_policy.checks.model import (
     Outcome,
     at,
     credential_of,
+    judge_undecided,
     not_applicable,
     place_of,
-    undecided,
 )
 
 CHECK = Check(
@@ -30,7 +30,7 @@ CHECK = Check(
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Judge the stored credential by the verdict; a variable is not in a store."""
     decision = host.decision
-    if (open_question := undecided(decision)) is not None:
+    if (open_question := judge_undecided(decision)) is not None:
         return open_question
     active = credential_of(host.state, decision.active)
     if active is None or not active.is_stored:

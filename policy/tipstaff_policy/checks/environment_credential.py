@@ -7,9 +7,9 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     at,
+    judge_undecided,
     not_applicable,
     pass_or_fail,
-    undecided,
 )
 from tipstaff_policy.model.state import Credential, HeldCredential, Violation
 
@@ -37,7 +37,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     found = [credential for credential in state.credentials if _is_held_by_variable(credential)]
     if state.environment == "not_seen" and not found:
         return not_applicable(ENVIRONMENT_NOT_SEEN, "environment")
-    outcomes = undecided(decision)
+    outcomes = judge_undecided(decision)
     if outcomes is None:
         outcomes = tuple(_judge(host, credential) for credential in found)
     return with_other_violations(

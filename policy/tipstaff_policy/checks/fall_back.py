@@ -7,8 +7,8 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     at,
+    judge_unread_rules,
     not_applicable,
-    unread_rules,
 )
 
 CHOOSING = "auto"
@@ -36,7 +36,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         return not_applicable(ENVIRONMENT_NOT_SEEN, "store")
     store = host.surroundings.store
     if store is None:
-        return unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
+        return judge_unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
     if store.name != CHOOSING:
         return not_applicable(f"the store is {store.name}, which falls back to nothing", "store")
     places, expected = at(*store.origins), "a keyring that works"

@@ -6,8 +6,8 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     at,
+    judge_unread_rules,
     not_applicable,
-    unread_rules,
 )
 
 EXPECTED = "a version of the client that applies the restriction"
@@ -32,7 +32,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     rules = host.surroundings.rules
     if rules is None:
         return not_applicable(NOT_LOOKED, "policy")
-    if unread := unread_rules(host.decision):
+    if unread := judge_unread_rules(host.decision):
         return unread
     restricting = [rule for rule in rules if rule.allows is not None]
     if not restricting:

@@ -6,8 +6,8 @@ from tipstaff_policy.checks.model import (
     Evidence,
     Host,
     Outcome,
+    judge_unread_rules,
     not_applicable,
-    unread_rules,
 )
 from tipstaff_policy.checks.residue import describe_standing
 from tipstaff_policy.model.host_facts import LeftOver
@@ -36,7 +36,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Fail once for each credential in a place where the client does not look at present."""
     looked = host.surroundings.left_over
     if looked is None:
-        return unread_rules(host.decision) or not_applicable(NOT_LOOKED)
+        return judge_unread_rules(host.decision) or not_applicable(NOT_LOOKED)
     outcomes = [
         Outcome(
             "fail", stray.path, _describe_observed(host, stray), EXPECTED, (Evidence(stray.path),)

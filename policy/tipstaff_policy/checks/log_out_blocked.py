@@ -6,8 +6,8 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     not_applicable,
+    parse_evidence,
     pass_or_fail,
-    written_at,
 )
 
 EXPECTED = "a configuration with which the client's own log-out works"
@@ -33,7 +33,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     found = host.surroundings.log_out
     if found is None:
         return not_applicable(NOT_LOOKED, "log-out")
-    places = tuple(map(written_at, found.places))
+    places = tuple(map(parse_evidence, found.places))
     if found.works is None:
         return (Outcome("error", "log-out", f"not judged: {found.why}", EXPECTED, places),)
     return (Outcome(pass_or_fail(found.works), "log-out", found.why, EXPECTED, places),)

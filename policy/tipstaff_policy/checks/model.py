@@ -112,20 +112,20 @@ def at(*origins: Origin) -> tuple[Evidence, ...]:
     return tuple(dict.fromkeys(Evidence(origin.path, origin.line) for origin in origins))
 
 
-def written_at(where: str) -> Evidence:
+def parse_evidence(where: str) -> Evidence:
     """Return a place that is written as people write it, path:line, or a path alone."""
     path, _, line = where.rpartition(":")
     return Evidence(path, int(line)) if path and line.isdecimal() else Evidence(where)
 
 
-def undecided(decision: Decision) -> tuple[Outcome, ...] | None:
+def judge_undecided(decision: Decision) -> tuple[Outcome, ...] | None:
     """Return the outcome of a check that reads a decision which could not be made."""
     if decision.verdict in ("refuse", "unknown"):
         return (Outcome("error", "credential", f"not judged: {decision.reason}"),)
     return None
 
 
-def unread_rules(decision: Decision) -> tuple[Outcome, ...] | None:
+def judge_unread_rules(decision: Decision) -> tuple[Outcome, ...] | None:
     """Return the outcome of a check that reads rules which could not be read."""
     if decision.methods or decision.blocked_by:
         return None
@@ -147,7 +147,7 @@ def fail_for_each(
     """
     if found is None:
         return not_applicable(NOT_LOOKED, passing.subject)
-    if rules_of and (unread := unread_rules(rules_of)):
+    if rules_of and (unread := judge_unread_rules(rules_of)):
         return unread
     return tuple(map(describe, found)) or (passing,)
 

@@ -1,7 +1,15 @@
 """TIP301: no restriction is in force."""
 
 from tipstaff_policy.checks.active import restricts_sign_in
-from tipstaff_policy.checks.model import TO_UPDATE, Check, Evidence, Host, Outcome, at, unread_rules
+from tipstaff_policy.checks.model import (
+    TO_UPDATE,
+    Check,
+    Evidence,
+    Host,
+    Outcome,
+    at,
+    judge_unread_rules,
+)
 from tipstaff_policy.model.host_facts import StatedRule
 from tipstaff_policy.model.state import OWNERS
 from tipstaff_policy.organisation.model import NO_POLICY
@@ -26,7 +34,7 @@ CHECK = Check(
 
 def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Pass if any rule restricts who may sign in, or in which store the credential is kept."""
-    if unread := unread_rules(host.decision):
+    if unread := judge_unread_rules(host.decision):
         return unread
     policy = host.orders.policy if host.orders else NO_POLICY
     owners = [host.orders.owners(attribute) for attribute in OWNERS] if host.orders else []
@@ -40,7 +48,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     ]
     if restricts_sign_in(host) or places:
         return (Outcome("pass", "policy", "a restriction is in force", "", at(*places)),)
-    return (_failed(host, [rule for rule in rules if _is_passed_over(rule)]),)
+    return (_fail(host, [rule for rule in rules if _is_passed_over(rule)]),)
 
 
 def _names_a_store(rule: StatedRule) -> bool:
@@ -52,7 +60,7 @@ def _is_passed_over(rule: StatedRule) -> bool:
     return rule.allows is not None and not rule.heeded
 
 
-def _failed(host: Host, passed_over: list[StatedRule]) -> Outcome:
+def _fail(host: Host, passed_over: list[StatedRule]) -> Outcome:
     """Return that nothing restricts; what is deployed and has no effect is named."""
     state = host.state
     if not passed_over:

@@ -6,8 +6,8 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     at,
+    judge_unread_rules,
     not_applicable,
-    unread_rules,
 )
 from tipstaff_policy.model.host_facts import About, StatedRule
 from tipstaff_policy.model.state import OWNERS
@@ -39,7 +39,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     rules = host.surroundings.rules
     if rules is None:
         return not_applicable(NOT_LOOKED, "policy")
-    if unread := unread_rules(host.decision):
+    if unread := judge_unread_rules(host.decision):
         return unread
     policy = host.orders.policy if host.orders else NO_POLICY
     ordered: dict[About, Allowed | None] = {

@@ -6,8 +6,8 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     at,
+    judge_unread_rules,
     not_applicable,
-    unread_rules,
 )
 from tipstaff_policy.model.host_facts import StatedRule
 
@@ -34,7 +34,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     rules = host.surroundings.rules
     if rules is None:
         return not_applicable(NOT_LOOKED, "policy")
-    if unread := unread_rules(host.decision):
+    if unread := judge_unread_rules(host.decision):
         return unread
     found = [rule for rule in rules if rule.held_by == "start" and rule.in_force]
     if not found:

@@ -7,9 +7,9 @@ from tipstaff_policy.checks.model import (
     Outcome,
     at,
     credential_of,
+    judge_unread_rules,
     not_applicable,
     place_of,
-    unread_rules,
 )
 from tipstaff_policy.checks.residue import describe_standing
 from tipstaff_policy.model.host_facts import StoreUse
@@ -36,7 +36,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Look for a plain file where the login belongs into a keyring or into memory."""
     store = host.surroundings.store
     if store is None:
-        return unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
+        return judge_unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
     if store.name in host.plain_stores or store.falls_back:
         return not_applicable("the plain file is the store in use", "store")
     return tuple(_judge(host, store, plain) for plain in host.plain_stores) or not_applicable(

@@ -7,8 +7,8 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     Status,
+    judge_undecided,
     not_applicable,
-    undecided,
 )
 from tipstaff_policy.model.host_facts import Obstacle
 
@@ -34,7 +34,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     """Judge each obstacle; what could not be looked at is an error, never a pass."""
     removal = host.surroundings.removal
     if removal is None:
-        return undecided(host.decision) or not_applicable(NOT_LOOKED, "removal")
+        return judge_undecided(host.decision) or not_applicable(NOT_LOOKED, "removal")
     if not removal.tried:
         return not_applicable("the store in force is empty", "removal")
     found = [_outcome("fail", obstacle) for obstacle in removal.obstacles]

@@ -13,7 +13,7 @@ def describe_standing(host: Host, credential: Credential) -> str:
     if not isinstance(content, HeldCredential):
         return "it cannot be read, so whether it violates is not known"
     orders = host.orders
-    broken = violations_of(credential, orders.ordered(), orders.now) if orders else ()
+    broken = violations_of(credential, orders.make_ordered(), orders.now) if orders else ()
     whose = "the organisation's policy"
     if not broken:
         owners = (find_allowed_owners(host, attribute) for attribute in OWNERS)

@@ -7,8 +7,8 @@ from tipstaff_policy.checks.model import (
     Evidence,
     Host,
     Outcome,
+    judge_undecided,
     not_applicable,
-    undecided,
 )
 from tipstaff_policy.model.host_facts import Running, RunningClient
 from tipstaff_policy.model.state import HeldCredential
@@ -35,7 +35,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     running = host.surroundings.running
     if running is None:
         return not_applicable(ENVIRONMENT_NOT_SEEN, "process")
-    if (open_question := undecided(host.decision)) is not None:
+    if (open_question := judge_undecided(host.decision)) is not None:
         return open_question
     if not is_restricted(host):
         return not_applicable("no rule restricts the sign-in", "process")

@@ -7,9 +7,9 @@ from tipstaff_policy.checks.model import (
     Host,
     Outcome,
     at,
+    judge_unread_rules,
     not_applicable,
     pass_or_fail,
-    unread_rules,
 )
 from tipstaff_policy.model.host_facts import StatedRule
 from tipstaff_policy.organisation.model import Allowed
@@ -40,7 +40,7 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
         )
     store = host.surroundings.store
     if store is None:
-        return unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
+        return judge_unread_rules(host.decision) or not_applicable(NOT_LOOKED, "store")
     places = at(*store.origins, *allowed.origins)
     status = pass_or_fail(store.name in allowed.values)
     expected = " or ".join(allowed.values) or "none"

@@ -33,12 +33,12 @@ def evaluate(host: Host) -> tuple[Outcome, ...]:
     if begins is None and ends is None:
         return not_applicable("the policy states no validity", "policy")
     if begins and now < begins.value:
-        return _failed("not yet valid", begins)
+        return _fail("not yet valid", begins)
     if ends and now >= ends.value:
-        return _failed("expired", ends)
+        return _fail("expired", ends)
     places = at(*(origin for rule in (begins, ends) if rule for origin in rule.origins))
     return (Outcome("pass", "policy", "valid now", EXPECTED, places),)
 
 
-def _failed(observed: str, rule: Rule[int]) -> tuple[Outcome, ...]:
+def _fail(observed: str, rule: Rule[int]) -> tuple[Outcome, ...]:
     return (Outcome("fail", "policy", observed, EXPECTED, at(*rule.origins)),)

@@ -155,7 +155,7 @@ def package_version(folder: str, root: str | None, name: str) -> str | None:
         number.
     """
     package = read_statement(f"{folder}/package.json", root)
-    return stated_version(package) if str(package.get("name")).startswith(name) else None
+    return find_stated_version(package) if str(package.get("name")).startswith(name) else None
 
 
 def read_statement(path: str, root: str | None) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def read_statement(path: str, root: str | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def stated_version(package: Mapping[str, Any]) -> str | None:
+def find_stated_version(package: Mapping[str, Any]) -> str | None:
     """Return the version that a package states; None where it states none."""
     found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
     return found[0] if found else None

@@ -136,7 +136,7 @@ def _enforce_in(
         LogOut(adapter, asked, view, before_removal, personal=True)
         for asked, view in zip(requests, found, strict=True)
     ]
-    done = [out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s) for out in log_outs]
+    done = [out.carry_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s) for out in log_outs]
     return reduce(_with_client, done)
 
 

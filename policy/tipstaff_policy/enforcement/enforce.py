@@ -126,7 +126,7 @@ def enforce(
     from tipstaff_policy.enforcement.log_out import LogOut  # noqa: PLC0415 - not where all complies
 
     log_out = LogOut(adapter, request, view, before_removal)
-    return log_out.carried_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s)
+    return log_out.carry_out(dry_run=dry_run, lock_timeout_s=lock_timeout_s)
 
 
 def _recover(adapter: Adapter, home: str) -> bool:

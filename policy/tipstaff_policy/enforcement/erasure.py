@@ -70,7 +70,7 @@ def plan_step(target: Target) -> Step:
     return Step(target.slot.store, target.path, "remove", "planned", "")
 
 
-def failed(target: Target, detail: str) -> Step:
+def fail_step(target: Target, detail: str) -> Step:
     """Return that a slot was not emptied, and why."""
     return plan_step(target)._replace(outcome="failed", detail=detail)
 
@@ -102,13 +102,13 @@ def _try_to_empty(target: Target, folder: Folder) -> Step:
     except FileNotFoundError:
         return step._replace(outcome="removed", detail="it was already gone")
     except OSError as error:
-        return failed(target, f"cannot be removed: {reason_of(error)}")
+        return fail_step(target, f"cannot be removed: {reason_of(error)}")
     except EvaluationError as error:
-        return failed(target, error.what)
+        return fail_step(target, error.what)
     # What cannot be seen now, the reading of the whole folder that follows reports.
     with suppress(OSError, TipstaffError):
         if target.slot.read_back(folder):
-            return failed(target, STILL_THERE)
+            return fail_step(target, STILL_THERE)
     return step._replace(outcome="removed")
 
 

@@ -22,7 +22,7 @@ from tipstaff_policy.enforcement.erasure import (
     came_meanwhile,
     check,
     erase,
-    failed,
+    fail_step,
     find_seen,
     outside,
     plan_step,
@@ -54,7 +54,7 @@ class LogOut(Record):
     personal: bool = False
     """Whether a rule of the user's own wants it."""
 
-    def carried_out(self, *, dry_run: bool, lock_timeout_s: float) -> Enforcement:
+    def carry_out(self, *, dry_run: bool, lock_timeout_s: float) -> Enforcement:
         """Remove what is to be removed, and return what came of it."""
         view = self.before
         if dry_run or not view.plan.remove:
@@ -65,7 +65,7 @@ class LogOut(Record):
         except (StoreLockedError, AccessDeniedError) as error:
             return self.without_lock(error)
         except (TipstaffError, OSError, MemoryError) as error:
-            return self.failed(error)
+            return self.fail(error)
 
     def under_locks(self, timeout_s: float) -> Enforcement:
         """Read and judge again while sign-ins and log-outs are locked out, and act."""
@@ -98,14 +98,14 @@ class LogOut(Record):
                     if moved:
                         put_back(slots, folder)
         except (TipstaffError, OSError) as failure:
-            return self.failed(failure)
+            return self.fail(failure)
         return result._replace(note=f"{result.note} (without {error.where}: {error.what})")
 
-    def failed(self, error: TipstaffError | OSError | MemoryError) -> Enforcement:
+    def fail(self, error: TipstaffError | OSError | MemoryError) -> Enforcement:
         """Return that nothing could be removed, and why."""
         text = str(error).removeprefix("error: ") if isinstance(error, TipstaffError) else ""
         detail = text or reason_of(error)  # type: ignore[arg-type]
-        steps = [failed(target, detail) for target in self._targets(self.before)]
+        steps = [fail_step(target, detail) for target in self._targets(self.before)]
         return self.before.result((*steps, *_outside(self.before)), INCOMPLETE_EXIT)
 
     def _needs_folder(self) -> bool:
@@ -148,9 +148,9 @@ class LogOut(Record):
             import tipstaff_policy.enforcement.running_clients  # noqa: PLC0415, F401 - as above
         targets = self._targets(view)
         removals = erase(targets, Folder(request, state.home, folder), wipes=_wipes(view))
-        return self._verified(view, removals)
+        return self._verify(view, removals)
 
-    def _verified(self, view: View, removals: tuple[Step, ...]) -> Enforcement:
+    def _verify(self, view: View, removals: tuple[Step, ...]) -> Enforcement:
         """Read everything back; what is still there was not removed."""
         plan, state = view.plan, view.sight.state
         # Also under its own name again: a user may have signed in without the lock.

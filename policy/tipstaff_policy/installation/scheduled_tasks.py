@@ -96,15 +96,15 @@ def render_task(task: Task, python: str) -> bytes:
     """
     root = ET.Element("Task", {"version": VERSION, "xmlns": NAMESPACE})
     information = ET.SubElement(root, "RegistrationInfo")
-    _text(information, "URI", f"{PATH}{task.name}")
-    _text(information, "Author", "Tipstaff")
-    _text(information, "Description", task.description)
+    _add_text(information, "URI", f"{PATH}{task.name}")
+    _add_text(information, "Author", "Tipstaff")
+    _add_text(information, "Description", task.description)
     triggers = ET.SubElement(root, "Triggers")
     for name in task.triggers:
         TRIGGERS[name](triggers)
-    _settings(ET.SubElement(root, "Settings"), task)
-    _principal(ET.SubElement(root, "Principals"), task)
-    _action(ET.SubElement(root, "Actions", {"Context": "Runner"}), task, python)
+    _add_settings(ET.SubElement(root, "Settings"), task)
+    _add_principal(ET.SubElement(root, "Principals"), task)
+    _add_action(ET.SubElement(root, "Actions", {"Context": "Runner"}), task, python)
     ET.indent(root)
     text = '<?xml version="1.0" encoding="UTF-16"?>\n' + ET.tostring(root, "unicode") + "\n"
     return "\ufeff".encode("utf-16-le") + text.replace("\n", "\r\n").encode("utf-16-le")
@@ -126,76 +126,76 @@ def place_of(task: Task) -> str:
     return f"{FOLDER}/{task.name}.xml"
 
 
-def _boot(triggers: ET.Element) -> None:
+def _add_boot(triggers: ET.Element) -> None:
     made = ET.SubElement(triggers, "BootTrigger")
-    _text(made, "Delay", "PT1M")
+    _add_text(made, "Delay", "PT1M")
 
 
-def _hourly(triggers: ET.Element) -> None:
+def _add_hourly(triggers: ET.Element) -> None:
     made = ET.SubElement(triggers, "TimeTrigger")
-    _text(made, "StartBoundary", BOUNDARY)
-    _text(ET.SubElement(made, "Repetition"), "Interval", "PT1H")
-    _text(made, "RandomDelay", "PT10M")
+    _add_text(made, "StartBoundary", BOUNDARY)
+    _add_text(ET.SubElement(made, "Repetition"), "Interval", "PT1H")
+    _add_text(made, "RandomDelay", "PT10M")
 
 
-def _policy(triggers: ET.Element) -> None:
+def _add_policy(triggers: ET.Element) -> None:
     made = ET.SubElement(triggers, "EventTrigger")
-    _text(made, "Subscription", POLICY_EVENTS)
-    _text(made, "Delay", "PT10S")
+    _add_text(made, "Subscription", POLICY_EVENTS)
+    _add_text(made, "Delay", "PT10S")
 
 
-def _logon(triggers: ET.Element) -> None:
+def _add_logon(triggers: ET.Element) -> None:
     ET.SubElement(triggers, "LogonTrigger")  # without a user: of every member of the group
 
 
-def _unlock(triggers: ET.Element) -> None:
+def _add_unlock(triggers: ET.Element) -> None:
     made = ET.SubElement(triggers, "SessionStateChangeTrigger")
-    _text(made, "StateChange", "SessionUnlock")
+    _add_text(made, "StateChange", "SessionUnlock")
 
 
 TRIGGERS: dict[str, Callable[[ET.Element], None]] = {
-    "start-up": _boot,
-    "every hour": _hourly,
-    "policy changed": _policy,
-    "log-on": _logon,
-    "unlock": _unlock,
+    "start-up": _add_boot,
+    "every hour": _add_hourly,
+    "policy changed": _add_policy,
+    "log-on": _add_logon,
+    "unlock": _add_unlock,
 }
 
 
-def _settings(settings: ET.Element, task: Task) -> None:
+def _add_settings(settings: ET.Element, task: Task) -> None:
     """Add how it runs: on batteries too, later if it was missed, one for each user at a time."""
     if not task.as_system:
         restart = ET.SubElement(settings, "RestartOnFailure")
-        _text(restart, "Interval", "PT5M")
-        _text(restart, "Count", "3")
-    _text(settings, "MultipleInstancesPolicy", "IgnoreNew" if task.as_system else "Parallel")
-    _text(settings, "DisallowStartIfOnBatteries", "false")
-    _text(settings, "StopIfGoingOnBatteries", "false")
-    _text(settings, "StartWhenAvailable", "true")
-    _text(settings, "ExecutionTimeLimit", task.limit)
-    _text(settings, "Priority", "7")
+        _add_text(restart, "Interval", "PT5M")
+        _add_text(restart, "Count", "3")
+    _add_text(settings, "MultipleInstancesPolicy", "IgnoreNew" if task.as_system else "Parallel")
+    _add_text(settings, "DisallowStartIfOnBatteries", "false")
+    _add_text(settings, "StopIfGoingOnBatteries", "false")
+    _add_text(settings, "StartWhenAvailable", "true")
+    _add_text(settings, "ExecutionTimeLimit", task.limit)
+    _add_text(settings, "Priority", "7")
 
 
-def _principal(principals: ET.Element, task: Task) -> None:
+def _add_principal(principals: ET.Element, task: Task) -> None:
     principal = ET.SubElement(principals, "Principal", {"id": "Runner"})
     if task.as_system:
-        _text(principal, "UserId", SYSTEM)
-        _text(principal, "RunLevel", "HighestAvailable")
+        _add_text(principal, "UserId", SYSTEM)
+        _add_text(principal, "RunLevel", "HighestAvailable")
     else:
-        _text(principal, "GroupId", USERS)
-        _text(principal, "RunLevel", "LeastPrivilege")
+        _add_text(principal, "GroupId", USERS)
+        _add_text(principal, "RunLevel", "LeastPrivilege")
 
 
-def _action(actions: ET.Element, task: Task, python: str) -> None:
+def _add_action(actions: ET.Element, task: Task, python: str) -> None:
     run = ET.SubElement(actions, "Exec")
     folder, _, name = python.rpartition("\\")
     # Without a console, which would open in front of the user.
-    _text(run, "Command", f"{folder}\\{name.replace('python.exe', 'pythonw.exe')}")
-    _text(run, "Arguments", f'-I -c "{PROGRAM}" {" ".join(task.words)}')
-    _text(run, "WorkingDirectory", folder)
+    _add_text(run, "Command", f"{folder}\\{name.replace('python.exe', 'pythonw.exe')}")
+    _add_text(run, "Arguments", f'-I -c "{PROGRAM}" {" ".join(task.words)}')
+    _add_text(run, "WorkingDirectory", folder)
 
 
-def _text(parent: ET.Element, name: str, text: str) -> None:
+def _add_text(parent: ET.Element, name: str, text: str) -> None:
     ET.SubElement(parent, name).text = text
 
 
@@ -215,11 +215,11 @@ def program_path() -> str:
     if sys.platform == "win32":
         from tipstaff_policy.errors import EvaluationError  # noqa: PLC0415 - there only
         from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - as above
-            known_folder,
+            find_known_folder,
         )
 
         try:
-            place = os.path.join(known_folder("System"), SCHTASKS)
+            place = os.path.join(find_known_folder("System"), SCHTASKS)
         except EvaluationError:
             return ""
         return place if os.path.isfile(place) else ""
@@ -325,9 +325,9 @@ def call(words: tuple[str, ...]) -> tuple[int, str]:
 def system_drive() -> str:
     """Return the drive of this Windows; of a tree the usual one."""
     if sys.platform == "win32":
-        from tipstaff_policy.system.windows.known_folders import known_folder  # noqa: PLC0415
+        from tipstaff_policy.system.windows.known_folders import find_known_folder  # noqa: PLC0415
 
-        return known_folder("Windows")[:2]
+        return find_known_folder("Windows")[:2]
     return "C:"
 
 

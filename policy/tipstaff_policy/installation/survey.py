@@ -36,10 +36,10 @@ def top_of(root: str | None) -> str:
     """Return what stands before every path; nothing for this machine, its drive on Windows."""
     if root is None and os.sep != "/":
         from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
-            known_folder,
+            find_known_folder,
         )
 
-        return known_folder("Windows")[:2]
+        return find_known_folder("Windows")[:2]
     return (root or "").rstrip("/")
 
 
@@ -57,10 +57,10 @@ def read_seen(root: str | None, wanted: Wanted) -> Seen:
     fronted = {entry.path for entry in entries}
     paths = {*(file.path for file in wanted.files), *(file.path for file in written)} - fronted
     files = {path: read_file(root, path) for path in paths}
-    return Seen(manifest, content, entries, files, _lacking(root, wanted))
+    return Seen(manifest, content, entries, files, _list_missing_folders(root, wanted))
 
 
-def _lacking(root: str | None, wanted: Wanted) -> tuple[str, ...]:
+def _list_missing_folders(root: str | None, wanted: Wanted) -> tuple[str, ...]:
     """Return the folders that are still to be made for what an installation writes."""
     folders = load_platform(wanted.platform).places.made if wanted.files else ()
     return tuple(folder for folder in folders if not os.path.isdir(place_of(root, folder)))

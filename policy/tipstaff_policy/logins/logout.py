@@ -14,7 +14,7 @@ from tipstaff_policy.enforcement.erasure import (
     came_meanwhile,
     check,
     erase,
-    failed,
+    fail_step,
     outside,
     plan_step,
     unlink_leftovers,
@@ -90,7 +90,7 @@ def _erase_places(request: Request, folder: int | None, stores: Stores) -> tuple
         entries = [target for target in targets if not target.is_in(stores.home)]
         out_of_reach = [target for target in targets if target.is_in(stores.home)]
         return (
-            *(failed(target, "the client's folder cannot be opened") for target in out_of_reach),
+            *(fail_step(target, "the client's folder cannot be opened") for target in out_of_reach),
             *erase(entries, Folder(request, stores.home, NO_FOLDER, on_request=True)),
         )
     return erase(targets, Folder(request, stores.home, folder, on_request=True))
@@ -138,14 +138,14 @@ def _list_kept(stores: Stores, reported: set[str | None]) -> tuple[Step, ...]:
         reported: Places that have a step already.
     """
     unseen = [
-        _unseen(place, stores)
+        _plan_unseen(place, stores)
         for place in stores.places
         if place.unseen and place.path not in reported
     ]
     return (*unseen, *map(outside, stores.variables))
 
 
-def _unseen(place: StoreContent, stores: Stores) -> Step:
+def _plan_unseen(place: StoreContent, stores: Stores) -> Step:
     """Return that the content of a store is unknown; without any keyring it is empty."""
     if not stores.in_doubt(place):
         return Step(place.store, place.path, "keep", "kept", f"{place.unseen}; none is kept here")

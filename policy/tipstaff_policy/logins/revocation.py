@@ -82,12 +82,12 @@ class Revoker:
             return self.revoke(result.organisation, time_limit_s=time_limit_s)
         for store in planned:
             self.take(self._request, result.state, store)
-        return self.planned(result.organisation)
+        return self.plan(result.organisation)
 
-    def planned(self, organisation: "Organisation | None") -> tuple[Revocation, ...]:
+    def plan(self, organisation: "Organisation | None") -> tuple[Revocation, ...]:
         """Name the issuer of everything that was taken."""
         return tuple(
-            self._asking(revocation, organisation)._replace(outcome="planned")
+            self._add_issuer(revocation, organisation)._replace(outcome="planned")
             if body
             else revocation
             for revocation, body in self._taken
@@ -101,7 +101,7 @@ class Revoker:
         Call it when the removal is done and its locks are free. It raises nothing.
         """
         asked = [
-            (self._asking(revocation, organisation), body)
+            (self._add_issuer(revocation, organisation), body)
             for revocation, body in self._taken
             if body is not None
         ]
@@ -112,7 +112,7 @@ class Revoker:
         ]
         return tuple(revocation for revocation, _ in self._taken)
 
-    def _asking(self, taken: Revocation, organisation: "Organisation | None") -> Revocation:
+    def _add_issuer(self, taken: Revocation, organisation: "Organisation | None") -> Revocation:
         """Add whom to ask, and what of the environment counts for that and what does not."""
         from tipstaff_policy.system.https import proxy_variable  # noqa: PLC0415 - only to revoke
 

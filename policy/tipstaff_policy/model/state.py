@@ -399,7 +399,7 @@ class Ordered(Record):
         named = self.organisations is not None or self.accounts is not None
         return named or self[:5] != (None, None, False, False, None)
 
-    def allowed(self, attribute: IdentityAttribute) -> tuple[str, ...] | None:
+    def list_allowed(self, attribute: IdentityAttribute) -> tuple[str, ...] | None:
         """Return whose a login may be; None where that is not restricted."""
         if attribute == "workspace":
             return self.workspaces
@@ -509,7 +509,7 @@ class SignIn(Record):
         """Return what every credential breaks."""
         return tuple(broken for one in self.credentials for broken in one.violations)
 
-    def judged(self, source: str | None) -> Judged | None:
+    def find_judged(self, source: str | None) -> Judged | None:
         """Return how the credential of a source stands."""
         return next(
             (credential for credential in self.credentials if credential.source == source), None
@@ -539,7 +539,7 @@ class Decision(Record):
     """The organisations that remain allowed; None where none is required, so for the next."""
     accounts: tuple[str, ...] | None = None
 
-    def allowed(self, attribute: IdentityAttribute) -> tuple[str, ...] | None:
+    def list_allowed(self, attribute: IdentityAttribute) -> tuple[str, ...] | None:
         """Return whose a login may still be; None where that is not restricted."""
         if attribute == "workspace":
             return self.workspaces

@@ -136,7 +136,7 @@ def several(one: Kind) -> Kind:
     return Kind(read, schema)
 
 
-def named(one: Kind) -> Kind:
+def mapping_of(one: Kind) -> Kind:
     """Return the kind of a table with a value of one kind for each free key, as sorted pairs."""
 
     def read(value: Any) -> tuple[tuple[str, Any], ...]:

@@ -9,8 +9,8 @@ from tipstaff_policy.organisation.field_types import (
     Kind,
     age,
     boolean,
+    mapping_of,
     moment,
-    named,
     prose,
     release,
     secret,
@@ -247,7 +247,7 @@ def client_fields(
             "holds for every client.",
         ),
         "names": Field(
-            named(text()),
+            mapping_of(text()),
             f"What people call the allowed {' and '.join(owners)}: id = name.",
             root_only=True,
         ),

@@ -63,7 +63,7 @@ class Orders(Record):
         """Return whether a waiver covers a violation at this time."""
         return self._is_covered(check_of(violation))
 
-    def ordered(self) -> Ordered:
+    def make_ordered(self) -> Ordered:
         """Return what the policy orders about sign-ins, as the state of a host keeps it."""
         policy = self.policy
         organisations, accounts = self.owners("organisation"), self.owners("account")

@@ -156,7 +156,7 @@ class _Reading:
         """Return the policy; the faults show whether it is valid."""
         schema = document.get("schema")
         if type(schema) is not int or schema != SCHEMA:
-            self._fault(("schema",), f"schema is {_show(schema)}", f"schema = {SCHEMA}")
+            self._add_fault(("schema",), f"schema is {_show(schema)}", f"schema = {SCHEMA}")
         plain = {name: member for name, member in document.items() if name not in TABLE_KEYS}
         values = self._fields((), plain, FIELDS, (*FIELDS, *TABLE_KEYS))
         found: dict[str, Any] = {}
@@ -190,18 +190,20 @@ class _Reading:
             path = (*base, name)
             field = fields.get(name)
             if field is None:
-                self._unknown(path, known)
+                self._refuse_unknown(path, known)
             elif field.root_only and not self.file.root:
-                self._fault(path, f"{name} is in a fragment", "it belongs only into policy.toml")
+                self._add_fault(
+                    path, f"{name} is in a fragment", "it belongs only into policy.toml"
+                )
             else:
-                self._field(values, path, field, raw)
+                self._read_field(values, path, field, raw)
         for name, field in fields.items():
             wanted = field.required and (self.file.root or not field.root_only)
             if wanted and name not in given:
-                self._fault(base, f"{name} is missing", f"{name} = …")
+                self._add_fault(base, f"{name} is missing", f"{name} = …")
         return values
 
-    def _field(self, values: dict[str, Any], path: Path, field: Field, raw: Any) -> None:
+    def _read_field(self, values: dict[str, Any], path: Path, field: Field, raw: Any) -> None:
         """Add the value of one key; of a list each item that cannot be read is a fault."""
         name, shown = path[-1], ".".join(path)
         try:
@@ -212,19 +214,19 @@ class _Reading:
                 if isinstance(number, int):
                     item = f"{shown}, item {number + 1},"
                 what = f"{item} is {_describe(name, value)}"
-                self._fault((*path, str(number)), what, expected)
+                self._add_fault((*path, str(number)), what, expected)
         except ValueError as error:
-            self._fault(path, f"{shown} is {_describe(name, raw)}", str(error))
+            self._add_fault(path, f"{shown} is {_describe(name, raw)}", str(error))
 
     def _rows(self, document: dict[str, Any], name: str) -> list[tuple[Path, dict[str, Any]]]:
         """Return the values of each table of an array of tables, with its path."""
         rows = document.get(name, [])
         table = TABLES[name]
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self._fault((name,), f"{name} is {_show(rows)}", f"tables, each headed [[{name}]]")
+            self._add_fault((name,), f"{name} is {_show(rows)}", f"tables, each headed [[{name}]]")
             return []
         if table.root_only and name in document and not self.file.root:
-            self._fault((name,), f"{name} is in a fragment", "it belongs only into policy.toml")
+            self._add_fault((name,), f"{name} is in a fragment", "it belongs only into policy.toml")
             return []
         return [self._row(table, (name, str(n)), row) for n, row in enumerate(rows)]
 
@@ -242,7 +244,7 @@ class _Reading:
         for row in rows:
             (twice if row["id"] in ids else ids).add(row["id"])
         for workspace in sorted(twice):
-            self._fault(("workspaces",), f"the workspace {workspace} stands twice", "each once")
+            self._add_fault(("workspaces",), f"the workspace {workspace} stands twice", "each once")
         origins = (self._origin(("workspaces",)),)
         names = sorted((row["id"], row["name"]) for row in rows if "name" in row)
         allowed = Allowed(tuple(sorted(ids)), origins, wants_none=not ids)
@@ -253,7 +255,7 @@ class _Reading:
         names: set[str] = set()
         for path, row in rows:
             if row["name"] in names:
-                self._fault(path, f"the scope {row['name']} stands twice", "each name once")
+                self._add_fault(path, f"the scope {row['name']} stands twice", "each name once")
             names.add(row["name"])
             self._order(row, path)
         return [Scope(**row, origin=self._origin(path)) for path, row in rows]
@@ -277,13 +279,13 @@ class _Reading:
         names = joined.get("workspace_names", ())
         for twice in sorted({*names} - {*dict(names).items()}):
             path = ("clients", SHORT_FORM_OF, "names", twice[0])
-            self._fault(path, f"the workspace {_show(twice[0])} has two names", "one name")
+            self._add_fault(path, f"the workspace {_show(twice[0])} has two names", "one name")
         return {"client_keys": keys, **joined}
 
     def _clients(self, given: Any) -> tuple[tuple[ClientKey, ...], tuple[ClientRules, ...]]:
         """Return the other keys of clients' files, read as they stand, and each client's rules."""
         if not isinstance(given, dict):
-            self._fault(("clients",), f"clients is {_show(given)}", "tables, [clients.NAME]")
+            self._add_fault(("clients",), f"clients is {_show(given)}", "tables, [clients.NAME]")
             return (), ()
         found: list[ClientKey] = []
         rules: list[ClientRules] = []
@@ -291,14 +293,14 @@ class _Reading:
             path = ("clients", client)
             fields = self.clients.fields_of(client)
             if fields is None:
-                self._unknown(path, self.clients.names)
+                self._refuse_unknown(path, self.clients.names)
             elif not isinstance(files, dict):
                 name = f"clients.{client}"
-                self._fault(path, f"{name} is {_kind(files)}", f"a table, [{name}]")
+                self._add_fault(path, f"{name} is {_kind(files)}", f"a table, [{name}]")
             else:
                 read = self._fields(path, files, fields, tuple(fields))
                 stated = {name: read.pop(name) for name in RULES_OF_CLIENTS if name in read}
-                self._names(path, files, stated)
+                self._read_names(path, files, stated)
                 if stated:
                     rules.append(self._client_rules(path, stated))
                 for file, content in read.items():
@@ -322,7 +324,7 @@ class _Reading:
                 found[name] = Allowed(value, origins, wants_none=not value)
         return ClientRules(path[-1], **found)
 
-    def _names(self, path: Path, files: dict[str, Any], stated: dict[str, Any]) -> None:
+    def _read_names(self, path: Path, files: dict[str, Any], stated: dict[str, Any]) -> None:
         """Find names of what this table of a client does not allow."""
         owners = [name for name in OWNERS_OF_LOGINS if name in files]
         if "names" not in stated or not all(name in stated for name in owners):
@@ -337,7 +339,7 @@ class _Reading:
                     f"{'.'.join(path)}.names has a name for {_show(named)}, which it does not allow"
                 )
                 hint = f"did you mean {_show(likely[0])}?" if likely else "an id that it allows"
-                self._fault((*path, "names", named), what, hint)
+                self._add_fault((*path, "names", named), what, hint)
 
     def _client_keys(self, path: Path, content: dict[str, Any]) -> list[ClientKey]:
         from tipstaff_policy.model.client_key import ClientKey  # noqa: PLC0415 - rare
@@ -353,13 +355,13 @@ class _Reading:
                 for leaf, value in leaves_of(content)
             ]
         except TooDeepError:
-            self._fault(path, f"{'.'.join(path)} is nested too deep", "what the client reads")
+            self._add_fault(path, f"{'.'.join(path)} is nested too deep", "what the client reads")
             return []
 
     def _severities(self, document: dict[str, Any]) -> list[tuple[str, Rule[str]]]:
         table = document.get("severity", {})
         if not isinstance(table, dict):
-            self._fault(("severity",), f"severity is {_show(table)}", "a table, [severity]")
+            self._add_fault(("severity",), f"severity is {_show(table)}", "a table, [severity]")
             return []
         import re  # noqa: PLC0415 - loaded with the TOML reader
 
@@ -367,30 +369,30 @@ class _Reading:
         for check, raw in table.items():
             path = ("severity", check)
             if not re.fullmatch(CHECK_ID, check):
-                self._fault(path, f"{check} is no check", "the id of a check, such as TIP102")
+                self._add_fault(path, f"{check} is no check", "the id of a check, such as TIP102")
                 continue
             try:
                 found.append((check, Rule(SEVERITY.read(raw), (self._origin(path),))))
             except ValueError as error:
-                self._fault(path, f"severity.{check} is {_show(raw)}", str(error))
+                self._add_fault(path, f"severity.{check} is {_show(raw)}", str(error))
         return found
 
     def _order(self, values: dict[str, Any], base: Path = ()) -> None:
         """Find dates of the staged start that contradict each other."""
         warn, enforce = values.get("warn_from"), values.get("enforce_from")
         if warn is not None and enforce is not None and warn > enforce:
-            self._fault((*base, "enforce_from"), "enforce_from is before warn_from", LATER)
+            self._add_fault((*base, "enforce_from"), "enforce_from is before warn_from", LATER)
         if "cohort" in values and enforce is None:
-            self._fault((*base, "cohort"), "cohort needs enforce_from", "enforce_from as well")
+            self._add_fault((*base, "cohort"), "cohort needs enforce_from", "enforce_from as well")
 
-    def _unknown(self, path: Path, known: tuple[str, ...]) -> None:
+    def _refuse_unknown(self, path: Path, known: tuple[str, ...]) -> None:
         from difflib import get_close_matches  # noqa: PLC0415 - errors only
 
         likely = get_close_matches(path[-1].casefold().replace("-", "_"), known, 1, 0.6)
         hint = f"`{likely[0]}`" if likely else f"one of {', '.join(sorted(known))}"
-        self._fault(path, f"{'.'.join(path)} is unknown", hint)
+        self._add_fault(path, f"{'.'.join(path)} is unknown", hint)
 
-    def _fault(self, path: Path, what: str, expected: str) -> None:
+    def _add_fault(self, path: Path, what: str, expected: str) -> None:
         where = str(self._origin(path))
         remedy = f"fix {where}; nothing was removed"
         self.faults.append(Fault(what, where, "refuse", expected, remedy))

@@ -95,7 +95,7 @@ def judge(
     if by_client.verdict == "cannot_tell":
         return by_client
     for identity in held.identities if held else ():
-        if identity.known == "service" and ordered.allowed(identity.attribute) is not None:
+        if identity.known == "service" and ordered.list_allowed(identity.attribute) is not None:
             unclear = f"only the service knows to which {identity.attribute} {place} belongs."
             return Judged(credential.source, "cannot_tell", (), unclear)
     return Judged(credential.source, "complies")
@@ -121,7 +121,9 @@ def restrictions_of(ordered: Ordered) -> Restrictions:
     return Restrictions(
         None if methods is None else Allowed(methods, places("login_method")),
         *(
-            None if (values := ordered.allowed(owner)) is None else Allowed(values, places(owner))
+            None
+            if (values := ordered.list_allowed(owner)) is None
+            else Allowed(values, places(owner))
             for owner in OWNERS
         ),
     )

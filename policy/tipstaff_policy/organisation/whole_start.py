@@ -13,7 +13,7 @@ from tipstaff_policy.organisation.rollout_stage import WHOLE, stage_in
 MOMENTS = ("valid_from", "warn_from", "enforce_from")
 
 
-def held_back_by(policy: OrganisationPolicy, now: int | None) -> tuple[tuple[str, Origin], ...]:
+def find_hold_backs(policy: OrganisationPolicy, now: int | None) -> tuple[tuple[str, Origin], ...]:
     """Return which statements keep a policy from being enforced everywhere, and where they are.
 
     Args:

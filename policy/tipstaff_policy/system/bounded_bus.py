@@ -37,12 +37,12 @@ class BoundedSocket(socket.socket):
         self._wait_no_longer()
         super().sendall(data, flags)
 
-    def left(self) -> float | None:
+    def count_seconds_left(self) -> float | None:
         """Return the seconds that are left; None for no end."""
         return None if self.until is None else self.until - time.monotonic()
 
     def _wait_no_longer(self) -> None:
-        left = self.left()
+        left = self.count_seconds_left()
         if self.bytes_left <= 0 or (left is not None and left <= 0):
             raise TimeoutError
         self.settimeout(left)
@@ -77,7 +77,7 @@ def open_bus(address: str, limit_s: float) -> "DBusConnection":
                 raise
 
         def receive(self, *, timeout: float | None = None) -> Any:
-            left = bounded.left()
+            left = bounded.count_seconds_left()
             if left is None:
                 return super().receive(timeout=timeout)
             if left <= 0:

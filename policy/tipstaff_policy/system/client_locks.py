@@ -71,7 +71,7 @@ def hold_folder(
     deadline = time.monotonic() + timeout_s
     while not _make(name, folder, where, stale_after_s):
         if time.monotonic() >= deadline:
-            raise _held_by_another(where)
+            raise _make_locked_error(where)
         time.sleep(POLL_S)
     made = os.stat(name, dir_fd=folder, follow_symlinks=False)
     try:
@@ -185,7 +185,7 @@ def _wait(descriptor: int, where: str, deadline: float) -> None:
         else:
             return
         if time.monotonic() >= deadline:
-            raise _held_by_another(where)
+            raise _make_locked_error(where)
         time.sleep(POLL_S)
 
 
@@ -197,14 +197,14 @@ def _wait_on_windows(descriptor: int, where: str, deadline: float) -> None:
     except OSError as error:
         raise _explain_denied(where, error) from error
     if not held:
-        raise _held_by_another(where)
+        raise _make_locked_error(where)
 
 
 def _explain_denied(where: str, error: OSError) -> AccessDeniedError:
     return AccessDeniedError(f"the client's lock cannot be taken: {error.strerror}", where=where)
 
 
-def _held_by_another(where: str) -> StoreLockedError:
+def _make_locked_error(where: str) -> StoreLockedError:
     return StoreLockedError(
         "another process holds the client's lock",
         where=where,

@@ -101,7 +101,7 @@ class Walk:
             return
         try:
             device = os.fstat(folder).st_dev
-            yield from self._folder(folder, root, (), device, in_git=False)
+            yield from self._walk_folder(folder, root, (), device, in_git=False)
         finally:
             os.close(folder)
 
@@ -134,11 +134,11 @@ class Walk:
         finally:
             os.close(descriptor)
 
-    def _folder(
+    def _walk_folder(
         self, folder: int, path: str, within: tuple[str, ...], device: int, *, in_git: bool
     ) -> Iterator[Seen]:
         self.scope.show_progress(self.entries, self.files, path)
-        names = self._names(folder, path)
+        names = self._list_names(folder, path)
         in_git = in_git or ".git" in names
         for name in sorted(names, key=self._likely_first):
             if self._is_over():
@@ -151,9 +151,9 @@ class Walk:
             if stat.S_ISREG(facts.st_mode):
                 yield Seen(place, name, folder, facts, in_git, within)
             elif stat.S_ISDIR(facts.st_mode):
-                yield from self._below(folder, place, (*within, name), device, in_git=in_git)
+                yield from self._walk_below(folder, place, (*within, name), device, in_git=in_git)
 
-    def _below(
+    def _walk_below(
         self, folder: int, path: str, within: tuple[str, ...], device: int, *, in_git: bool
     ) -> Iterator[Seen]:
         if len(within) > self.scope.limits.depth:
@@ -170,11 +170,11 @@ class Walk:
             if os.fstat(inner).st_dev != device:
                 self.miss(f"{path}: another file system")
                 return
-            yield from self._folder(inner, path, within, device, in_git=in_git)
+            yield from self._walk_folder(inner, path, within, device, in_git=in_git)
         finally:
             os.close(inner)
 
-    def _names(self, folder: int, path: str) -> list[str]:
+    def _list_names(self, folder: int, path: str) -> list[str]:
         try:
             names = os.listdir(folder)
         except OSError as error:

@@ -113,7 +113,7 @@ def file_type(mode: int) -> str:
     return "other"
 
 
-def file_facts(path: str, folder: str) -> FileFacts | None:
+def read_file_facts(path: str, folder: str) -> FileFacts | None:
     """Return what the file system says of a file; None where it says nothing.
 
     It is expected to belong to the owner of a folder. A link is not followed.
@@ -193,7 +193,7 @@ def _live(path: str) -> str:
     return live_path(path)
 
 
-def folder_in_image(
+def find_folder_in_image(
     root: str, users: str, further_homes: tuple[str, ...], names: tuple[str, ...], option: str
 ) -> str:
     """Return the one folder of a client in an image, or where the first would be.

@@ -30,7 +30,7 @@ def read_machine(root: str | None, home: str) -> Machine:
 def _host_id(root: str | None) -> str | None:
     if os.sep != "/" and root is None:
         return _digest(_machine_of_windows())
-    return _digest(_line(f"{root or ''}/etc/machine-id") or _id_of_mac(root))
+    return _digest(_read_line(f"{root or ''}/etc/machine-id") or _id_of_mac(root))
 
 
 def _digest(machine_id: str | None) -> str | None:
@@ -54,7 +54,7 @@ def _id_of_mac(root: str | None) -> str | None:
 def _host_name(root: str | None) -> str:
     if root is None:
         return os.uname().nodename if os.sep == "/" else os.environ.get("COMPUTERNAME", "")
-    return _line(f"{root}/etc/hostname") or os.path.basename(root.rstrip("/"))
+    return _read_line(f"{root}/etc/hostname") or os.path.basename(root.rstrip("/"))
 
 
 def name_account(uid: int) -> str:
@@ -95,10 +95,10 @@ def home_by_account(remedy: str) -> str:
     """
     if sys.platform == "win32":
         from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
-            known_folder,
+            find_known_folder,
         )
 
-        return known_folder("Profile")
+        return find_known_folder("Profile")
     import pwd  # noqa: PLC0415 - rarely needed
 
     try:
@@ -140,7 +140,7 @@ def _accounts(root: str) -> Iterator[tuple[str, str]]:
         return
 
 
-def _line(path: str) -> str:
+def _read_line(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as file:
             return file.readline(LINE_LIMIT).strip()

@@ -42,7 +42,7 @@ class KeyringSignals:
             return False
         return bool(select.select([self._connection.sock], [], [], 0)[0])
 
-    def heard(self) -> bool:
+    def take_signals(self) -> bool:
         """Take everything that there is to hear; return whether there was anything."""
         found = False
         try:

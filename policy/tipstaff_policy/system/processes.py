@@ -28,7 +28,7 @@ class Process(Record):
         return f"{PROC}/{self.pid}"
 
 
-def all_processes() -> Iterator[Process]:
+def list_processes() -> Iterator[Process]:
     """Yield the processes that can be seen.
 
     Raises:

@@ -88,7 +88,7 @@ def read_entry(
         KeyringError: No session bus, no service, several entries, a dismissed prompt, no answer.
     """
     with _connect(env) as service:
-        item = service.unlocked(entry, unlocks=unlocks)
+        item = service.find_item(entry, unlocks=unlocks)
         if item is None:
             return None
         (_, session) = service.call(ROOT, "Service", "OpenSession", "sv", "plain", ("s", ""))
@@ -116,7 +116,7 @@ def remove_entry(
         KeyringError: As for reading.
     """
     with _connect(env) as service:
-        one = service.unlocked(entry, unlocks=unlocks) if not every else None
+        one = service.find_item(entry, unlocks=unlocks) if not every else None
         items = service.every_item(entry, unlocks=unlocks) if every else [one] if one else []
         for item in items:
             (prompt,) = service.call(item, "Item", "Delete")
@@ -143,7 +143,7 @@ def write_entry(
     with _connect(env) as service:
         (_, session) = service.call(ROOT, "Service", "OpenSession", "sv", "plain", ("s", ""))
         sealed = (session, b"", secret.encode(), "text/plain")
-        item = service.unlocked(entry)
+        item = service.find_item(entry)
         if item is not None:
             service.call(item, "Item", "SetSecret", "(oayays)", sealed)
             return
@@ -215,7 +215,7 @@ class _Service:
         """Return whether an entry is known to be there, should anything fail from here on."""
         return True if self.found else None
 
-    def unlocked(self, entry: Entry, *, unlocks: bool = True) -> str | None:
+    def find_item(self, entry: Entry, *, unlocks: bool = True) -> str | None:
         """Return the one item of an entry, unlocked; None where there is none."""
         names = _names(entry)
         unlocked: list[str] = []

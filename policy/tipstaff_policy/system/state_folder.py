@@ -15,10 +15,10 @@ def state_folder(env: Mapping[str, str], fallback: str) -> str:
     """
     if os.sep != "/":
         from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
-            known_folder,
+            find_known_folder,
         )
 
-        return f"{known_folder('LocalAppData')}/Tipstaff"
+        return f"{find_known_folder('LocalAppData')}/Tipstaff"
     state = env.get("XDG_STATE_HOME")
     if not state or not os.path.isabs(state):
         state = f"{env.get('HOME') or fallback}/.local/state"

@@ -167,7 +167,7 @@ def _change(
         observed=shown.observed,
         expected=shown.expected,
         held_at=pair.before.run.finished_at if fails and change == "broke" else None,
-        failed_by=_failed_by(pair, before, after) if fails else None,
+        failed_by=_find_failing_since(pair, before, after) if fails else None,
         because=_because(pair, before, after),
     )
 
@@ -177,7 +177,7 @@ def _kind(before: FindingEntry | None, after: FindingEntry | None) -> Change | N
     if now == "error":
         return "unjudged"
     if now == "fail":
-        return _failing(before, after)
+        return _judge_failing(before, after)
     if was == "fail":
         return "fixed" if now == "pass" else "no_longer_applies"
     if was == "error":
@@ -185,7 +185,7 @@ def _kind(before: FindingEntry | None, after: FindingEntry | None) -> Change | N
     return None
 
 
-def _failing(before: FindingEntry | None, after: FindingEntry | None) -> Change:
+def _judge_failing(before: FindingEntry | None, after: FindingEntry | None) -> Change:
     if before is None or before.status == "error":
         return "new"
     if before.status != "fail":
@@ -198,7 +198,7 @@ def _failing(before: FindingEntry | None, after: FindingEntry | None) -> Change:
     return "still_failing"
 
 
-def _failed_by(pair: Pair, before: FindingEntry | None, after: FindingEntry | None) -> str:
+def _find_failing_since(pair: Pair, before: FindingEntry | None, after: FindingEntry | None) -> str:
     """Return the earliest moment at which a finding is known to have failed without a break."""
     known = [pair.after.run.finished_at]
     if after and after.first_failed_at:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.summary import bounds_in_words, explain_undecided, is_waived
 from tipstaff_reports.text import COMPLIANT, clean, waiver_text, worst_first
 from tipstaff_schemas.report import FindingEntry, Report
 
@@ -50,7 +50,7 @@ def _report(report: Report) -> Iterator[str]:
     )
     parts += f"; audited by {run.audited_by}" if run.audited_by not in (None, run.user) else ""
     parts += "".join(f"; {bound}" for bound in bounds_in_words(report))
-    parts += f"; {why}" if (why := undecided(report)) else ""
+    parts += f"; {why}" if (why := explain_undecided(report)) else ""
     level = "notice" if summary.compliant else "error" if summary.compliant is False else "warning"
     yield _command(level, {"title": "Tipstaff"}, parts)
 

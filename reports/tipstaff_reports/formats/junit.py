@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tipstaff_reports.identity import identities, number_doubles
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.summary import bounds_in_words, explain_undecided, is_waived
 from tipstaff_reports.text import COMPLIES, clean, place_of, waiver_text
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
@@ -43,7 +43,7 @@ def _suite(report: Report, whose: str) -> ET.Element:
         tests=str(len(findings) + 1),
         failures=str(len(failures)),
         errors=str(
-            sum(finding.status == "error" for finding in findings) + bool(undecided(report))
+            sum(finding.status == "error" for finding in findings) + bool(explain_undecided(report))
         ),
         skipped=str(
             sum(finding.status == "not_applicable" or is_waived(finding) for finding in findings)
@@ -92,7 +92,7 @@ def _properties(report: Report) -> dict[str, str]:
 def _decision(report: Report, whose: str) -> ET.Element:
     """Return a case that is an error if the client's decision is unknown."""
     case = ET.Element("testcase", classname=f"{whose}.decision", name="decision", time="0")
-    if why := undecided(report):
+    if why := explain_undecided(report):
         ET.SubElement(case, "error", message=clean(why), type=report.decision.verdict)
     return case
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tipstaff_policy.model.wording import DECISIONS
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.summary import bounds_in_words, is_waived, known_by
+from tipstaff_reports.summary import bounds_in_words, describe_knowledge, is_waived
 from tipstaff_reports.text import (
     COMPLIANT,
     clean,
@@ -67,7 +67,7 @@ def _overview(reports: Iterable[Report]) -> list[str]:
 
 def _report(report: Report, number: str) -> Iterator[str]:
     run, client, policy = report.run, report.client, report.policy
-    source = f"{client.version_source}{known_by(client)}"
+    source = f"{client.version_source}{describe_knowledge(client)}"
     yield from (f"## {number}{COMPLIANT[report.summary.compliant]}", "")
     yield from _table(
         ("", ""),
@@ -219,7 +219,7 @@ def _credential(entry: CredentialEntry, names: Names) -> tuple[str, ...]:
         entry.store,
         entry.kind or "unreadable",
         "yes" if entry.active else "no",
-        ", ".join((*entry.workspace.claimed(names), *entry.owners(names))),
+        ", ".join((*entry.workspace.list_claimed(names), *entry.owners(names))),
         entry.path or "",
         entry.expires_at or "",
     )

@@ -14,7 +14,7 @@ from tipstaff_reports.frameworks import load_framework
 from tipstaff_reports.identity import number_doubles
 from tipstaff_reports.json_report import make_harmless
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.summary import bounds_in_words, explain_undecided, is_waived
 from tipstaff_reports.text import COMPLIES, clean, place_of, waiver_text
 from tipstaff_schemas.report import FindingEntry, Report
 from tipstaff_schemas.reports import MissingReport
@@ -80,7 +80,7 @@ def _result(report: Report) -> Json:
     marked = [
         *zip(findings, number_doubles([finding.fingerprint for finding in findings]), strict=True)
     ]
-    why = undecided(report)
+    why = explain_undecided(report)
     made: Json = {
         "uuid": _uuid("result", *identity),
         "title": _text(f"{run.host.name}, {run.user}, {report.client.name}"),
@@ -96,7 +96,7 @@ def _result(report: Report) -> Json:
         "findings": [_finding(report, *finding_and_mark) for finding_and_mark in marked],
     }
     if why:
-        observed, concluded = _unknown(
+        observed, concluded = _render_unknown(
             "decision", (*identity,), "The decision could not be made", why, run.finished_at
         )
         made["observations"].append(observed)
@@ -273,7 +273,7 @@ def _render_missing_result(missing: Iterable[MissingReport], moment: str) -> Jso
     named = ["\0".join((report.host, report.user or "", report.reason)) for report in found]
     message = list(dict(zip(named, found, strict=True)).items())
     parts = [
-        _unknown(
+        _render_unknown(
             "report",
             (identity,),
             f"No report of {report.user or 'an unknown user'} on {report.host}",
@@ -293,7 +293,7 @@ def _render_missing_result(missing: Iterable[MissingReport], moment: str) -> Jso
     }
 
 
-def _unknown(
+def _render_unknown(
     kind: str, identity: tuple[str, ...], title: str, why: str, moment: str
 ) -> tuple[Json, Json]:
     """Return what is not known as an observation and a finding that is not satisfied."""

@@ -14,7 +14,7 @@ from tipstaff_policy.checks.model import Evidence, Status
 from tipstaff_reports.identity import number_doubles
 from tipstaff_reports.json_report import make_harmless
 from tipstaff_reports.model import Audited, Format
-from tipstaff_reports.summary import bounds_in_words, is_waived, undecided
+from tipstaff_reports.summary import bounds_in_words, explain_undecided, is_waived
 from tipstaff_reports.text import clean, waiver_text
 from tipstaff_schemas.report import FindingEntry, FrameworkEntry, Report
 from tipstaff_schemas.reports import MissingReport
@@ -159,7 +159,7 @@ def _automation(report: Report) -> Json:
 
 def _invocation(report: Report) -> Json:
     errors = [finding for finding in report.findings if finding.status == "error"]
-    why = undecided(report)
+    why = explain_undecided(report)
     decided = [{"level": "error", "message": {"text": clean(why)}}] if why else []
     return {
         "executionSuccessful": not errors and not why,

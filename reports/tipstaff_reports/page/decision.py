@@ -79,7 +79,9 @@ def _render_settled(depends_on: tuple[str, ...]) -> Content:
 def _owners(decision: Decision, names: Mapping[str, str]) -> list[Fact]:
     """Return whose a login may be; where no rule says so, that any workspace will do."""
     found = [
-        (owner, allowed) for owner in OWNERS if (allowed := decision.allowed(owner)) is not None
+        (owner, allowed)
+        for owner in OWNERS
+        if (allowed := decision.list_allowed(owner)) is not None
     ]
     if not found:
         return [("Allowed workspaces", nothing("any: no rule names one"))]

@@ -70,12 +70,12 @@ def _setting(setting: EffectiveSetting) -> Row:
             code(show_value(setting.value)),
             code(setting.origin.layer),
             code(str(setting.origin)),
-            list_in_words([_beaten(beaten) for beaten in setting.overridden]),
+            list_in_words([_render_beaten(beaten) for beaten in setting.overridden]),
         )
     )
 
 
-def _beaten(setting: Setting) -> Markup:
+def _render_beaten(setting: Setting) -> Markup:
     return element(
         "span",
         code(show_value(setting.value)),

@@ -9,7 +9,7 @@ from tipstaff_reports.page.severities import render_severities
 from tipstaff_reports.page.shown import code, prose
 from tipstaff_reports.summary import (
     bounds,
-    known_by,
+    describe_knowledge,
     least_that_counts,
     reasons,
     reasons_against,
@@ -80,7 +80,7 @@ def client_named(name: str, version: str) -> Content:
 
 def _facts(report: Report) -> list[Fact]:
     run, client, policy = report.run, report.client, report.policy
-    known = f" ({VERSION_KNOWN_BY[client.version_source]}{known_by(client)})"
+    known = f" ({VERSION_KNOWN_BY[client.version_source]}{describe_knowledge(client)})"
     named = (prose(policy.id), " ", prose(policy.version, "")) if policy.id else prose(None)
     return [
         ("Host", (prose(run.host.name), f" ({run.host.os})")),

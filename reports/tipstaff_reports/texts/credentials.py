@@ -110,7 +110,7 @@ def _row(credential: ListedCredential, names: Names) -> tuple[str, ...]:
         credential.kind or credential.state,
         credential.method or "-",
         ", ".join(credential.owners(names))
-        or "/".join(filter(None, credential.workspace.claimed(names)))
+        or "/".join(filter(None, credential.workspace.list_claimed(names)))
         or "-",
         {True: "yes", False: "no", None: "?"}[credential.active],
         credential.mode or "-",

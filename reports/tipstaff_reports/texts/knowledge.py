@@ -5,7 +5,10 @@ from tipstaff_schemas.knowledge import KnowledgeShown, KnowledgeVerified
 
 def render_shown(document: KnowledgeShown) -> str:
     """Return what is installed, then a line for each version of each client."""
-    lines = [f"Tipstaff {document.tool.version}", f"installed knowledge: {_installed(document)}"]
+    lines = [
+        f"Tipstaff {document.tool.version}",
+        f"installed knowledge: {_describe_installed(document)}",
+    ]
     for client in document.clients:
         lines.append(f"{client.client}:")
         for known in client.proven:
@@ -16,7 +19,7 @@ def render_shown(document: KnowledgeShown) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _installed(document: KnowledgeShown) -> str:
+def _describe_installed(document: KnowledgeShown) -> str:
     if document.installed is None:
         return "none"
     if document.unusable is not None:

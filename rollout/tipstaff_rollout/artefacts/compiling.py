@@ -23,7 +23,7 @@ from tipstaff_policy.organisation.merging import meet
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.parsing import File, Parsed, parse_document
 from tipstaff_policy.organisation.paths import FLEET_KEY
-from tipstaff_policy.organisation.whole_start import held_back_by
+from tipstaff_policy.organisation.whole_start import find_hold_backs
 from tipstaff_rollout.model import NAMES, ArtefactError, Compiled, Payload
 from tipstaff_rollout.payloads import (
     ClientPayload,
@@ -132,7 +132,7 @@ def compile_policy(
         tuple(payloads),
         _keys_path(draft),
     )
-    if held_back_by(policy, now) and not at_once:
+    if find_hold_backs(policy, now) and not at_once:
         return made
     texts = {
         file.name: file.text

@@ -15,7 +15,12 @@ from tipstaff_rollout.artefacts.preferences import (
 )
 from tipstaff_rollout.artefacts.shell_text import Action, ForcedValue, read_script, script
 from tipstaff_rollout.model import ArtefactError, Compiled, Deployed, File, Payload, PayloadName
-from tipstaff_rollout.payloads import carried_keys, client_payloads, has_drop_in, in_preferences
+from tipstaff_rollout.payloads import (
+    client_payloads,
+    has_drop_in,
+    in_preferences,
+    list_carried_keys,
+)
 
 PROFILE = "tipstaff-policy.mobileconfig"
 BY_SCRIPT: tuple[PayloadName, ...] = ("keys", "fleet_key", "knowledge", "policy")
@@ -42,7 +47,7 @@ def script_file(compiled: Compiled, path: str, action: Action) -> File:
 
 def _values_of(compiled: Compiled) -> tuple[ForcedValue, ...]:
     """Return the values that stand for a client's file as a whole, in base64."""
-    known, keys = client_payloads(), carried_keys(compiled)
+    known, keys = client_payloads(), list_carried_keys(compiled)
     return tuple(
         ForcedValue(
             domain.preferences.domain,

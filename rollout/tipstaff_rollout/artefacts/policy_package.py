@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from tipstaff_rollout.artefacts.linux_host import entries_of, payloads_of
 from tipstaff_rollout.artefacts.places import place_payloads
-from tipstaff_rollout.artefacts.shell_text import keys_function, part, start_pattern
+from tipstaff_rollout.artefacts.shell_text import keys_function, read_part, start_pattern
 from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.packages.model import Entry, Package, Scripts
 from tipstaff_rollout.payloads import every_payload, files_of
@@ -99,7 +99,7 @@ def scripts_of(compiled: Compiled) -> Scripts:
     kinds = files_of(compiled, "linux")
     places = " ".join(sorted(kind.place("linux") for kind in kinds))
     patterns = dict.fromkeys(start_pattern(kind, "${1##*/}") for kind in kinds)
-    packaged = part("packaged")
+    packaged = read_part("packaged")
     packaged = packaged.replace("Files=''", f"Files={shlex.quote(places)}")
     placed = [place for place in place_payloads(compiled, "linux") if place.path in places.split()]
     shipped = " ".join(sorted(place.path for place in placed))
@@ -107,7 +107,7 @@ def scripts_of(compiled: Compiled) -> Scripts:
     packaged = packaged.replace("'no stamp'", " | ".join(patterns))
 
     def script(*names: str) -> str:
-        return "set -e\n" + "\n".join([packaged, *map(part, names)])
+        return "set -e\n" + "\n".join([packaged, *map(read_part, names)])
 
     return Scripts(
         before_install="\n".join(

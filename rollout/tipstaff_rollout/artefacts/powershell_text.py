@@ -16,7 +16,7 @@ from importlib.resources import files
 
 from tipstaff_rollout.artefacts.places import Registered, place_payloads, place_texts
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed, PayloadName
-from tipstaff_rollout.payloads import carried_keys, client_payloads
+from tipstaff_rollout.payloads import client_payloads, list_carried_keys
 
 Keys = dict[PayloadName, tuple[str, ...]]
 """The keys in each client file."""
@@ -36,25 +36,29 @@ TAKES = "param([switch]$Replace)\n"
 
 def detection(compiled: Compiled) -> str:
     """Return the script that ends with 0 where nothing differs from the policy, else with 1."""
-    return _script(compiled, "looking", "detect")
+    return _render_script(compiled, "looking", "detect")
 
 
-def installed(compiled: Compiled) -> str:
+def render_installed(compiled: Compiled) -> str:
     """Return the script that ends with 0 always, and says something only where all is in place."""
-    return _script(compiled, "looking", "installed")
+    return _render_script(compiled, "looking", "installed")
 
 
 def installation(compiled: Compiled) -> str:
     """Return the script that puts everything in place and checks it."""
-    return _script(compiled, "looking", "changing", "install", with_content=True, takes=TAKES)
+    return _render_script(
+        compiled, "looking", "changing", "install", with_content=True, takes=TAKES
+    )
 
 
 def removal(compiled: Compiled) -> str:
     """Return the script that removes what is still as this policy put it there."""
-    return _script(compiled, "looking", "uninstall")
+    return _render_script(compiled, "looking", "uninstall")
 
 
-def _script(compiled: Compiled, *parts: str, with_content: bool = False, takes: str = "") -> str:
+def _render_script(
+    compiled: Compiled, *parts: str, with_content: bool = False, takes: str = ""
+) -> str:
     folder = files("tipstaff_rollout.artefacts").joinpath("powershell")
     if place_texts(compiled):
         parts = tuple(name for part in parts for name in WITH_REGISTRY.get(part, (part,)))
@@ -91,7 +95,7 @@ def _head(compiled: Compiled, *, with_content: bool) -> str:
         f"$Policy = {_quote(name)}",
         "$Files = @(",
     ]
-    keys = carried_keys(compiled)
+    keys = list_carried_keys(compiled)
     rows = [
         _row(place, keys, with_content=with_content)
         for place in place_payloads(compiled, "windows")

@@ -47,7 +47,7 @@ def write_entries(compiled: Compiled) -> bytes:
         lines += [
             "",
             f"[{HIVE}\\{registry.key}]",
-            f'"{_escaped(registry.value)}"="{_escaped(text.text)}"',
+            f'"{_escape(registry.value)}"="{_escape(text.text)}"',
         ]
     return ("\ufeff" + "\r\n".join([*lines, ""])).encode("utf-16-le")
 
@@ -95,12 +95,12 @@ def describe_registry(compiled: Compiled) -> str:
     return "".join(
         f"\n`{registry.place}` is a text (REG_SZ) in the view of 64-bit programs.\n"
         "Windows lets administrators alone write below `HKLM\\SOFTWARE\\Policies`; the key is\n"
-        f"theirs too, and users can read it.{_silencing(registry)}\n"
+        f"theirs too, and users can read it.{_describe_silencing(registry)}\n"
         for registry in texts_of(compiled)
     )
 
 
-def _silencing(registry: RegistryText) -> str:
+def _describe_silencing(registry: RegistryText) -> str:
     if not registry.silences:
         return ""
     return f"\nWhile it is there, the client passes over `{registry.silences}`."
@@ -132,7 +132,7 @@ def _usage(values: tuple[Registered, ...]) -> list[str]:
     return found
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 

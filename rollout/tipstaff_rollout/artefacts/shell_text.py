@@ -19,7 +19,12 @@ from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from tipstaff_rollout.model import PRIVATE, ArtefactError, Compiled, Deployed, Payload, mode_of
-from tipstaff_rollout.payloads import ClientPayload, carried_keys, client_payloads, every_payload
+from tipstaff_rollout.payloads import (
+    ClientPayload,
+    client_payloads,
+    every_payload,
+    list_carried_keys,
+)
 
 Action = Literal["check", "install", "remove", "choose"]
 PARTS: dict[Action, tuple[str, ...]] = {
@@ -86,14 +91,14 @@ def script(
     ]
     if action in {"install", "choose"}:
         lines += [_content(place.payload) for place in last]
-    texts = [part(name) for name in PARTS[action]]
+    texts = [read_part(name) for name in PARTS[action]]
     ending = [] if action == "choose" else [f'{action} "$@"\n']
     return "\n".join([*lines, "", *texts, *ending]).encode()
 
 
 def keys_function(compiled: Compiled, places: Iterable[Deployed]) -> list[str]:
     """Return the lines of a function that prints the keys in a client's file of the policy."""
-    keys = carried_keys(compiled)
+    keys = list_carried_keys(compiled)
     rows = [
         f"    {shlex.quote(place.path)}) echo {shlex.quote(' '.join(keys[place.payload.name]))} ;;"
         for place in sorted(places)
@@ -102,7 +107,7 @@ def keys_function(compiled: Compiled, places: Iterable[Deployed]) -> list[str]:
     return ["carried_keys() {", "    case $1 in", *rows, "    *) ;;", "    esac", "}"]
 
 
-def part(name: str) -> str:
+def read_part(name: str) -> str:
     """Return a file of shell that scripts are made of."""
     return files("tipstaff_rollout.artefacts").joinpath("shell", f"{name}.sh").read_text("utf-8")
 

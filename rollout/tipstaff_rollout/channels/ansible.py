@@ -26,11 +26,11 @@ from tipstaff_rollout.model import (
 )
 from tipstaff_rollout.payloads import (
     ClientPayload,
-    carried_keys,
     client_payloads,
     every_payload,
     file_names,
     files_of,
+    list_carried_keys,
 )
 
 ROLE = "tipstaff_policy"
@@ -118,9 +118,9 @@ def _tasks(compiled: Compiled) -> str:
     known = client_payloads()
     owned = [place.path for place in places if place.payload.name in known]
     another = _Another(files_of(compiled, "linux"))
-    keys = carried_keys(compiled)
+    keys = list_carried_keys(compiled)
     carried = {place.path: keys[place.payload.name] for place in places if place.path in owned}
-    tasks = _looking_tasks(carried, another) if owned else []
+    tasks = _render_looking_tasks(carried, another) if owned else []
     tasks += [_folder_task(folder) for folder in folders]
     removals: list[str] = []
     for place in places:
@@ -155,7 +155,7 @@ class _Another(NamedTuple):
         return f'{content} is defined and {content} is not match("{known}")'
 
 
-def _looking_tasks(carried: dict[str, tuple[str, ...]], condition: _Another) -> list[str]:
+def _render_looking_tasks(carried: dict[str, tuple[str, ...]], condition: _Another) -> list[str]:
     paths = list(carried)
     keys = "\n".join(f"      {path}: {json.dumps(names)}" for path, names in carried.items())
     listed = "\n".join(f"    - {path}" for path in paths)

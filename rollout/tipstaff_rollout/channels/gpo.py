@@ -86,7 +86,7 @@ def read(files: tuple[File, ...]) -> tuple[Payload, ...] | None:
         if f"files/{name}" in named
     ]
     if VALUES in named:
-        found += _values_in(named[VALUES])
+        found += _read_values(named[VALUES])
     if not found:
         raise ArtefactError("holds no policy", where="files", remedy="render it again")
     return tuple(found)
@@ -166,7 +166,7 @@ def _attribute(text: str) -> str:
     return f'"{escape(text, {chr(34): "&quot;"})}"'
 
 
-def _values_in(data: bytes) -> list[Payload]:
+def _read_values(data: bytes) -> list[Payload]:
     """Return the payloads that the values stand for.
 
     Raises:

@@ -3,7 +3,7 @@
 import json
 
 from tipstaff_rollout.artefacts.pages import README, effect_section
-from tipstaff_rollout.artefacts.powershell_text import installation, installed, removal
+from tipstaff_rollout.artefacts.powershell_text import installation, removal, render_installed
 from tipstaff_rollout.artefacts.registry_text import describe_registry, list_kept, list_places
 from tipstaff_rollout.channels.script_payloads import read_payloads
 from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
@@ -23,7 +23,7 @@ def render(compiled: Compiled) -> tuple[File, ...]:
     files = {
         README: _readme(compiled),
         MANIFEST: json.dumps(_manifest(compiled), indent=2, ensure_ascii=False) + "\n",
-        DETECT: installed(compiled),
+        DETECT: render_installed(compiled),
         INSTALL: installation(compiled),
         UNINSTALL: removal(compiled),
     }

@@ -17,7 +17,7 @@ from tipstaff_rollout.artefacts.macos_folder import (
 )
 from tipstaff_rollout.artefacts.pages import README, effect_section
 from tipstaff_rollout.artefacts.preferences import Domain, domains_of, name_policy, title_of
-from tipstaff_rollout.artefacts.shell_text import comments, part
+from tipstaff_rollout.artefacts.shell_text import comments, read_part
 from tipstaff_rollout.channels import plist
 from tipstaff_rollout.model import Channel, Compiled, File, Payload, Steps
 from tipstaff_rollout.payloads import every_payload
@@ -90,8 +90,8 @@ def _attribute(compiled: Compiled, name: str) -> File:
     lines = [
         "#!/bin/sh",
         *comments(compiled),
-        part("trusting"),
-        part("reporting"),
+        read_part("trusting"),
+        read_part("reporting"),
         "if audit_all; then",
         f"    {then}",
         "else",

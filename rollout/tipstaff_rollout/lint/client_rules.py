@@ -82,7 +82,7 @@ def client_of_version(named: str | None, concerned: tuple[str, ...], *, given: b
     )
 
 
-def allowed_in_vain(policy: OrganisationPolicy) -> Iterator[Hit]:
+def find_allowed_in_vain(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find a client whose credentials from variables are allowed, and forbidden to every client."""
     for_all = policy.environment_credentials
     for rules in policy.clients:
@@ -101,6 +101,6 @@ RULES = (
         "variable-allowed-in-vain",
         "warning",
         "a client whose `allow` loses to the `forbid` for every client",
-        each_policy(allowed_in_vain),
+        each_policy(find_allowed_in_vain),
     ),
 )

@@ -25,7 +25,7 @@ def collect(paths: list[Path], kind: Kind | None = None) -> tuple[Given, ...]:
     """
     found: dict[str, Given] = {}
     for path in paths:
-        places = _inside(path) if path.is_dir() else [path]
+        places = _list_inside(path) if path.is_dir() else [path]
         if not places:
             endings = ", ".join(kinds_by_ending())
             raise UsageError(
@@ -67,7 +67,7 @@ def _fits(path: Path, ending: str) -> bool:
     return path.match(ending) if "*" in ending else path.name.endswith(ending)
 
 
-def _inside(folder: Path) -> list[Path]:
+def _list_inside(folder: Path) -> list[Path]:
     patterns = [ending for ending in kinds_by_ending() if "*" in ending]
     below = [place for pattern in patterns for place in sorted(folder.glob(pattern))]
     own = [place for place in sorted(folder.iterdir()) if kind_of(place) != POLICY]

@@ -123,7 +123,7 @@ def waiver_without_effect(policy: OrganisationPolicy) -> Iterator[Hit]:
             )
 
 
-def unknown_check(policy: OrganisationPolicy) -> Iterator[Hit]:
+def find_unknown_check(policy: OrganisationPolicy) -> Iterator[Hit]:
     """Find checks that this release does not have."""
     named = [(waiver.check, waiver.origin) for waiver in policy.waivers]
     named += [(check, rule.origins[0]) for check, rule in policy.severities]
@@ -169,6 +169,6 @@ RULES = (
         "unknown-check",
         "warning",
         "a check that this release does not have",
-        each_policy(unknown_check),
+        each_policy(find_unknown_check),
     ),
 )

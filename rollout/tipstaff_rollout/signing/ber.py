@@ -27,9 +27,9 @@ class Element(NamedTuple):
     parts: tuple["Element", ...] = ()
     """Of a constructed one."""
 
-    def encoded(self, tag: int | None = None) -> bytes:
+    def encode(self, tag: int | None = None) -> bytes:
         """Return it with definite lengths, under its own or another tag."""
-        content = b"".join(part.encoded() for part in self.parts) or self.content
+        content = b"".join(part.encode() for part in self.parts) or self.content
         return bytes([self.tag if tag is None else tag]) + _length(len(content)) + content
 
     def octets(self) -> bytes:

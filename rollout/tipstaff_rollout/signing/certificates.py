@@ -27,9 +27,9 @@ def require_trusted(signed: SignedContent, trusted: Sequence[x509.Certificate], 
     moment, own = datetime.fromtimestamp(now, UTC), signed.signer
     if not own.not_valid_before_utc <= moment <= own.not_valid_after_utc:
         ends = f"{own.not_valid_before_utc:%Y-%m-%d} to {own.not_valid_after_utc:%Y-%m-%d}"
-        raise _untrusted(own, f"is valid from {ends} only")
+        raise _make_untrusted_error(own, f"is valid from {ends} only")
     if not trusted:
-        raise _untrusted(own, "is not trusted: no certificate is")
+        raise _make_untrusted_error(own, "is not trusted: no certificate is")
     verifier = (
         PolicyBuilder()
         .store(Store(list(trusted)))
@@ -41,10 +41,10 @@ def require_trusted(signed: SignedContent, trusted: Sequence[x509.Certificate], 
         verifier.verify(own, list(signed.others))
     except (verification.VerificationError, ValueError) as error:
         why = str(error).partition(" (encountered")[0]
-        raise _untrusted(own, f"leads to none of the trusted ones ({why})") from error
+        raise _make_untrusted_error(own, f"leads to none of the trusted ones ({why})") from error
 
 
-def _untrusted(signer: x509.Certificate, why: str) -> BadSignatureError:
+def _make_untrusted_error(signer: x509.Certificate, why: str) -> BadSignatureError:
     return BadSignatureError(
         f"the certificate of {show_name(signer)} {printable(why)}",
         expected="one of the trusted certificates, or one that they issued, valid now",

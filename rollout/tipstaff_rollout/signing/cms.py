@@ -145,7 +145,7 @@ def _read_signed_data(data: bytes) -> tuple[bytes, tuple[x509.Certificate, ...],
     content = _only(held[0], IMPLICIT_0).octets()
     bags = [element for element in rest if element.tag == IMPLICIT_0]
     certificates = tuple(
-        _certificate(part.encoded())
+        _certificate(part.encode())
         for bag in bags
         for part in bag.parts
         if part.tag == SEQUENCE  # other forms are of older standards
@@ -197,7 +197,7 @@ def _certificate_of(
         if signer.identifier.tag == SEQUENCE:
             issuer, serial = signer.identifier.parts
             named = certificate.issuer.public_bytes(), certificate.serial_number
-            fits = named == (issuer.encoded(), int.from_bytes(serial.content, signed=True))
+            fits = named == (issuer.encode(), int.from_bytes(serial.content, signed=True))
         else:
             by_key = signer.identifier.tag == KEY_IDENTIFIER
             fits = by_key and signer.identifier.content == _key_identifier(certificate)
@@ -223,7 +223,7 @@ def _verify(signer: _Signer, content: bytes, certificate: x509.Certificate) -> N
     if digest != hashlib.new(name, content).digest():
         raise ValueError("its content was edited after it was signed")
     key = require_strong(certificate.public_key())
-    covered = signer.attributes.encoded(SET)
+    covered = signer.attributes.encode(SET)
     if isinstance(key, RSAPublicKey) and RSA.get(signer.algorithm) in ("", name):
         key.verify(signer.signature, covered, PKCS1v15(), signer.digest)
     elif isinstance(key, EllipticCurvePublicKey) and ECDSA_DIGESTS.get(signer.algorithm) == name:

@@ -44,17 +44,19 @@ def run_signer(words: tuple[str, ...], content: bytes, time_limit_s: float = TIM
             words, check=False, input=content, stdout=subprocess.PIPE, timeout=time_limit_s
         )
     except OSError as error:
-        raise _failed(f"{program} cannot be started: {error.strerror}") from error
+        raise _make_error(f"{program} cannot be started: {error.strerror}") from error
     except subprocess.TimeoutExpired:  # its cause would show the content
-        raise _failed(f"{program} did not end within {time_limit_s:g} s and was killed") from None
+        raise _make_error(
+            f"{program} did not end within {time_limit_s:g} s and was killed"
+        ) from None
     if done.returncode:
-        raise _failed(f"{program} failed with exit code {done.returncode}")
+        raise _make_error(f"{program} failed with exit code {done.returncode}")
     if not 0 < len(done.stdout) <= LARGEST:
-        raise _failed(f"{program} gave {len(done.stdout)} bytes")
+        raise _make_error(f"{program} gave {len(done.stdout)} bytes")
     return done.stdout
 
 
-def _failed(what: str) -> SignerError:
+def _make_error(what: str) -> SignerError:
     return SignerError(
         what,
         expected="a signature on its output, exit code 0",

@@ -219,7 +219,7 @@ def _keep(place: Path) -> None:
 
 
 def _action(host: Host, path: str, data: bytes, known: dict[str, bytes]) -> Action:
-    there = _content(host, path)
+    there = _read_content(host, path)
     if there == data:
         return "unchanged"
     if is_another(host, path, known):
@@ -233,7 +233,7 @@ def _mode(path: str) -> int:
     return PRIVATE if PurePosixPath(path).name == FLEET_KEY else PUBLIC
 
 
-def _content(host: Host, path: str) -> bytes | None:
+def _read_content(host: Host, path: str) -> bytes | None:
     """Return a file in the form in which a sync writes it; other files equal none of these."""
     place = place_of(host.root, path)
     try:

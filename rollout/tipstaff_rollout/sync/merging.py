@@ -69,12 +69,12 @@ def _find_base(host: Host, path: str, known: dict[str, bytes], *, replace: bool)
                 expected="one file whose keys are merged",
                 remedy="move one of them away; nothing was changed",
             )
-        return None if replace else _content(host, path)
+        return None if replace else _read_content(host, path)
     was_merged = is_merged(known.get(path, b""))
-    return _content(host, path + BEFORE) if was_merged and kept and not replace else None
+    return _read_content(host, path + BEFORE) if was_merged and kept and not replace else None
 
 
-def _content(host: Host, path: str) -> bytes | None:
+def _read_content(host: Host, path: str) -> bytes | None:
     """Return the content of an administrators' file; None of one that others could have written."""
     place = place_of(host.root, path)
     facts = os.lstat(place)

@@ -68,7 +68,7 @@ def begin(work: Work, roles: Mapping[Role, RoleWanted]) -> None:
         UsageError: Something is published there, or a role asks for more keys than it has.
     """
     repository = work.repository
-    if repository.published("root") or repository.draft("root"):
+    if repository.read_published("root") or repository.read_draft("root"):
         raise UsageError("is a publisher's folder already", where=str(repository.folder))
     root = Root(expires=work.expires("root"), consistent_snapshot=True)
     for role, wanted in roles.items():
@@ -98,7 +98,7 @@ def require_newer(repository: Repository, delivery: Delivery) -> None:
     Raises:
         RolledBackError: Its counter is lower.
     """
-    targets = repository.published("targets")
+    targets = repository.read_published("targets")
     if targets is None:
         return
     read = {
@@ -121,7 +121,7 @@ def require_newer(repository: Repository, delivery: Delivery) -> None:
 
 def drops_knowledge(repository: Repository, delivery: Delivery) -> bool:
     """Return whether a delivery takes away knowledge that is published now."""
-    targets = repository.published("targets")
+    targets = repository.read_published("targets")
     published = targets is not None and NAMES["knowledge"] in targets.signed.targets
     return published and delivery.knowledge is None
 
@@ -153,7 +153,7 @@ def rotate(
         root.roles[role].threshold = threshold
     _require_thresholds(root)
     repository.keep_draft("root", Metadata(root))
-    targets = repository.draft("targets") or repository.published("targets")
+    targets = repository.read_draft("targets") or repository.read_published("targets")
     if targets is not None and not _is_signed(targets, root, "targets"):
         repository.keep_draft("targets", _draft_again(work, "targets"))
 
@@ -165,7 +165,7 @@ def refresh(work: Work, roles: Iterable[Role]) -> None:
         UsageError: Nothing of a role is published yet.
     """
     for role in roles:
-        if work.repository.published(role) is None:
+        if work.repository.read_published(role) is None:
             raise UsageError(f"no {role} is published yet", expected="a first policy, by `add`")
         work.repository.keep_draft(role, _draft_again(work, role))
 
@@ -177,12 +177,14 @@ def advance(work: Work) -> tuple[str, ...]:
         IntegrityError: A file that is to be published is missing or another; a signer failed.
     """
     repository = work.repository
-    drafts = [role for role in OFFLINE if repository.draft(role)]
+    drafts = [role for role in OFFLINE if repository.read_draft(role)]
     for role in drafts:
         _sign(work, role)
     ready = drafts if not any(needs(repository, role) for role in drafts) else []
-    root = (repository.draft if "root" in ready else repository.published)("root")
-    targets = (repository.draft if "targets" in ready else repository.published)("targets")
+    root = (repository.read_draft if "root" in ready else repository.read_published)("root")
+    targets = (repository.read_draft if "targets" in ready else repository.read_published)(
+        "targets"
+    )
     if root is None or (targets is None and not ready):
         return ()
     if targets is None:
@@ -191,7 +193,7 @@ def advance(work: Work) -> tuple[str, ...]:
         repository.file(targets, name)
     snapshot = _online(work, "snapshot", root.signed, targets.signed.version)
     _online(work, "timestamp", root.signed, snapshot.signed.version)
-    online = [role for role in ROLES[2:] if repository.draft(role)]
+    online = [role for role in ROLES[2:] if repository.read_draft(role)]
     waiting = [
         role for role in online if not _is_signed(_draft(repository, role), root.signed, role)
     ]
@@ -204,7 +206,7 @@ def needs(repository: Repository, role: Role) -> tuple[tuple[int, tuple[Key, ...
     root = root_of(repository).signed
     content, signatures = draft.signed_bytes, draft.signatures
     results = [root.get_verification_result(role, content, signatures)]
-    former = repository.published("root")
+    former = repository.read_published("root")
     if role == "root" and former is not None:
         results.insert(0, former.signed.get_verification_result(role, content, signatures))
     return tuple(
@@ -219,7 +221,7 @@ def waits_for(repository: Repository, key: Key) -> bool:
     return any(
         key in keys
         for role in ROLES
-        if repository.draft(role)
+        if repository.read_draft(role)
         for _, keys in needs(repository, role)
     )
 
@@ -235,7 +237,7 @@ def _publish(repository: Repository, roles: Iterable[Role]) -> tuple[str, ...]:
 def _online(work: Work, role: Role, root: Root, names: int) -> Metadata[Any]:
     """Return a snapshot that names the version of the targets, or a timestamp of the snapshot."""
     repository = work.repository
-    found, draft = repository.published(role), repository.draft(role)
+    found, draft = repository.read_published(role), repository.read_draft(role)
     version = _next_version(repository, role)
     if (
         draft is None
@@ -267,7 +269,7 @@ def _read_named_version(metadata: Metadata[Any]) -> int:
 def _draft_again(work: Work, role: Role) -> Metadata[Any]:
     """Return a role's next metadata without signatures, with the content of the newest."""
     repository = work.repository
-    source = repository.draft(role) or repository.published(role)
+    source = repository.read_draft(role) or repository.read_published(role)
     if source is None:
         raise AssertionError(role)  # callers have looked
     signed = copy.deepcopy(source.signed)
@@ -294,7 +296,7 @@ def _sign(work: Work, role: Role, root: Root | None = None) -> Metadata[Any]:
 
 
 def _draft(repository: Repository, role: Role) -> Metadata[Any]:
-    draft = repository.draft(role)
+    draft = repository.read_draft(role)
     if draft is None:
         raise AssertionError(role)  # callers have looked
     return draft
@@ -306,7 +308,7 @@ def _is_signed(metadata: Metadata[Any], root: Root, role: Role) -> bool:
 
 
 def _next_version(repository: Repository, role: Role) -> int:
-    found = repository.published(role)
+    found = repository.read_published(role)
     return 1 if found is None else cast("int", found.signed.version) + 1
 
 

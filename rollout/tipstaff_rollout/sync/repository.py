@@ -28,14 +28,14 @@ class Repository(NamedTuple):
 
     folder: Path
 
-    def published(self, role: Role) -> Metadata[Any] | None:
+    def read_published(self, role: Role) -> Metadata[Any] | None:
         """Return the newest published metadata of a role."""
         if role == "timestamp":
             return _read(self.folder / METADATA / "timestamp.json")
-        newest = max(self._versions(role), default=None)
+        newest = max(self._list_versions(role), default=None)
         return None if newest is None else _read(self.folder / METADATA / f"{newest}.{role}.json")
 
-    def draft(self, role: Role) -> Metadata[Any] | None:
+    def read_draft(self, role: Role) -> Metadata[Any] | None:
         """Return the metadata that waits for signatures."""
         return _read(self.folder / DRAFT / f"{role}.json")
 
@@ -78,7 +78,7 @@ class Repository(NamedTuple):
             ) from error
         return data
 
-    def _versions(self, role: Role) -> list[int]:
+    def _list_versions(self, role: Role) -> list[int]:
         folder = self.folder / METADATA
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
         found = (re.fullmatch(rf"([0-9]+)\.{role}\.json", name) for name in names)
@@ -92,7 +92,7 @@ def open_repository(folder: Path) -> Repository:
         UsageError: It is none.
     """
     repository = Repository(folder)
-    if repository.published("root") is None and repository.draft("root") is None:
+    if repository.read_published("root") is None and repository.read_draft("root") is None:
         raise UsageError(
             "is no publisher's folder",
             where=str(folder),
@@ -103,7 +103,7 @@ def open_repository(folder: Path) -> Repository:
 
 def root_of(repository: Repository) -> Metadata[Root]:
     """Return the root that the next release is made under."""
-    found = repository.draft("root") or repository.published("root")
+    found = repository.read_draft("root") or repository.read_published("root")
     return cast("Metadata[Root]", found)  # `opened` has looked
 
 

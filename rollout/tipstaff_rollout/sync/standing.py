@@ -35,7 +35,7 @@ def standing_of(repository: Repository) -> tuple[RoleStanding, ...]:
 
 
 def _read_standing(repository: Repository, role: Role) -> RoleStanding:
-    published, draft = repository.published(role), repository.draft(role)
+    published, draft = repository.read_published(role), repository.read_draft(role)
     newest = draft or published
     policy = ""
     if role == "targets" and newest is not None and NAMES["policy"] in newest.signed.targets:

@@ -97,14 +97,14 @@ def sync(run: Run) -> Synced:
     with refusals(REMEDY), run_alone(host) if not run.dry_run else contextlib.nullcontext():
         completed = () if run.dry_run else complete(host)
         old = read_set(host, host.applied)
-        with _staying(old, completed):
+        with _explain_what_stays(old, completed):
             return _sync(run, old, completed)
 
 
 def _sync(run: Run, old: FileSet | None, completed: tuple[Change, ...]) -> Synced:
     host = run.host
     trust = _trust(run)
-    with _folder(run) as folder:
+    with _give_folder(run) as folder:
         way = _way(run)
         downloaded = download(run.settings.url, trust, folder, way)
     delivery = delivery_of(downloaded.payloads)
@@ -141,7 +141,7 @@ def _trust(run: Run) -> bytes:
 
 
 @contextlib.contextmanager
-def _folder(run: Run) -> Iterator[Path]:
+def _give_folder(run: Run) -> Iterator[Path]:
     """Give the folder of earlier metadata; for a dry run, a copy of it."""
     folder = Path(place_of(run.host.root, run.host.folder))
     if not run.dry_run:
@@ -199,7 +199,7 @@ def _faults(run: Run) -> tuple[Fault, ...]:
 
 
 @contextlib.contextmanager
-def _staying(old: FileSet | None, completed: tuple[Change, ...]) -> Iterator[None]:
+def _explain_what_stays(old: FileSet | None, completed: tuple[Change, ...]) -> Iterator[None]:
     """Add to an error what stays in force."""
     try:
         yield

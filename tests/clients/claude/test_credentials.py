@@ -24,9 +24,9 @@ from tipstaff_policy.clients.claude.credentials.keychain import account_of
 from tipstaff_policy.clients.claude.credentials.places import places_of
 from tipstaff_policy.clients.claude.credentials.reading import (
     active_of,
+    list_sent,
     read_credentials,
     read_places,
-    sent_of,
 )
 from tipstaff_policy.clients.claude.methods import PROVIDERS
 from tipstaff_policy.model.request import PolicyInputs, ReadOptions
@@ -312,7 +312,7 @@ SENT = {
 def test_one_request_carries_two_credentials(env, settings, expected, tmp_path):
     credentials = read_credentials(request_of(tmp_path, **env), settings)
 
-    assert expected == [credential.source for credential in sent_of(credentials, env)]
+    assert expected == [credential.source for credential in list_sent(credentials, env)]
 
 
 def setting(key, value, layer):

@@ -29,7 +29,7 @@ from support.machines.registry_hives import hive
 from tipstaff_policy.clients.claude.compliance import by_administrators
 from tipstaff_policy.clients.claude.config.documents import BROKEN, MANAGED_LIMIT, parse_document
 from tipstaff_policy.clients.claude.config.effective import effective_policy
-from tipstaff_policy.clients.claude.config.layer_stack import read_stack, used_settings
+from tipstaff_policy.clients.claude.config.layer_stack import merge_used_settings, read_stack
 from tipstaff_policy.clients.claude.config.merge import document_of, merge_documents
 from tipstaff_policy.clients.claude.config.registry_hive import read_text_value
 from tipstaff_policy.clients.claude.config.rules import rules_of
@@ -427,7 +427,7 @@ def test_a_file_named_by_the_command_line_is_read(tmp_path):
 
 def settings_used(root, **more):
     request = request_of(root, **more)
-    return used_settings(read_stack(request, find_home(request).path))
+    return merge_used_settings(read_stack(request, find_home(request).path))
 
 
 SECRET = "canary-of-a-secret-Q7x"

@@ -111,7 +111,7 @@ def test_what_is_held_is_made_young_now_and_then(folder, home, monkeypatch):
 def test_the_client_reads_who_holds_the_lock(folder, home):
     with hold(folder, str(home), 0):
         note = json.loads((home / NOTE).read_text())
-        born = lock_owner.birth_ms(folder, ".oauth_refresh.lock")
+        born = lock_owner.read_birth_ms(folder, ".oauth_refresh.lock")
 
     assert (os.getpid(), born, False) == (
         note["pid"],
@@ -125,7 +125,7 @@ def test_the_time_of_birth_is_what_the_system_says(folder, home):
         ["stat", "-c", "%W", home / ".config.json"], capture_output=True, text=True, check=True
     )
 
-    assert int(said.stdout) == int(lock_owner.birth_ms(folder, ".config.json")) // 1000
+    assert int(said.stdout) == int(lock_owner.read_birth_ms(folder, ".config.json")) // 1000
 
 
 def gone(folder, home, **changed):
@@ -151,7 +151,7 @@ DOUBTS = {
     "another machine": {"pidDomain": "linux:other:pid:[1]"},
     "another namespace": {"pidSpace": "host#pid:[1]"},
     "another lock": {"lockBirthtimeMs": 1.5},
-    "a process that lives": {"pid": 1, "procStart": lock_owner.begun(1)},
+    "a process that lives": {"pid": 1, "procStart": lock_owner.read_start_time(1)},
 }
 
 

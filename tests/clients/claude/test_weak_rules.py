@@ -3,7 +3,7 @@
 import pytest
 
 from support.clients.claude_hosts import BASE, ETC, A, B, layers_of, make_claude, state_of
-from tipstaff_policy.clients.claude.facts.weak_rules import gaps_of, widened_by
+from tipstaff_policy.clients.claude.facts.weak_rules import find_widened, gaps_of
 
 PIN, ORGANISATION = {"forceLoginMethod": "claudeai"}, {"forceLoginOrgUUID": [A]}
 SIGN_IN = {"enforceAnthropicSignIn": True}
@@ -80,7 +80,7 @@ ADDED = {
 
 @pytest.mark.parametrize(("managed", "drop_ins", "added"), ADDED.values(), ids=ADDED)
 def test_what_a_drop_in_adds_to_a_list_widens_it(managed, drop_ins, added, tmp_path):
-    widened = widened_by(state_with(tmp_path, managed, **drop_ins))
+    widened = find_widened(state_with(tmp_path, managed, **drop_ins))
 
     assert [added] * bool(added) == [restriction.added for restriction in widened]
 
@@ -88,7 +88,7 @@ def test_what_a_drop_in_adds_to_a_list_widens_it(managed, drop_ins, added, tmp_p
 def test_a_widened_list_names_the_drop_in_and_the_file_that_it_widens(tmp_path):
     more = {"50-more.json": {"forceLoginOrgUUID": [B]}}
 
-    (widened,) = widened_by(state_with(tmp_path, ORGANISATION, **more))
+    (widened,) = find_widened(state_with(tmp_path, ORGANISATION, **more))
 
     places = [origin.path for origin in widened.origins]
     assert [f"/{ETC}/managed-settings.d/50-more.json", BASE] == places

@@ -13,10 +13,10 @@ from tipstaff_policy.action_log.record import (
     Entry,
     LogFile,
     Standing,
-    chained_line,
     is_repeated,
     moment,
     parse_line,
+    render_chained_line,
     tail_of,
 )
 from tipstaff_policy.model.steps import Step
@@ -30,7 +30,7 @@ COUNT = 6
 def chain(*entries, after=EMPTY):
     data, tail = b"", after
     for at, entry in enumerate(entries):
-        line, _ = chained_line(entry, NOW + at, tail)
+        line, _ = render_chained_line(entry, NOW + at, tail)
         data += line
         tail = tail_of(line)
     return data
@@ -122,7 +122,7 @@ def test_a_record_cut_by_a_crash_is_closed_and_the_chain_goes_on(length):
     cut = b"".join(LINES[:-1]) + LINES[-1][:length]
     open_end = tail_of(cut).last.sequence < COUNT
 
-    following, _ = chained_line(ENTRY, NOW, tail_of(cut))
+    following, _ = render_chained_line(ENTRY, NOW, tail_of(cut))
     found = verify(files(cut + b"\n" + following))
 
     assert open_end == verify(files(cut)).open_end
@@ -133,7 +133,7 @@ def test_a_record_cut_by_a_crash_is_closed_and_the_chain_goes_on(length):
 
 def test_what_a_crash_left_may_not_be_changed_later():
     cut = LOG + b'{"sequence":7'
-    following, _ = chained_line(ENTRY, NOW, tail_of(cut))
+    following, _ = render_chained_line(ENTRY, NOW, tail_of(cut))
     edited = (cut + b"\n" + following).replace(b'{"sequence":7\n', b'{"sequence":8\n')
 
     assert 1 == len(verify(files(edited)).breaks)
@@ -148,7 +148,7 @@ def test_a_new_file_goes_on_from_the_one_set_aside():
 
 def test_a_crash_before_the_file_was_set_aside_is_accounted_for_in_the_next():
     cut = LOG + b'{"seq'
-    newer, _ = chained_line(ENTRY, NOW, tail_of(b"", tail_of(cut)))
+    newer, _ = render_chained_line(ENTRY, NOW, tail_of(b"", tail_of(cut)))
 
     assert ((), 1) == verify(files(cut, newer))[2:4]
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from support.artefacts.knowledge import NEWER, NOW, content_with_newer
-from tipstaff_policy.assessment.knowledge.document import check, learn_from, signed_form
+from tipstaff_policy.assessment.knowledge.document import check, learn_from, render_signed_form
 from tipstaff_policy.assessment.knowledge.making import make_content
 from tipstaff_policy.clients import learned
 from tipstaff_policy.clients.claude.versions import behaviours_of
@@ -156,7 +156,7 @@ def test_what_is_signed_does_not_depend_on_the_order_of_members():
     content = make_content(1, NOW)
     other = dict(reversed(copy.deepcopy(content).items()))
 
-    assert signed_form(content) == signed_form({**other, "signature": "x"})
+    assert render_signed_form(content) == render_signed_form({**other, "signature": "x"})
 
 
 @pytest.fixture

@@ -162,9 +162,9 @@ def the_decision_knows_the_rules_in_force(client, _request, found):
     every = {method.name for method in client.adapter.methods}
     left = every & client.left(methods) if methods else every
     return left == set(decision.methods) and all(
-        (set(decision.allowed(owner) or ()) == client.left(sets))
+        (set(decision.list_allowed(owner) or ()) == client.left(sets))
         if sets
-        else decision.allowed(owner) is None
+        else decision.list_allowed(owner) is None
         for owner, sets in zip(OWNERS, owners, strict=True)
     )
 

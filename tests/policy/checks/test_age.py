@@ -52,6 +52,6 @@ def test_the_status_follows_age_and_expiry(host, orders, status):
     ("host", "logs_out"), [(login(0), ["age"]), (login(NOW, NOW), [])], ids=["old", "expired"]
 )
 def test_only_the_age_that_a_policy_states_logs_out(host, logs_out):
-    found = violations_of(host.credentials[0], RULED.ordered(), NOW)
+    found = violations_of(host.credentials[0], RULED.make_ordered(), NOW)
 
     assert logs_out == [violation.attribute for violation in found]

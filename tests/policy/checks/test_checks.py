@@ -20,7 +20,7 @@ from support.machines.check_hosts import (
     variable,
 )
 from tipstaff_policy.checks import MODULES, load_check
-from tipstaff_policy.checks.model import written_at
+from tipstaff_policy.checks.model import parse_evidence
 from tipstaff_policy.model.state import (
     NoCredential,
     Origin,
@@ -189,4 +189,4 @@ PLACES = {
 
 @pytest.mark.parametrize(("where", "expected"), PLACES.items())
 def test_a_place_as_people_write_it_is_a_path_and_a_line(where, expected):
-    assert (*expected, None) == tuple(written_at(where))
+    assert (*expected, None) == tuple(parse_evidence(where))

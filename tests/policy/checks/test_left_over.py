@@ -85,6 +85,6 @@ def test_a_folder_with_too_many_entries_is_an_error(tmp_path, monkeypatch):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
 
-    stray_credentials._folders(str(tmp_path), unseen)
+    stray_credentials._list_folders(str(tmp_path), unseen)
 
     assert [f"{tmp_path}: more than 1 entries"] == unseen

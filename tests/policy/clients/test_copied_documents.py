@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.clients.logins import API_KEY, AUTH, base64url, chatgpt, claims, token
-from tipstaff_policy.clients.codex.logins.copied_documents import kept_logins
+from tipstaff_policy.clients.codex.logins.copied_documents import find_kept
 from tipstaff_policy.clients.codex.logins.login_identity import is_login
 
 ACCESS = token(claims("ws-a"))
@@ -40,7 +40,7 @@ NOT_FOUND = {
 
 def kept(value, *, ours=False):
     data = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return list(kept_logins(data, ours=ours))
+    return list(find_kept(data, ours=ours))
 
 
 @pytest.mark.parametrize(("value", "ours"), FOUND.values(), ids=FOUND)

@@ -83,7 +83,9 @@ def test_two_places_that_leave_nothing_are_a_contradiction_that_names_both():
 
 
 def test_another_client_goes_by_its_own_table_alone():
-    ordered = orders(f'login_methods = ["api"]\nstores = ["file"]\n{OTHER}', "made-up").ordered()
+    ordered = orders(
+        f'login_methods = ["api"]\nstores = ["file"]\n{OTHER}', "made-up"
+    ).make_ordered()
 
     assert ("console",) == ordered.login_methods
     assert ordered.workspaces is None
@@ -93,7 +95,7 @@ def test_another_client_goes_by_its_own_table_alone():
 
 
 def test_the_rules_of_another_client_are_not_those_of_codex():
-    ordered = orders(f'login_methods = ["api"]\n{OTHER}', "codex").ordered()
+    ordered = orders(f'login_methods = ["api"]\n{OTHER}', "codex").make_ordered()
 
     assert ("api",) == ordered.login_methods
     assert ordered.organisations is None
@@ -108,7 +110,7 @@ def test_stores_and_oldest_version_of_another_client_are_its_own():
 
 
 def test_a_client_that_the_policy_does_not_name_is_not_restricted_by_it():
-    assert not orders('login_methods = ["api"]', "made-up").ordered().restricts()
+    assert not orders('login_methods = ["api"]', "made-up").make_ordered().restricts()
 
 
 def test_two_files_tighten_the_rules_of_a_client():
@@ -145,21 +147,21 @@ def test_a_credential_from_a_variable_is_forbidden_where_either_place_says_so(
 ):
     table = f'[clients.{client}]\nenvironment_credentials = "{own}"' if own else ""
 
-    assert forbids == orders(f"{top}\n{table}", client).ordered().forbids_variables
+    assert forbids == orders(f"{top}\n{table}", client).make_ordered().forbids_variables
 
 
 @pytest.mark.parametrize(("named", "other"), [("codex", "made-up"), ("made-up", "codex")])
 def test_what_one_client_is_forbidden_another_one_is_not(named, other):
     table = f'[clients.{named}]\nenvironment_credentials = "forbid"'
 
-    assert not orders(table, other).ordered().forbids_variables
+    assert not orders(table, other).make_ordered().forbids_variables
 
 
 @pytest.mark.parametrize("client", ["codex", "made-up"])
 def test_a_forbidden_variable_names_the_line_of_the_clients_own_table(client):
     table = f'[clients.{client}]\nenvironment_credentials = "forbid"'
 
-    places = orders(table, client).ordered().places("environment")
+    places = orders(table, client).make_ordered().places("environment")
 
     assert [5] == [origin.line for origin in places]
 
@@ -259,12 +261,14 @@ def test_a_policy_shows_whose_a_login_may_be_by_id_and_name():
 def test_what_is_ordered_of_a_client_carries_its_names_alone():
     text = f'workspaces = [{{ id = "ws-a", name = "Alpha" }}]\n{NAMED}'
 
-    assert (("a@example.org", "Ada"), ("org-1", "Acme")) == orders(text, "made-up").ordered().names
-    assert (("ws-a", "Alpha"),) == orders(text, "codex").ordered().names
+    assert (("a@example.org", "Ada"), ("org-1", "Acme")) == orders(
+        text, "made-up"
+    ).make_ordered().names
+    assert (("ws-a", "Alpha"),) == orders(text, "codex").make_ordered().names
 
 
 def test_a_violation_names_the_organisations_that_are_allowed():
-    ordered = orders(NAMED, "made-up").ordered()
+    ordered = orders(NAMED, "made-up").make_ordered()
     held = HeldCredential("k", "m", identity=(Identity("organisation", "org-2", "token"),))
     login = Credential("file", "/home/dev/login", held)
 

@@ -10,7 +10,7 @@ from tipstaff_policy.errors import EvaluationError
 from tipstaff_policy.system.windows import api, event_log
 from tipstaff_policy.system.windows.known_folders import (
     FOLDERS,
-    known_folder,
+    find_known_folder,
     live_path,
     parse_guid,
 )
@@ -180,11 +180,11 @@ def test_a_folder_that_the_system_does_not_name_is_an_error_with_its_code(window
     del windows.folders["5E6C858F-0E22-4760-9AFE-EA3317B67173"]
 
     with pytest.raises(EvaluationError, match="0x80070002"):
-        known_folder("Profile")
+        find_known_folder("Profile")
 
 
 def test_the_memory_of_a_path_is_given_back(windows):  # noqa: F811
-    known_folder("Profile")
+    find_known_folder("Profile")
 
     assert 1 == windows.freed
 

@@ -41,7 +41,7 @@ def folder(tmp_path):
 
 def test_a_name_in_a_folder_of_the_folder_has_no_slash(monkeypatch):
     monkeypatch.undo()
-    monkeypatch.setattr(open_folders, "final_path", lambda _: "\\\\?\\C:\\Users\\ada\\.codex")
+    monkeypatch.setattr(open_folders, "find_final_path", lambda _: "\\\\?\\C:\\Users\\ada\\.codex")
 
     found = open_folders.place_in(3, "secrets/codex_auth.age")
 

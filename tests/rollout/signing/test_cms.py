@@ -211,9 +211,9 @@ def forged(change):
     """Return a message with other attributes, which its signer has signed."""
     whole = parse(signed("stranger"))
     attributes = change(part(whole, ATTRIBUTES))
-    made = holder("stranger").private.sign(attributes.encoded(cms.SET), ECDSA(SHA256()))
+    made = holder("stranger").private.sign(attributes.encode(cms.SET), ECDSA(SHA256()))
     whole = replaced(whole, ATTRIBUTES, attributes)
-    return replaced(whole, SIGNATURE, Element(OCTET_STRING, made)).encoded()
+    return replaced(whole, SIGNATURE, Element(OCTET_STRING, made)).encode()
 
 
 def without(name):
@@ -224,7 +224,7 @@ def without(name):
 
 
 def of_other_content(found):
-    data = found.encoded().replace(cms.DATA, cms.SIGNED_DATA)
+    data = found.encode().replace(cms.DATA, cms.SIGNED_DATA)
     return parse(data)
 
 
@@ -240,7 +240,7 @@ FORGED = {
 @pytest.mark.parametrize("change", FORGED.values(), ids=FORGED)
 def test_attributes_that_are_not_as_they_must_be_are_refused(change):
     assert CONTENT == cms.open_message(forged(lambda found: found)).content
-    assert cms.MESSAGE_DIGEST in part(parse(signed("stranger")), ATTRIBUTES).parts[-1].encoded()
+    assert cms.MESSAGE_DIGEST in part(parse(signed("stranger")), ATTRIBUTES).parts[-1].encode()
 
     with pytest.raises(BadSignatureError):
         cms.open_message(forged(change))
@@ -250,7 +250,7 @@ def test_content_of_another_kind_is_refused():
     kind = Element(cms.OBJECT_IDENTIFIER, cms.SIGNED_DATA)
 
     with pytest.raises(BadSignatureError, match="something else than data"):
-        cms.open_message(replaced(parse(signed()), KIND, kind).encoded())
+        cms.open_message(replaced(parse(signed()), KIND, kind).encode())
 
 
 def test_a_padding_that_is_not_verified_here_is_refused():
@@ -298,7 +298,7 @@ def test_a_deep_nest_is_refused():
 def test_the_parts_of_a_message_are_encoded_as_they_were():
     data = signed("below", "between")
 
-    assert data == parse(data).encoded()
+    assert data == parse(data).encode()
 
 
 def test_a_name_with_control_characters_is_shown_without_them():

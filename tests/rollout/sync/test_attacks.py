@@ -200,7 +200,7 @@ def test_keys_below_the_threshold_deliver_nothing(tmp_path, authority):
         endpoint.sync()
         thief = [keys[0] for keys in publisher.keys.values()]
         stolen = publisher.work([*thief, *publisher.keys["snapshot"], *publisher.keys["timestamp"]])
-        targets = publisher.repository.published("targets").signed.targets
+        targets = publisher.repository.read_published("targets").signed.targets
         mirror.answers = {
             "/metadata/2.targets.json": publisher.forged("targets", thief, version=2, targets={}),
             "/metadata/2.snapshot.json": publisher.forged(

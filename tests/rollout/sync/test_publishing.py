@@ -152,7 +152,7 @@ def test_a_file_that_was_changed_before_the_last_signature_is_not_published(pair
 
     with pytest.raises(IntegrityError):
         publishing.advance(pair.work())
-    assert 1 == pair.repository.published("targets").signed.version
+    assert 1 == pair.repository.read_published("targets").signed.version
 
 
 def test_a_program_signs_and_only_its_good_signature_counts(publisher):
@@ -183,7 +183,7 @@ def test_killed_at_any_step_of_publishing_the_next_run_publishes_it(publisher, e
         lived = killed_at(step, lambda: drafted(publisher, 2, keys), publisher.folder)
         drafted(publisher, 3, keys)
 
-        newest = {role: publisher.repository.published(role).signed for role in ROLES}
+        newest = {role: publisher.repository.read_published(role).signed for role in ROLES}
         assert set() == waiting(publisher), step
         assert newest["targets"].version == newest["snapshot"].meta["targets.json"].version, step
         assert newest["snapshot"].version == newest["timestamp"].snapshot_meta.version, step

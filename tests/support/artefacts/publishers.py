@@ -84,7 +84,7 @@ class Publisher:
 
     def forged(self, role, by, **changes):
         """Return a role's metadata changed and signed by some keys, as a thief would."""
-        signed = self.repository.published(role).signed
+        signed = self.repository.read_published(role).signed
         for name, value in changes.items():
             setattr(signed, name, value)
         made = Metadata(signed)
@@ -181,7 +181,7 @@ class Endpoint:
 
 
 def policy_file(publisher):
-    info = publisher.repository.published("targets").signed.targets["policy.toml"]
+    info = publisher.repository.read_published("targets").signed.targets["policy.toml"]
     return f"/targets/{info.hashes['sha256']}.policy.toml"
 
 

@@ -234,7 +234,7 @@ class AdapterContract:
     def test_a_decision_names_no_owner_that_no_rule_restricts(self, host):
         decision = self.adapter.decide(self.state(host(login=GOOD)))
 
-        assert [owner for owner in OWNERS if decision.allowed(owner) is not None] == []
+        assert [owner for owner in OWNERS if decision.list_allowed(owner) is not None] == []
 
     @pytest.mark.parametrize("login", ["good", "bad", None])
     def test_every_entry_point_has_a_decision_and_an_exit_code(self, login, host):

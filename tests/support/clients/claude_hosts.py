@@ -162,9 +162,9 @@ def managed_layers(root, members, **drop_ins):
 
 def layers_by_content(members, name="managed", rank=50):
     """Return one layer without a disk, for laws."""
-    from tipstaff_policy.clients.claude.config.documents import managed_document
+    from tipstaff_policy.clients.claude.config.documents import parse_managed
 
-    found = managed_document(name, BASE, as_bytes(members), "none").layer
+    found = parse_managed(name, BASE, as_bytes(members), "none").layer
     return (found._replace(rank=rank, administrators=name not in ("user", "project", "server")),)
 
 

@@ -250,6 +250,6 @@ def windows(monkeypatch):
     monkeypatch.setattr(api, "LOADED", {name: fake.library(name) for name in names})
     for module in (api, credential_manager, security, windows_sessions):
         monkeypatch.setattr(module, "last_error", lambda: fake.error)
-    known_folders.known_folder.cache_clear()
+    known_folders.find_known_folder.cache_clear()
     yield fake
-    known_folders.known_folder.cache_clear()
+    known_folders.find_known_folder.cache_clear()

@@ -19,7 +19,7 @@ from tipstaff_policy.clients.interface.deployment import ClientFile
 from tipstaff_policy.organisation.model import OrganisationPolicy
 from tipstaff_policy.organisation.parsing import File, Parsed, parse_document
 from tipstaff_policy.organisation.paths import FLEET_KEY
-from tipstaff_policy.organisation.whole_start import held_back_by
+from tipstaff_policy.organisation.whole_start import find_hold_backs
 from tipstaff_rollout.artefacts.compiling import (
     BadPolicyError,
     Draft,
@@ -111,7 +111,7 @@ def client_files(
     None before the policy is enforced everywhere, because those files cannot wait.
     """
     path, policy, keys = authored.path, authored.policy, authored.keys
-    if held_back_by(policy, now) and not at_once:
+    if find_hold_backs(policy, now) and not at_once:
         return ()
     if path.is_dir() or not _is_document(path):
         return adapter.deployment().files_of(policy)

@@ -118,7 +118,7 @@ def add(  # noqa: PLR0913 - one argument an option
 
     _require_begun(work)
     draft = draft_in(policy, keys, knowledge)
-    delivery = _delivery(draft, at_once=at_once, drop_in=drop_in)
+    delivery = _make_delivery(draft, at_once=at_once, drop_in=drop_in)
     publishing.require_newer(work.repository, delivery)
     if publishing.drops_knowledge(work.repository, delivery):
         sys.stderr.write(
@@ -242,16 +242,16 @@ def _require_begun(work: "Work") -> None:
     open_repository(work.repository.folder)
 
 
-def _delivery(draft: "Draft", *, at_once: bool, drop_in: bool) -> "Delivery":
+def _make_delivery(draft: "Draft", *, at_once: bool, drop_in: bool) -> "Delivery":
     """Return the delivery, parsed as an endpoint will parse it."""
     from tipstaff_cli.commands.policy.render import say_start, say_united  # noqa: PLC0415
     from tipstaff_rollout.artefacts.compiling import compile_policy, policy_of  # noqa: PLC0415
-    from tipstaff_rollout.payloads import chosen, every_payload  # noqa: PLC0415
+    from tipstaff_rollout.payloads import choose_payloads, every_payload  # noqa: PLC0415
     from tipstaff_rollout.sync.deliverables import delivery_of  # noqa: PLC0415
 
     now = int(time.time())
     made = compile_policy(draft, at_once=at_once, drop_ins=drop_in, now=now)
-    delivery = delivery_of(chosen(made, every_payload()))
+    delivery = delivery_of(choose_payloads(made, every_payload()))
     stated = policy_of(draft)
     say_united(made, stated, draft.path, asked=drop_in)
     say_start(stated, made, draft.path, now)

@@ -65,7 +65,7 @@ def answers_of(
         option, answer = OF_A_CLIENT[name]
         wanted = [value for value in values if not any(_take(name, c, [value]) for c in clients)]
         if wanted:
-            raise _unknown(option, name, wanted[0], clients)
+            raise _make_unknown_error(option, name, wanted[0], clients)
         for number, answers in enumerate(found):
             taken: dict[str, Any] = {answer: _take(name, answers.client, values)}
             found[number] = answers._replace(**taken)
@@ -96,7 +96,7 @@ def _is_read(read: Callable[[Any], Any], value: list[str]) -> bool:
     return True
 
 
-def _unknown(option: str, name: str, value: str, clients: Sequence[str]) -> UsageError:
+def _make_unknown_error(option: str, name: str, value: str, clients: Sequence[str]) -> UsageError:
     """Return why a value of an option is not used."""
     fields = [policy_fields_of(client) or {} for client in clients]
     if not any(name in known for known in fields):

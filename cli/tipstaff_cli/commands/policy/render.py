@@ -23,11 +23,11 @@ from tipstaff_rollout.lint.collecting import collect
 from tipstaff_rollout.model import NAMES, ArtefactError, Channel, Compiled
 from tipstaff_rollout.payloads import (
     can_be_drop_in,
+    choose_payloads,
     client_payloads,
     every_payload,
-    united_rules,
+    list_united_rules,
 )
-from tipstaff_rollout.payloads import chosen as choose_payloads
 from tipstaff_rollout.proving import list_left_out, obstacles, render_artefact, with_page
 from tipstaff_rollout.stages import list_stages
 from tipstaff_rollout.storing import write_artefact
@@ -116,7 +116,7 @@ def render(  # noqa: PLR0913 - one argument an option
     say_start(stated, made, draft.path, now)
     say_united(made, stated, draft.path, asked=drop_in)
     carried = tuple(name for chosen_channel in chosen for name in chosen_channel.carries)
-    say_secret(made.carried(carried), stated, draft.path)
+    say_secret(made.keep_payloads(carried), stated, draft.path)
     if ALL in to:  # what only carries what this policy does not say is no artefact of it
         chosen = [chosen_channel for chosen_channel in chosen if _has_content(made, chosen_channel)]
     concerned = _clients_carried(stated, chosen)
@@ -168,7 +168,7 @@ def say_united(made: Compiled, policy: OrganisationPolicy, path: str, *, asked: 
             expected="a policy for a client that reads drop-ins",
             remedy="render it without --drop-in",
         )
-    for name, keys in united_rules(made):
+    for name, keys in list_united_rules(made):
         sys.stderr.write(
             f"tipstaff: {name}: the client unites the lists of its files, so others can add to "
             f"{', '.join(keys)}; lint them together\n"

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from tipstaff_cli.commands.policy.author import show_file, statement_entry
 from tipstaff_cli.shared.options import Format
 from tipstaff_cli.shared.output import write_out
-from tipstaff_cli.shared.state_options import judging, judging_each
+from tipstaff_cli.shared.state_options import add_state_options, call_for_each_client
 from tipstaff_cli.shared.targets import Target, run_for_each
 from tipstaff_policy import __version__
 from tipstaff_policy.action_log.chain import LastAction, last_log_out
@@ -50,7 +50,7 @@ TOOL = Tool(version=__version__)
 
 
 @app.command()
-@judging
+@add_state_options
 def show(
     file: Annotated[
         Path | None,
@@ -136,7 +136,7 @@ def _organisation(sight: Inspection, now: int) -> OrganisationShown | None:
 
 
 @app.command()
-@judging
+@add_state_options
 def explain(
     key: Annotated[str, typer.Argument(metavar="KEY", help="Sign-in setting of the client.")],
     *,
@@ -173,7 +173,7 @@ def _explain(target: Target, key: str, output: str) -> None:
     raise typer.Exit(_exit_code(state))
 
 
-@judging_each
+@call_for_each_client
 def why(*, output: Format = "text", adapter: Adapter, request: Request) -> None:
     """Explain what happens to your sign-in on this host, what to do, and whom to ask.
 

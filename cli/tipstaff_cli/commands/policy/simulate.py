@@ -32,9 +32,9 @@ from tipstaff_policy.assessment.simulation import simulate as simulate_one
 from tipstaff_policy.assessment.simulation_subjects import (
     Person,
     Wanted,
+    list_system_roots,
     platform_of,
     read_hosts,
-    system_roots,
 )
 from tipstaff_policy.assessment.simulation_summary import (
     Example,
@@ -222,7 +222,7 @@ def _collect_subjects(
     for path in hosts:
         if not path.is_dir():
             raise UsageError(f"{path} is not a folder", remedy="use --reports for reports")
-    roots = system_roots(map(str, hosts))
+    roots = list_system_roots(map(str, hosts))
     return Asked(adapters, roots, report_files(reports), client_version, platform)
 
 

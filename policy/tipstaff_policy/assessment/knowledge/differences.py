@@ -43,7 +43,7 @@ class _Known:
         found = [rows for since, rows in self.spans if since <= number]
         return found[-1] if found else []
 
-    def measured_near(self, name: str, number: Version) -> Version | None:
+    def find_measured_near(self, name: str, number: Version) -> Version | None:
         """Return the measured version by which a version is taken: itself, or the one before."""
         older = [version for version in self.data[name] if version <= number]
         return max(older) if older else None
@@ -57,13 +57,13 @@ def describe_release(adapter: Adapter, old: str, new: str) -> tuple[str, ...]:
         return ()
     known = _Known(part, of_client(adapter.name))
     return (
-        *_unproven(known, before, after),
+        *_describe_unproven(known, before, after),
         *_behaviours(part, known, before, after),
-        *_measured(part, known, before, after),
+        *_compare_measured(part, known, before, after),
     )
 
 
-def _unproven(known: _Known, before: Version, after: Version) -> Iterator[str]:
+def _describe_unproven(known: _Known, before: Version, after: Version) -> Iterator[str]:
     for number in (before, after):
         if number not in known.proven:
             yield f"{as_text(number)} is not proven: it is taken to be as the version before it"
@@ -85,11 +85,11 @@ def _behaviours(
             yield f"{words}: {_show(was)} -> {_show(will)}"
 
 
-def _measured(
+def _compare_measured(
     part: ClientKnowledge, known: _Known, before: Version, after: Version
 ) -> Iterator[str]:
     for name, measured in part.measured.items():
-        versions = [known.measured_near(name, number) for number in (before, after)]
+        versions = [known.find_measured_near(name, number) for number in (before, after)]
         old, new = versions
         if old is not None and new is not None and old != new:
             yield from measured.describe_changes(known.data[name][old], known.data[name][new])

@@ -88,7 +88,7 @@ def _refuse(text: str) -> Any:
     raise ValueError(f"a number that is not whole: {text[:0]}")
 
 
-def signed_form(content: dict[str, Any]) -> bytes:
+def render_signed_form(content: dict[str, Any]) -> bytes:
     """Return what a signature of a document covers."""
     rest = {name: value for name, value in content.items() if name != SIGNATURE}
     return (json.dumps(rest, sort_keys=True, separators=(",", ":")) + "\n").encode()
@@ -110,7 +110,7 @@ def verify(data: bytes, keys: Iterable[str]) -> Signed:
         raise BadSignatureError(
             "is not signed", expected=EXPECTED, remedy="sign it: `tipstaff client knowledge export`"
         )
-    signer = find_signer(signed_form(content), content[SIGNATURE], PURPOSE)
+    signer = find_signer(render_signed_form(content), content[SIGNATURE], PURPOSE)
     if signer is None:
         raise BadSignatureError(
             "the signature is invalid: the content differs, or was edited",
@@ -160,7 +160,7 @@ def check(content: dict[str, Any], release: str) -> Knowledge:
         needs["from"],
         needs["below"],
         content["clients"],
-        hashlib.sha256(signed_form(content)).hexdigest(),
+        hashlib.sha256(render_signed_form(content)).hexdigest(),
     )
 
 

@@ -19,7 +19,7 @@ from tipstaff_policy.system.files import read_bounded, within
 from tipstaff_policy.system.owners.loose_places import loose_places
 
 
-def trusted_keys(root: str | None, platform: Platform) -> tuple[str, ...]:
+def read_trusted_keys(root: str | None, platform: Platform) -> tuple[str, ...]:
     """Return the keys that the policy of a host trusts for knowledge; none without a policy."""
     try:
         return require_keys(root, platform)
@@ -73,7 +73,7 @@ def read_installed(root: str | None, platform: Platform) -> Found | None:
     if loose := _who_could_change(path, root, platform):
         return Found(path, unusable=loose)
     try:
-        signed = document.verify(data, trusted_keys(root, platform))
+        signed = document.verify(data, read_trusted_keys(root, platform))
         knowledge = document.check(signed.content, __version__)
     except TipstaffError as error:
         return Found(path, unusable=error.what)

@@ -11,7 +11,7 @@ from tipstaff_policy.assessment.knowledge.document import (
     SCHEMA,
     SIGNATURE,
     knowledge_of_clients,
-    signed_form,
+    render_signed_form,
 )
 from tipstaff_policy.clients.interface.knowledge import PARTS, as_number, whole_rows
 
@@ -71,5 +71,5 @@ def _newest_of(section: dict[str, Any], count: int | None) -> dict[str, Any]:
 
 def write_document(content: dict[str, Any], sign: Callable[[bytes], bytes] | None) -> bytes:
     """Return a document as a file has it, with a signature where something signs."""
-    signature = {SIGNATURE: sign(signed_form(content)).decode()} if sign else {}
+    signature = {SIGNATURE: sign(render_signed_form(content)).decode()} if sign else {}
     return (json.dumps({**content, **signature}, separators=(",", ":")) + "\n").encode()

@@ -29,7 +29,7 @@ FUNCTIONS = {
     "identify": "service:identify",
     "running": "facts.running:find_running",
     "check_start": "start:check_start",
-    "installed_since": "facts:installed_since",
+    "installed_since": "facts:find_install_time",
 }
 """Each function of the adapter that not every start needs: its module, loaded by its first call."""
 VALUES = {

@@ -145,13 +145,13 @@ def _option(at: _Reading, word: str, options: Mapping[str, Takes]) -> Iterator[_
     if equals:
         yield at._replace(given=(*at.given, (name, value)))
     elif takes is None and not at.words:
-        yield from (_given(at, name), at._replace(waits=name, takes="maybe"))
+        yield from (_add_given(at, name), at._replace(waits=name, takes="maybe"))
     elif takes is None or takes == "none":
-        yield _given(at, name)
+        yield _add_given(at, name)
     elif takes == "one":
         yield at._replace(waits=name, takes="one")
     else:
-        yield _given(at, name)._replace(waits=name, takes=takes)
+        yield _add_given(at, name)._replace(waits=name, takes=takes)
 
 
 def _letters(at: _Reading, letters: str, options: Mapping[str, Takes]) -> Iterator[_Reading]:
@@ -161,11 +161,11 @@ def _letters(at: _Reading, letters: str, options: Mapping[str, Takes]) -> Iterat
         if options.get(name, "none") != "none":
             yield at._replace(given=(*at.given, (name, rest.removeprefix("="))))
             return
-        at = _given(at, name)
+        at = _add_given(at, name)
     yield at
 
 
-def _given(at: _Reading, name: str) -> _Reading:
+def _add_given(at: _Reading, name: str) -> _Reading:
     return at._replace(given=(*at.given, (name, "")))
 
 

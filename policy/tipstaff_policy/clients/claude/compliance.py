@@ -61,7 +61,7 @@ def _invalid(rules: Rules) -> list[Fault]:
     if rules.providers and not rules.providers.is_valid:
         expected = "a list with a provider that the client knows"
         found.append(_fault("allowedProviders", rules.providers.origins, expected))
-    if not found and rules.restricts() and not allowed_methods(rules):
+    if not found and rules.restricts() and not list_allowed_methods(rules):
         places = _every_origin(rules)
         what = "the sign-in rules leave no login method"
         where = " and ".join(map(str, places))
@@ -82,7 +82,7 @@ def _every_origin(rules: Rules) -> tuple[Origin, ...]:
     return tuple(dict.fromkeys((*rules.sign_in_origins, *places)))
 
 
-def allowed_methods(rules: Rules) -> tuple[str, ...]:
+def list_allowed_methods(rules: Rules) -> tuple[str, ...]:
     """Return the methods of which every rule allows a login, whosever it is."""
     return tuple(name for name in NAMES if not any(_breaks(name, rules)))
 

@@ -85,7 +85,10 @@ def erase_document(folder: Folder, _name: str) -> None:
     if os.path.dirname(places.document) == places.config:
         _erase_login(DOCUMENT, folder.descriptor, whole=folder.on_request)
         return
-    with _opened(os.path.dirname(places.document), folder) as elsewhere, _locked(elsewhere, places):
+    with (
+        _open(os.path.dirname(places.document), folder) as elsewhere,
+        _hold_lock(elsewhere, places),
+    ):
         _erase_login(DOCUMENT, elsewhere, whole=folder.on_request)
 
 
@@ -114,7 +117,10 @@ def _erase_login(name: str, folder: int, *, whole: bool) -> None:
 def document_holds(folder: Folder, _name: str) -> bool:
     """Return whether the credential document has a login."""
     places = _places(folder)
-    with suppress(FileNotFoundError), _opened(os.path.dirname(places.document), folder) as inside:
+    with (
+        suppress(FileNotFoundError),
+        _open(os.path.dirname(places.document), folder) as inside,
+    ):
         return _holds_login(DOCUMENT, inside)
     return False
 
@@ -169,14 +175,14 @@ def _holds_key(name: str, folder: int, names: tuple[str, ...] = GLOBAL_LOGINS) -
 def erase_main(folder: Folder, _name: str) -> None:
     """Take the login out of the global file."""
     path = _places(folder).main
-    with _opened(os.path.dirname(path), folder) as inside:
+    with _open(os.path.dirname(path), folder) as inside:
         _erase_key(os.path.basename(path), inside, _names(folder))
 
 
 def main_holds(folder: Folder, _name: str) -> bool:
     """Return whether the global file has a login."""
     path = _places(folder).main
-    with suppress(FileNotFoundError), _opened(os.path.dirname(path), folder) as inside:
+    with suppress(FileNotFoundError), _open(os.path.dirname(path), folder) as inside:
         return _holds_key(os.path.basename(path), inside, _names(folder))
     return False
 
@@ -195,13 +201,13 @@ def legacy_holds(folder: Folder, name: str) -> bool:
 
 def erase_backups(folder: Folder, _name: str) -> None:
     """Take the login out of every copy of the global file."""
-    _erase_every(_copies(_places(folder).backups, folder))
+    _erase_every(_find_copies(_places(folder).backups, folder))
 
 
 def backups_hold(folder: Folder, _name: str) -> bool:
     """Return whether a copy of the global file has a login."""
     return any(
-        _holds_key(name, inside) for name, inside in _copies(_places(folder).backups, folder)
+        _holds_key(name, inside) for name, inside in _find_copies(_places(folder).backups, folder)
     )
 
 
@@ -220,7 +226,7 @@ def erase_others(folder: Folder, _name: str) -> None:
             failed.append(error)
     for backups in places.other_backups:
         with suppress(FileNotFoundError):
-            _erase_every(_copies(backups, folder))
+            _erase_every(_find_copies(backups, folder))
             done += 1
     if failed:
         raise failed[0]
@@ -230,11 +236,11 @@ def erase_others(folder: Folder, _name: str) -> None:
 
 def _erase_other(path: str, folder: Folder) -> None:
     name = os.path.basename(path)
-    with _opened(os.path.dirname(path), folder) as inside:
+    with _open(os.path.dirname(path), folder) as inside:
         if name != DOCUMENT:
             _erase_copy(name, inside)
             return
-        with _locked(inside, path=os.path.dirname(path)):
+        with _hold_lock(inside, path=os.path.dirname(path)):
             _erase_login(name, inside, whole=folder.on_request)
 
 
@@ -246,11 +252,11 @@ def others_hold(folder: Folder, _name: str) -> bool:
         holds = _holds_login if name == DOCUMENT else _holds_key
         with (
             suppress(FileNotFoundError, NotADirectoryError),
-            _opened(os.path.dirname(path), folder) as inside,
+            _open(os.path.dirname(path), folder) as inside,
         ):
             if holds(name, inside):
                 return True
-    copies = (copy for backups in places.other_backups for copy in _copies(backups, folder))
+    copies = (copy for backups in places.other_backups for copy in _find_copies(backups, folder))
     return any(_holds_key(name, inside) for name, inside in copies)
 
 
@@ -258,7 +264,7 @@ def erase_profiles(folder: Folder, _name: str) -> None:
     """Remove the tokens of every profile."""
     paths = _profile_files(folder)
     for path in paths:
-        with _opened(os.path.dirname(path), folder) as inside:
+        with _open(os.path.dirname(path), folder) as inside:
             unlink(os.path.basename(path), inside)
     if not paths:
         raise FileNotFoundError
@@ -299,15 +305,15 @@ def _erase_every(copies: Iterator[tuple[str, int]]) -> None:
         raise FileNotFoundError
 
 
-def _copies(path: str, folder: Folder) -> Iterator[tuple[str, int]]:
+def _find_copies(path: str, folder: Folder) -> Iterator[tuple[str, int]]:
     """Give the name of each copy, and a descriptor of its folder."""
-    with suppress(FileNotFoundError, NotADirectoryError), _opened(path, folder) as inside:
+    with suppress(FileNotFoundError, NotADirectoryError), _open(path, folder) as inside:
         for name in sorted(filter(is_backup, os.listdir(inside))):
             yield name, inside
 
 
 @contextmanager
-def _opened(path: str, folder: Folder) -> Iterator[int]:
+def _open(path: str, folder: Folder) -> Iterator[int]:
     descriptor = os.open(in_home(path, folder.request), FOLDER_FLAGS)
     try:
         yield descriptor
@@ -316,7 +322,7 @@ def _opened(path: str, folder: Folder) -> Iterator[int]:
 
 
 @contextmanager
-def _locked(folder: int, places: Places | None = None, *, path: str = "") -> Iterator[None]:
+def _hold_lock(folder: int, places: Places | None = None, *, path: str = "") -> Iterator[None]:
     """Hold the lock of a folder that is not the client's; past its limit go on without it."""
     where = path or os.path.dirname(places.document if places else "")
     lock = hold_storage(folder, where, LOCK_LIMIT_S)

@@ -77,11 +77,11 @@ def find_installations(request: Request) -> tuple[Client, ...]:
         behind = behind_shim(place, request.system_root)
         if (behind or place) not in found:
             shims = (place,) if behind else ()
-            found[behind or place] = _installed(request, path, behind or place, shims)
+            found[behind or place] = _describe_installed(request, path, behind or place, shims)
     return tuple(found.values()) or (_client(request, None, _text(NEWEST), "assumed"),)
 
 
-def _installed(request: Request, path: str, place: str, shims: tuple[str, ...]) -> Client:
+def _describe_installed(request: Request, path: str, place: str, shims: tuple[str, ...]) -> Client:
     """Return the client of a program at a path."""
     found = installation_at(place, request.system_root)
     writable_at = first_loose((*shims, place, *found.stated_by), request)

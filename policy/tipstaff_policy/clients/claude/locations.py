@@ -8,7 +8,7 @@ import os
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import folder_in_image, is_inside, show_path, within
+from tipstaff_policy.system.files import find_folder_in_image, is_inside, show_path, within
 
 FOLDER = ".claude"
 OUTSIDE_OF_FOLDER = (".claude.json", ".config/anthropic")
@@ -46,7 +46,7 @@ def find_home(request: Request) -> Home:
         return Home(os.path.abspath(named), "--client-home")
     if request.system_root:
         table = TABLES[request.platform]
-        place = folder_in_image(
+        place = find_folder_in_image(
             request.system_root,
             table.users,
             table.further_homes,

@@ -33,14 +33,14 @@ STATX = {"x86_64": 332, "aarch64": 291}
 
 def write(folder: int, lock: str) -> None:
     """Note that this process holds a lock; without the time of its birth the note says nothing."""
-    born = birth_ms(folder, lock)
+    born = read_birth_ms(folder, lock)
     if born is None:
         return
     note = {
         "pid": os.getpid(),
-        "procStart": begun(os.getpid()),
-        "pidDomain": _domain(),
-        "pidSpace": _space(),
+        "procStart": read_start_time(os.getpid()),
+        "pidDomain": _read_domain(),
+        "pidSpace": _find_space(),
         "lockBirthtimeMs": born,
     }
     text = json.dumps({name: value for name, value in note.items() if value is not None})
@@ -57,7 +57,7 @@ def write(folder: int, lock: str) -> None:
 def remove(folder: int) -> None:
     """Remove the note, where it is of this process."""
     note = read(folder)
-    if note is not None and note.get("pid") == os.getpid() and note["pidSpace"] == _space():
+    if note is not None and note.get("pid") == os.getpid() and note["pidSpace"] == _find_space():
         with suppress(OSError):
             os.unlink(NOTE, dir_fd=folder)
 
@@ -65,7 +65,7 @@ def remove(folder: int) -> None:
 def take_over_from_the_dead(folder: int, lock: str) -> None:
     """Remove a lock whose holder is proven to be gone; of any doubt it stays."""
     note = read(folder)
-    if note is None or not _is_gone(note) or note["lockBirthtimeMs"] != birth_ms(folder, lock):
+    if note is None or not _is_gone(note) or note["lockBirthtimeMs"] != read_birth_ms(folder, lock):
         return
     with suppress(OSError):
         os.rmdir(lock, dir_fd=folder)
@@ -88,7 +88,7 @@ def read(folder: int) -> dict[str, Any] | None:
     return note if texts and numbers else None
 
 
-def birth_ms(folder: int, name: str) -> float | None:
+def read_birth_ms(folder: int, name: str) -> float | None:
     """Return when a name was made, in milliseconds; None where the file system does not say."""
     number = STATX.get(os.uname().machine)
     if number is None:
@@ -115,7 +115,7 @@ def birth_ms(folder: int, name: str) -> float | None:
     return seconds * 1000 + nanoseconds / 1_000_000
 
 
-def begun(process: int) -> str | None:
+def read_start_time(process: int) -> str | None:
     """Return when a process began, as the kernel counts; None of one that is not there."""
     with suppress(OSError, IndexError), open(f"/proc/{process}/stat", encoding="utf-8") as file:
         return file.read().rpartition(")")[2].split()[BEGUN]
@@ -123,7 +123,7 @@ def begun(process: int) -> str | None:
 
 
 def _is_gone(note: dict[str, Any]) -> bool:
-    if note["pidDomain"] != _domain() or note["pidSpace"] != _space():
+    if note["pidDomain"] != _read_domain() or note["pidSpace"] != _find_space():
         return False  # the number is that of another machine, or of another namespace
     try:
         os.kill(note["pid"], 0)
@@ -131,18 +131,18 @@ def _is_gone(note: dict[str, Any]) -> bool:
         return True
     except (OSError, OverflowError):
         return False
-    started, noted = begun(note["pid"]), note.get("procStart")
+    started, noted = read_start_time(note["pid"]), note.get("procStart")
     return started is not None and isinstance(noted, str) and noted != started
 
 
-def _domain() -> str:
+def _read_domain() -> str:
     machine = ""
     with suppress(OSError), open(MACHINE, encoding="utf-8") as file:
         machine = file.read().strip()
     return f"linux:{machine}:{_namespace()}"
 
 
-def _space() -> str:
+def _find_space() -> str:
     namespace = _namespace()
     return socket.gethostname() + (f"#{namespace}" if namespace else "")
 

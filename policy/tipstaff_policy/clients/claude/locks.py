@@ -63,8 +63,8 @@ def hold(folder: int, home: str, timeout_s: float) -> Iterator[None]:
         )
     deadline = time.monotonic() + timeout_s
     with ExitStack() as stack:
-        parent = _opened(os.path.dirname(os.path.realpath(home)), stack)
-        above = _opened(os.path.dirname(home), stack)
+        parent = _open_folder(os.path.dirname(os.path.realpath(home)), stack)
+        above = _open_folder(os.path.dirname(home), stack)
         if folder != NO_FOLDER:
             _hold_refresh(stack, folder, home, parent, deadline)
             _enter(stack, Lock(STORAGE, folder, home, STORAGE_STALE_S), deadline)
@@ -118,11 +118,11 @@ def _enter(stack: ExitStack, lock: Lock, deadline: float) -> None:
             lock.name, lock.folder, lock.path, timeout_s=left, stale_after_s=lock.stale_after_s
         )
     )
-    stack.enter_context(_kept_young(lock))
+    stack.enter_context(_keep_young(lock))
 
 
 @contextmanager
-def _kept_young(lock: Lock) -> Iterator[None]:
+def _keep_young(lock: Lock) -> Iterator[None]:
     """Touch a lock now and then, as the client does, so that it is not taken for stale.
 
     What is done under it may ask the service, which can take longer than such an age.
@@ -150,7 +150,7 @@ def _touch(lock: Lock, mine: os.stat_result, over: threading.Event) -> None:
                 os.utime(lock.name, dir_fd=lock.folder, follow_symlinks=False)
 
 
-def _opened(path: str, stack: ExitStack) -> int | None:
+def _open_folder(path: str, stack: ExitStack) -> int | None:
     try:
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:

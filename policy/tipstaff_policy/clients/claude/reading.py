@@ -5,7 +5,7 @@ from typing import Any
 from tipstaff_policy import load_part
 from tipstaff_policy.clients.claude.compliance import administrators_rules
 from tipstaff_policy.clients.claude.config.keys import HELPER
-from tipstaff_policy.clients.claude.config.layer_stack import Stack, read_stack, used_settings
+from tipstaff_policy.clients.claude.config.layer_stack import Stack, merge_used_settings, read_stack
 from tipstaff_policy.clients.claude.config.personal import (
     SOURCES_OPTION,
     is_managed_by_host,
@@ -97,7 +97,7 @@ def _is_restricted(layers: tuple[Layer, ...]) -> bool:
 
 
 def _credentials(request: Request, stack: Stack, home: str) -> tuple[Credential, ...]:
-    return _read(request, used_settings(stack), home)
+    return _read(request, merge_used_settings(stack), home)
 
 
 def _read(request: Request, used: dict[str, Setting], home: str) -> tuple[Credential, ...]:
@@ -117,7 +117,7 @@ def _places(request: Request, stack: Stack, home: str) -> tuple[Credential, ...]
     if shown != request.overrides:
         stack = read_stack(request._replace(overrides=shown), home)
     read: Any = load_part(f"{CREDENTIALS}:read_places")
-    used = used_settings(stack)
+    used = merge_used_settings(stack)
     found: tuple[Credential, ...] = read(request, used, home)
     if not used:
         return found

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 
 from tipstaff_policy.clients.claude import service_answers
-from tipstaff_policy.clients.claude.config.layer_stack import read_stack, used_settings
+from tipstaff_policy.clients.claude.config.layer_stack import merge_used_settings, read_stack
 from tipstaff_policy.clients.claude.credentials.members import LOGIN
 from tipstaff_policy.clients.claude.credentials.places import places_of
 from tipstaff_policy.clients.claude.credentials.stored import (
@@ -56,7 +56,7 @@ def identify(
     """Return whose the credentials of some sources are, or why that is not known."""
     held = {credential.source: credential.content for credential in state.everywhere()}
     # The variable of a token may stand in a settings file too.
-    settings = used_settings(read_stack(request, state.home)) if TOKEN in sources else {}
+    settings = merge_used_settings(read_stack(request, state.home)) if TOKEN in sources else {}
     return tuple(
         _identity(request, state, source, (held.get(source), settings)) for source in sources
     )
@@ -135,7 +135,7 @@ def _organisation(token: Secret[str], request: Request, state: HostState) -> str
     """
     if token in _remembered:
         return _remembered[token]
-    kept = service_answers.kept(token, request, state.home)
+    kept = service_answers.find_kept(token, request, state.home)
     organisation = kept or _answer(token, request)
     _remembered[token] = organisation
     if kept is None:

@@ -28,11 +28,11 @@ SIZE_LIMIT = 1 << 16
 NAMED_FOR, SIGNED_FOR = b"tipstaff claude token", b"tipstaff claude organisation"
 
 
-def kept(token: Secret[str], request: Request, home: str) -> str | None:
+def find_kept(token: Secret[str], request: Request, home: str) -> str | None:
     """Return the organisation that the service named for a token; None where none is kept."""
     if request.options.unasked or request.system_root is not None:
         return None
-    for entry in _entries(request, home):
+    for entry in _read_entries(request, home):
         if not hmac.compare_digest(entry["token"], _digest(token, NAMED_FOR)):
             continue
         age = request.now - entry["at"]
@@ -56,7 +56,7 @@ def keep(token: Secret[str], organisation: str, request: Request, home: str) -> 
         "at": request.now,
         "signature": _signature(token, organisation, request.now),
     }
-    others = [record for record in _entries(request, home) if record["token"] != named]
+    others = [record for record in _read_entries(request, home) if record["token"] != named]
     fresh = [record for record in others if 0 <= request.now - record["at"] < KEPT_FOR_S]
     data = json.dumps({"schema": 1, "answers": [entry, *fresh[: MOST - 1]]}).encode()
     folder = state_folder(request.env, home)
@@ -81,7 +81,7 @@ def _write(folder: str, data: bytes) -> None:
     os.rename(temporary, f"{folder}/{NAME}")
 
 
-def _entries(request: Request, home: str) -> list[dict[str, Any]]:
+def _read_entries(request: Request, home: str) -> list[dict[str, Any]]:
     """Return what is kept, newest first; nothing of a file that others could write or read."""
     if sys.platform == "win32":
         return []

@@ -124,10 +124,10 @@ def behaviours_of(version: str) -> tuple[Behaviour, ...]:
         return ()
     fitting = [span for span in SPANS if span.since <= number]
     own = fitting[-1].behaviours if fitting else ()
-    return own if number <= NEWEST else _learned_behaviours(number) or own
+    return own if number <= NEWEST else _list_learned(number) or own
 
 
-def _learned_behaviours(number: Version) -> tuple[Behaviour, ...]:
+def _list_learned(number: Version) -> tuple[Behaviour, ...]:
     """Return how a newer version may behave by installed knowledge; nothing without it."""
     from tipstaff_policy.clients.interface.knowledge import as_values  # noqa: PLC0415 - newer ones
     from tipstaff_policy.clients.learned import of_client  # noqa: PLC0415 - as above

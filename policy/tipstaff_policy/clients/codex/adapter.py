@@ -35,7 +35,7 @@ FUNCTIONS = {
     "identify": "credentials.identities:identities",
     "running": "facts.running:find_running",
     "check_start": "start:check_start",
-    "installed_since": "facts.release:installed_since",
+    "installed_since": "facts.release:find_install_time",
     "provider": "facts.provider:provider_of",
 }
 """Each function of the adapter that not every start needs: its module, loaded by its first call."""

@@ -213,7 +213,7 @@ def _parse_line(line: str, names: _Names) -> tuple[str, str] | None:
     rest = rest[1:].lstrip(WHITE_SPACE)
     if rest.startswith("#"):
         return name, ""
-    return name, _Value(rest, names).parsed()
+    return name, _Value(rest, names).parse()
 
 
 def _key(text: str) -> tuple[str, str]:
@@ -233,7 +233,7 @@ class _Value:
         self.room = VALUE_LIMIT
         self.quote = ""
 
-    def parsed(self) -> str:
+    def parse(self) -> str:
         """Return what it stands for.
 
         Raises:
@@ -299,7 +299,7 @@ class _Value:
             self.at += 1
         name = self._name()
         if self.text[self.at : self.at + 1] == "{" and not name:
-            self._braced()
+            self._substitute_braced()
             return
         self._put(self.names.value(name))
         ending = self.text[self.at : self.at + 1]
@@ -317,7 +317,7 @@ class _Value:
             self.names.doubt = f"whether U+{ord(ending):04X} ends a name is not known here"
         return self.text[begin : self.at]
 
-    def _braced(self) -> None:
+    def _substitute_braced(self) -> None:
         self.at += 1
         name = self._run("{")
         if self.at == len(self.text):

@@ -64,8 +64,8 @@ def settle_environment(request: Request, home: Home) -> Settled:
             home,
             request.env if own else {},
             further=_perhaps_named(request, home),
-            faults=_unknown(home, why),
-            unread=_unread(home, why),
+            faults=_explain_unknown(home, why),
+            unread=_make_unread_credential(home, why),
         )
     first = steps[0]
     used = steps[1].home if len(steps) > 1 else home
@@ -78,8 +78,8 @@ def settle_environment(request: Request, home: Home) -> Settled:
         used,
         first.env if own else set_here,
         further=tuple(dict.fromkeys(others)),
-        faults=(*_faults(home, first.loaded), *_unknown(home, why)),
-        unread=_unread(home, why),
+        faults=(*_faults(home, first.loaded), *_explain_unknown(home, why)),
+        unread=_make_unread_credential(home, why),
     )
 
 
@@ -193,13 +193,13 @@ def _in_doubt(first: _Step, *, own: bool) -> str:
     return f"names the client's folder by HOME in line {first.moves.line}, and {why}" if why else ""
 
 
-def _unknown(home: Home, why: str) -> tuple[Fault, ...]:
+def _explain_unknown(home: Home, why: str) -> tuple[Fault, ...]:
     """Return that nothing can be foretold where the folder is not known."""
     remedy = "let HOME name a folder from the root on, without other variables, or take it out"
     return (Fault(why, f"{home.path}/{DOTENV}", "unknown", remedy=remedy),) if why else ()
 
 
-def _unread(home: Home, why: str) -> Credential | None:
+def _make_unread_credential(home: Home, why: str) -> Credential | None:
     """Return what stands for all that a folder may hold that is not known."""
     content = UnreadableCredential(why, "unknown")
     return Credential(DOTENV, f"{home.path}/{DOTENV}", content) if why else None

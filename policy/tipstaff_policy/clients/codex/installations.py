@@ -22,6 +22,7 @@ from tipstaff_policy.clients.installed import (
     PREFIXES,
     behind_shim,
     find_inside,
+    find_stated_version,
     first_loose,
     in_editors,
     in_homes,
@@ -32,7 +33,6 @@ from tipstaff_policy.clients.installed import (
     read_statement,
     real_place,
     runs,
-    stated_version,
 )
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Client, VersionSource
@@ -203,4 +203,4 @@ def _package_around(place: str, root: str | None) -> tuple[str, str | None]:
 
 def _layout_version(folder: str, root: str | None) -> str | None:
     """Return the version of a package of the vendor's own at a folder; None without one."""
-    return stated_version(read_statement(f"{folder}/{LAYOUT}", root))
+    return find_stated_version(read_statement(f"{folder}/{LAYOUT}", root))

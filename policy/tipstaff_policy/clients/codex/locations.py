@@ -11,7 +11,7 @@ from tipstaff_policy.clients.codex.platforms import TABLES
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Credential, Fault, Grammar
 from tipstaff_policy.record import Record
-from tipstaff_policy.system.files import folder_in_image, is_inside, show_path, within
+from tipstaff_policy.system.files import find_folder_in_image, is_inside, show_path, within
 
 
 class Source(Record):
@@ -163,7 +163,7 @@ def find_home(request: Request) -> Home:
     named, by = request.client_home, "--codex-home"
     if named is None and request.system_root:
         table = TABLES[request.platform]
-        place = folder_in_image(
+        place = find_folder_in_image(
             request.system_root, table.users, table.further_homes, (FOLDER,), "--codex-home"
         )
         return Home(place, IMAGE)
@@ -188,10 +188,10 @@ def user_home(request: Request) -> str:
     """
     if os.sep == "\\" and not request.options.unasked:
         from tipstaff_policy.system.windows.known_folders import (  # noqa: PLC0415 - there only
-            known_folder,
+            find_known_folder,
         )
 
-        return known_folder("Profile")  # the client asks for it too, and for no variable
+        return find_known_folder("Profile")  # the client asks for it too, and for no variable
     if request.env.get("HOME"):
         return os.path.join(request.started_in, request.env["HOME"])
     from tipstaff_policy.system.host_identity import (  # noqa: PLC0415 - rarely needed

@@ -52,7 +52,7 @@ def _json(package: Any, name: str) -> Any:
     return json.loads(loader.get_data(os.path.join(os.path.dirname(package.__file__), name)))
 
 
-def _command_line_fault(table: Any) -> str | None:
+def _find_command_line_fault(table: Any) -> str | None:
     if not isinstance(table, dict) or EVERYWHERE not in table or "" not in table:
         return "is no object with the rows of the client itself and of every command"
     for name, row in table.items():
@@ -82,7 +82,7 @@ def _other_values(table: dict[str, dict[str, str]]) -> str | None:
     return None
 
 
-def _accepted_fault(content: Any) -> str | None:
+def _find_accepted_fault(content: Any) -> str | None:
     if not isinstance(content, dict) or {*content} != {*GRAMMARS}:
         return f"is no object with {' and '.join(GRAMMARS)}"
     for grammar, measured in content.items():
@@ -91,12 +91,12 @@ def _accepted_fault(content: Any) -> str | None:
         for name, kind in KINDS.items():
             if not isinstance(measured[name], kind):
                 return f"has a wrong type at {grammar}.{name}"
-        if fault := _keys_fault(grammar, measured):
+        if fault := _find_keys_fault(grammar, measured):
             return fault
     return None
 
 
-def _keys_fault(grammar: str, measured: dict[str, Any]) -> str | None:
+def _find_keys_fault(grammar: str, measured: dict[str, Any]) -> str | None:
     for place, row in measured["keys"].items():
         cells = isinstance(row, dict) and all(isinstance(names, str) for names in row.values())
         if not cells:
@@ -117,7 +117,7 @@ def _is_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
-def _command_line_changes(old: Any, new: Any) -> Iterator[str]:
+def _describe_command_line_changes(old: Any, new: Any) -> Iterator[str]:
     yield from describe_sets(filter(None, old), filter(None, new), "commands")
     for name in new:
         if name not in old:
@@ -132,7 +132,7 @@ def _options(row: dict[str, Any]) -> list[str]:
     return [option for takes in TAKES for option in row.get(takes, "").split()]
 
 
-def _accepted_changes(old: Any, new: Any) -> Iterator[str]:
+def _describe_accepted_changes(old: Any, new: Any) -> Iterator[str]:
     for grammar in GRAMMARS:
         before, after = _keys(old[grammar]), _keys(new[grammar])
         yield from describe_sets(before, after, f"keys of {grammar}.toml")
@@ -175,8 +175,12 @@ WORDS = {
 KNOWLEDGE = ClientKnowledge(
     fields=_fields,
     measured={
-        "command_lines": Measured((0, 0, 0), _command_line_fault, _command_line_changes),
-        "accepted": Measured(knowledge.MEASURED[0], _accepted_fault, _accepted_changes),
+        "command_lines": Measured(
+            (0, 0, 0), _find_command_line_fault, _describe_command_line_changes
+        ),
+        "accepted": Measured(
+            knowledge.MEASURED[0], _find_accepted_fault, _describe_accepted_changes
+        ),
     },
     read_own=_read_own,
     words=WORDS,

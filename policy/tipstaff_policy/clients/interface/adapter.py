@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # loaded only where there is a policy
     from tipstaff_policy.model.layers import EffectivePolicy
 
 
-def working_folder(named: str = ".") -> str:
+def find_working_folder(named: str = ".") -> str:
     """Return a folder, absolute, that is named from the working folder of this process.
 
     Raises:

@@ -14,7 +14,7 @@ from tipstaff_policy.installation.trials import Trial
 from tipstaff_policy.organisation.paths import FOLDERS
 from tipstaff_policy.system.owners.loose_places import loose_places
 from tipstaff_policy.system.windows import credential_manager
-from tipstaff_policy.system.windows.known_folders import known_folder, live_path
+from tipstaff_policy.system.windows.known_folders import find_known_folder, live_path
 
 AGAIN = "run `tipstaff install` in an administrator's console"
 ASKED = ("ProgramData", "ProgramFiles", "Profile", "LocalAppData")
@@ -24,7 +24,7 @@ def _folders() -> Iterator[Diagnosis]:
     """Ask for every folder that the client or Tipstaff uses."""
     for name in ASKED:
         try:
-            yield Diagnosis(f"folder {name}", "good", known_folder(name))
+            yield Diagnosis(f"folder {name}", "good", find_known_folder(name))
         except TipstaffError as error:
             yield Diagnosis(f"folder {name}", "bad", error.what, error.remedy)
 

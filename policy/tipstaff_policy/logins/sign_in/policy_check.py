@@ -159,15 +159,15 @@ def _method(attempt: Attempt, decision: Decision, place: Place) -> Judged:
     expected = with_credentials(state, (wanted,))
     broken = attempt.adapter.decide(expected).violations
     if broken:
-        return Judged(_before_asking(_forbidden(attempt, broken[0])))
+        return Judged(_before_asking(_explain_forbidden(attempt, broken[0])))
     ordered = comply(expected, attempt.adapter.by_administrators).violations
-    return _apply_stage(sight, _forbidden(attempt, ordered[0]) if ordered else None)
+    return _apply_stage(sight, _explain_forbidden(attempt, ordered[0]) if ordered else None)
 
 
 def _owner(sight: Inspection, decision: Decision, attribute: IdentityAttribute) -> str | None:
     """Return an owner that all rules allow; of those that contradict, one that some allow."""
     rule = sight.orders.owners(attribute) if sight.orders else None
-    by_client = decision.allowed(attribute)
+    by_client = decision.list_allowed(attribute)
     allowed = by_client if rule is None else rule.values
     both = [owner for owner in allowed or () if owner in (by_client or allowed or ())]
     return next(iter([*both, *(by_client or ())]), None)
@@ -179,14 +179,14 @@ def _read_owner_of_client(content: HeldCredential, decision: Decision) -> HeldCr
         claims = _claim_workspace((decision.workspaces or (None,))[0])
         return content._replace(ask=None, claims=claims)
     attribute = content.identity[0].attribute
-    return name_owner(content, (decision.allowed(attribute) or ("",))[0])
+    return name_owner(content, (decision.list_allowed(attribute) or ("",))[0])
 
 
 def _claim_workspace(workspace: str | None) -> WorkspaceClaims:
     return WorkspaceClaims(workspace, workspace, workspace, same_user=True)
 
 
-def _forbidden(attempt: Attempt, violation: Violation) -> Trouble:
+def _explain_forbidden(attempt: Attempt, violation: Violation) -> Trouble:
     flows = attempt.sign_in.flows.values()
     others = [_command(attempt, flow) for flow in flows if flow.method in violation.allowed]
     by_method = violation.attribute == "login_method" and others
@@ -262,7 +262,7 @@ def _is_limited_by_client(attempt: Attempt, sight: Inspection, decision: Decisio
     """
     attribute = attempt.flow.owner or "workspace"
     rule = sight.orders.owners(attribute) if sight.orders else None
-    by_client = decision.allowed(attribute)
+    by_client = decision.list_allowed(attribute)
     return rule is None or (by_client is not None and set(by_client) <= set(rule.values))
 
 

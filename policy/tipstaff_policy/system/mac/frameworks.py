@@ -31,7 +31,7 @@ def values_by_force(domain: str, keys: tuple[str, ...]) -> dict[str, Any]:
     """
     import plistlib  # noqa: PLC0415 - in this process alone
 
-    core = _core_foundation()
+    core = _load_core_foundation()
     application = core.CFStringCreateWithCString(None, domain.encode(), UTF8)
     found: dict[str, Any] = {}
     for key in keys:
@@ -51,7 +51,7 @@ def _as_xml(core: Any, value: int) -> bytes:
     return ctypes.string_at(core.CFDataGetBytePtr(data), core.CFDataGetLength(data))
 
 
-def _core_foundation() -> Any:
+def _load_core_foundation() -> Any:
     """Return Core Foundation, its functions declared as in its headers."""
     import ctypes  # noqa: PLC0415 - in this process alone
 

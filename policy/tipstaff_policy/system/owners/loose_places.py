@@ -6,7 +6,7 @@ holds is the judged platform's, not this machine's (docs/ownership.md).
 
 from tipstaff_policy.model.state import Platform
 from tipstaff_policy.system.owners.path_walk import LoosePlace
-from tipstaff_policy.system.owners.posix import _posix_places
+from tipstaff_policy.system.owners.posix import _find_posix_places
 
 
 def loose_places(
@@ -33,4 +33,4 @@ def loose_places(
         )
 
         return windows_places(path, top)
-    return _posix_places(path, top, ignore_case=platform == "macos")
+    return _find_posix_places(path, top, ignore_case=platform == "macos")

@@ -15,7 +15,7 @@ later, and this list shows who can make something there."""
 GROUP_WRITES, EVERYBODY_WRITES = 0o020, 0o002
 
 
-def _posix_places(path: str, top: str, *, ignore_case: bool) -> tuple[LoosePlace, ...]:
+def _find_posix_places(path: str, top: str, *, ignore_case: bool) -> tuple[LoosePlace, ...]:
     administrators = {ROOT_USER, os.lstat(top).st_uid} if top else {ROOT_USER}
     places, broken = walk(path, top, ignore_case=ignore_case)
     last = len(places) - 1

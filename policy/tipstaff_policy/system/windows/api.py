@@ -259,7 +259,7 @@ def function(name: str) -> Callable[..., Any]:
         OSError: This is no Windows.
     """
     signature = SIGNATURES[name]
-    found = getattr(_library(signature.library), name)
+    found = getattr(_load_library(signature.library), name)
     found.restype, found.argtypes = signature.returns, signature.takes
     called: Callable[..., Any] = found
     return called
@@ -277,7 +277,7 @@ def failure(code: int) -> OSError:
     return named(code) if named else OSError(code, f"error {code} of Windows")
 
 
-def _library(name: str) -> Any:
+def _load_library(name: str) -> Any:
     if name not in LOADED:
         library = getattr(ctypes, "WinDLL", None)
         if library is None:

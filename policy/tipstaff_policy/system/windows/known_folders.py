@@ -32,7 +32,7 @@ AT_THE_TOP = (
 
 
 @lru_cache
-def known_folder(name: str) -> str:
+def find_known_folder(name: str) -> str:
     """Return the path of a folder, with slashes.
 
     Raises:
@@ -64,8 +64,8 @@ def live_path(path: str) -> str:
         return path
     for beginning, name in AT_THE_TOP:
         if path == beginning or path.startswith(f"{beginning}/"):
-            return known_folder(name) + path[len(beginning) :]
-    return known_folder("Windows")[:2] + path
+            return find_known_folder(name) + path[len(beginning) :]
+    return find_known_folder("Windows")[:2] + path
 
 
 def parse_guid(text: str) -> GUID:

@@ -70,10 +70,10 @@ def place_in(folder: int, name: str) -> str:
         OSError: The system does not name the folder.
     """
     below = name.replace("/", "\\")
-    return f"{final_path(folder)}\\{below}"
+    return f"{find_final_path(folder)}\\{below}"
 
 
-def final_path(descriptor: int) -> str:
+def find_final_path(descriptor: int) -> str:
     """Return the path of what is open, without links, in the system's own spelling.
 
     Raises:
@@ -99,7 +99,7 @@ def canonical(path: str) -> str:
         raise failure(last_error())
     descriptor = _as_descriptor(handle)
     try:
-        return final_path(descriptor)
+        return find_final_path(descriptor)
     finally:
         os.close(descriptor)
 

@@ -21,7 +21,7 @@ STANDINGS = (
 
 def title_of(document: FleetReport) -> str:
     """Return the verdict on a fleet in some words."""
-    hosts, unseen = document.hosts, _unseen(document)
+    hosts, unseen = document.hosts, _count_unseen(document)
     if not hosts.hosts and not unseen:
         return "Nothing was reported"
     if hosts.fails:
@@ -34,7 +34,9 @@ def title_of(document: FleetReport) -> str:
 def render_verdict(document: FleetReport) -> Markup:
     """Return the verdict, its reasons, and the hosts by how they stand."""
     hosts = document.hosts
-    kind = "bad" if hosts.fails else "open" if _unseen(document) or not hosts.hosts else "good"
+    kind = (
+        "bad" if hosts.fails else "open" if _count_unseen(document) or not hosts.hosts else "good"
+    )
     words = element(
         "div",
         heading(1, element("span", title_of(document), class_="word")),
@@ -62,7 +64,7 @@ def _box(title: str, content: Content, more: str | None = None) -> Markup:
     return element("div", heading(3, named), content, class_="box")
 
 
-def _unseen(document: FleetReport) -> int:
+def _count_unseen(document: FleetReport) -> int:
     hosts = document.hosts
     return hosts.silent + hosts.cannot_tell + document.missing.total
 

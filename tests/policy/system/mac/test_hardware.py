@@ -24,7 +24,7 @@ def mac(tmp_path, monkeypatch):
         monkeypatch.setattr(hardware, "IOREG", write_program(tmp_path / "ioreg", program))
         monkeypatch.setattr(hardware, "ask_program", asking._run)
         monkeypatch.setattr(request, "this_platform", lambda: "macos")
-        monkeypatch.setattr(host_identity, "_line", lambda _: "")
+        monkeypatch.setattr(host_identity, "_read_line", lambda _: "")
 
     return shows
 

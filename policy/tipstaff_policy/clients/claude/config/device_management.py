@@ -13,11 +13,11 @@ from typing import Any
 from tipstaff_policy.clients.claude.config.documents import (
     MANAGED_LIMIT,
     LayerFile,
-    broken,
     content_of,
-    managed_document,
-    managed_layer,
-    unread,
+    explain_broken,
+    make_managed_layer,
+    make_unread_content,
+    parse_managed,
 )
 from tipstaff_policy.clients.claude.locations import on_this_machine
 from tipstaff_policy.clients.claude.platforms import TABLES
@@ -70,7 +70,7 @@ def _preferences(request: Request, home: str) -> Iterator[LayerFile]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            yield managed_layer(DEVICE, path, unread(path, error), {})
+            yield make_managed_layer(DEVICE, path, make_unread_content(path, error), {})
             continue
         yield _property_list(path, data, request)
 
@@ -82,9 +82,9 @@ def _property_list(path: str, data: bytes, request: Request) -> LayerFile:
     try:
         document = plistlib.loads(data)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, ExpatError, RecursionError):
-        return managed_layer(DEVICE, path, FaultyLayer(broken(path, None)), {})
+        return make_managed_layer(DEVICE, path, FaultyLayer(explain_broken(path, None)), {})
     if not isinstance(document, dict):
-        return managed_layer(DEVICE, path, FaultyLayer(broken(path, None)), {})
+        return make_managed_layer(DEVICE, path, FaultyLayer(explain_broken(path, None)), {})
     return preferences_layer(path, document, data, request)
 
 
@@ -99,7 +99,7 @@ def preferences_layer(
             for setting in content.settings
         )
     )
-    return managed_layer(DEVICE, path, plain, document)
+    return make_managed_layer(DEVICE, path, plain, document)
 
 
 def _registry(request: Request, home: str) -> Iterator[LayerFile]:
@@ -113,9 +113,9 @@ def _registry(request: Request, home: str) -> Iterator[LayerFile]:
     ):
         found = _of_hive(path, key, request)
         if isinstance(found, OSError):
-            yield managed_layer(layer, name, unread(name, found), {})
+            yield make_managed_layer(layer, name, make_unread_content(name, found), {})
         elif found is not None:
-            document = managed_document(layer, name, found.encode(), request.options.detail)
+            document = parse_managed(layer, name, found.encode(), request.options.detail)
             own = layer == USER_DEVICE
             yield document._replace(layer=document.layer._replace(administrators=not own))
 
@@ -126,17 +126,17 @@ def read_machine_text(root: str) -> str:
     Raises:
         OSError: The hive cannot be read.
     """
-    return _text_in(within(root, MACHINE_HIVE, ignore_case=True), KEY) or ""
+    return _read_text_in(within(root, MACHINE_HIVE, ignore_case=True), KEY) or ""
 
 
 def _of_hive(path: str, key: tuple[str, ...], request: Request) -> str | OSError | None:
     try:
-        return _text_in(on_this_machine(path, request), key)
+        return _read_text_in(on_this_machine(path, request), key)
     except OSError as error:
         return error
 
 
-def _text_in(place: str, key: tuple[str, ...]) -> str | None:
+def _read_text_in(place: str, key: tuple[str, ...]) -> str | None:
     from tipstaff_policy.clients.claude.config.registry_hive import (  # noqa: PLC0415 - Windows only
         read_text_value,
     )

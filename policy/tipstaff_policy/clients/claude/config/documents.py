@@ -124,20 +124,20 @@ def read_managed(name: str, path: str, place: str, detail: Detail) -> LayerFile:
     try:
         data = read_bounded(place, MANAGED_LIMIT)
     except OSError as error:
-        return managed_layer(name, path, unread(path, error), {})
-    return managed_document(name, path, data, detail)
+        return make_managed_layer(name, path, make_unread_content(path, error), {})
+    return parse_managed(name, path, data, detail)
 
 
-def managed_document(name: str, path: str, data: bytes, detail: Detail) -> LayerFile:
+def parse_managed(name: str, path: str, data: bytes, detail: Detail) -> LayerFile:
     """Return the layer of the bytes of a managed document."""
     try:
         document = parse_document(data)
     except NoDocumentError as error:
-        return managed_layer(name, path, FaultyLayer(broken(path, error.line)), {})
-    return managed_layer(name, path, content_of(name, path, document, data, detail), document)
+        return make_managed_layer(name, path, FaultyLayer(explain_broken(path, error.line)), {})
+    return make_managed_layer(name, path, content_of(name, path, document, data, detail), document)
 
 
-def managed_layer(
+def make_managed_layer(
     name: str, path: str, content: AbsentLayer | ReadLayer | FaultyLayer, document: dict[str, Any]
 ) -> LayerFile:
     """Return a layer of the administrators'; its rank is given to it later."""
@@ -145,7 +145,7 @@ def managed_layer(
     return LayerFile(layer, document)
 
 
-def unread(path: str, error: OSError) -> AbsentLayer | FaultyLayer:
+def make_unread_content(path: str, error: OSError) -> AbsentLayer | FaultyLayer:
     """Return what becomes of a managed file that was not read."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return AbsentLayer()
@@ -166,7 +166,7 @@ def unread(path: str, error: OSError) -> AbsentLayer | FaultyLayer:
     return FaultyLayer(fault)
 
 
-def broken(path: str, line: int | None) -> Fault:
+def explain_broken(path: str, line: int | None) -> Fault:
     """Return why a managed document stops every command."""
     where = path if line is None else f"{path}:{line}"
     return Fault(
@@ -201,7 +201,7 @@ def content_of(
         elif likely := likely_key(key):
             strays.append(Stray(key, origin, "is no key of the client", f"write {likely}"))
     settings += _variables(name, path, document, lines)
-    strays += _nested(document, name, path, lines)
+    strays += _find_nested_rules(document, name, path, lines)
     shapes = tuple(_shapes(document, settings))
     return ReadLayer(tuple(settings), tuple(strays), digest, shapes)
 
@@ -260,7 +260,7 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _nested(
+def _find_nested_rules(
     document: dict[str, Any], name: str, path: str, lines: dict[tuple[str, ...], int]
 ) -> Iterator[Stray]:
     """Find rules one level down, where they are no rules."""
@@ -279,15 +279,21 @@ def personal_document(name: str, path: str, data: bytes, detail: Detail) -> Laye
     try:
         document = parse_document(data)
     except NoDocumentError:
-        return ignored(name, path, "is no JSON object, so that the client goes on without it")
+        return make_ignored_layer(
+            name, path, "is no JSON object, so that the client goes on without it"
+        )
     if why := why_refused(document):
-        return ignored(name, path, f"{why}, so that the client goes on without the whole file")
+        return make_ignored_layer(
+            name, path, f"{why}, so that the client goes on without the whole file"
+        )
     content = content_of(name, path, document, data, detail)
     layer = Layer(name, 0, path, administrators=False, grammar="config", content=content)
     return LayerFile(layer, document)
 
 
-def ignored(name: str, path: str, reason: str, likely: str = "correct or delete it") -> LayerFile:
+def make_ignored_layer(
+    name: str, path: str, reason: str, likely: str = "correct or delete it"
+) -> LayerFile:
     """Return a person's file that has no effect."""
     content = IgnoredLayer(reason, likely)
     return LayerFile(
@@ -307,7 +313,7 @@ def read_personal(name: str, path: str, place: str, detail: Detail) -> LayerFile
     except (FileNotFoundError, NotADirectoryError):
         return absent(name, path)
     except OSError as error:
-        return ignored(name, path, f"{UNCERTAIN}: {error.strerror}")
+        return make_ignored_layer(name, path, f"{UNCERTAIN}: {error.strerror}")
     return personal_document(name, path, data, detail)
 
 

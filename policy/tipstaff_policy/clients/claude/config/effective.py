@@ -37,25 +37,25 @@ from tipstaff_policy.clients.claude.config.sources import (
     BELOW_SERVER,
     MANAGED,
     OF_MACHINE,
+    find_standing_source,
     is_present,
+    list_standing_layers,
     merges_all,
     present_sources,
-    standing_layers,
-    standing_source,
 )
 from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.layers import EffectivePolicy, EffectiveSetting, PassedOver
 from tipstaff_policy.model.state import Layer, Origin, ReadLayer, Setting
 
 
-def heeded(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
+def list_heeded(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
     """Return the layers that a version reads, the weakest first."""
     return tuple(
-        layer for layer in looked_at(layers, behaviour) if not is_refused(layer, behaviour)
+        layer for layer in list_examined(layers, behaviour) if not is_refused(layer, behaviour)
     )
 
 
-def looked_at(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
+def list_examined(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
     """Return the layers that a version looks at, also one that it takes for none."""
     unread = {
         DEVICE: not behaviour.reads_device,
@@ -66,7 +66,7 @@ def looked_at(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, .
     return tuple(layer for layer in ordered if not unread.get(layer.name))
 
 
-def taken(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
+def drop_refused(layers: tuple[Layer, ...], behaviour: Behaviour) -> tuple[Layer, ...]:
     """Return the layers but for those that a version takes for none."""
     return tuple(layer for layer in layers if not is_refused(layer, behaviour))
 
@@ -93,7 +93,7 @@ def settings_of(layer: Layer) -> tuple[Setting, ...]:
     return layer.content.settings if isinstance(layer.content, ReadLayer) else ()
 
 
-def merged(layers: Iterable[Layer]) -> Document:
+def merge_layers(layers: Iterable[Layer]) -> Document:
     """Return what the layers of one source state together, the weakest first."""
     document: Document = {}
     for layer in layers:
@@ -104,11 +104,13 @@ def merged(layers: Iterable[Layer]) -> Document:
 
 def machine_document(layers: tuple[Layer, ...], behaviour: Behaviour) -> Document:
     """Return what the administrators of the machine state, and nothing that a user can write."""
-    read = tuple(layer for layer in heeded(layers, behaviour) if layer.administrators)
-    return merged(present_sources(read) if merges_all(read) else standing_source(read, OF_MACHINE))
+    read = tuple(layer for layer in list_heeded(layers, behaviour) if layer.administrators)
+    return merge_layers(
+        present_sources(read) if merges_all(read) else find_standing_source(read, OF_MACHINE)
+    )
 
 
-def managed_document(
+def merge_managed(
     layers: tuple[Layer, ...], behaviour: Behaviour, *, heeds_server: bool = True
 ) -> Document:
     """Return what the managed sources amount to.
@@ -116,17 +118,19 @@ def managed_document(
     Args:
         heeds_server: Whether the policy counts that the service sent before.
     """
-    read = heeded(layers, behaviour)
+    read = list_heeded(layers, behaviour)
     own = tuple(layer for layer in read if layer.name != SERVER)
     merges = merges_all(own)
-    below = merged(present_sources(own) if merges else standing_source(own, BELOW_SERVER))
+    below = merge_layers(
+        present_sources(own) if merges else find_standing_source(own, BELOW_SERVER)
+    )
     sent = next((layer for layer in read if layer.name == SERVER and is_present(layer)), None)
     if sent is None or not heeds_server:
         return below
     if behaviour.server_alone:
-        return merged([sent])
-    machine = below if merges else merged(standing_source(own, OF_MACHINE))
-    return {**machine, **_of_server(merged([sent]), machine)}
+        return merge_layers([sent])
+    machine = below if merges else merge_layers(find_standing_source(own, OF_MACHINE))
+    return {**machine, **_of_server(merge_layers([sent]), machine)}
 
 
 def _of_server(sent: Document, below: Document) -> Document:
@@ -157,7 +161,7 @@ class Variables:
         of_projects: tuple[str, ...] = PROJECT_VARIABLES,
     ) -> None:
         self.states: dict[str, tuple[str, Origin]] = {}
-        standing = standing_layers(layers, with_server=with_server)
+        standing = list_standing_layers(layers, with_server=with_server)
         for layer in sorted(standing, key=lambda candidate: candidate.rank):
             if ignores_settings and layer.name != ENVIRONMENT:
                 continue
@@ -183,7 +187,7 @@ def _may_set(layer: str, variable: str, of_projects: tuple[str, ...] = PROJECT_V
 
 def effective_policy(layers: tuple[Layer, ...], behaviour: Behaviour) -> EffectivePolicy:
     """Return the sign-in settings in force, and what has no effect with the reason."""
-    document = managed_document(layers, behaviour)
+    document = merge_managed(layers, behaviour)
     rules = {key: stated for key, stated in document.items() if key in RULES}
     in_force = {
         key: EffectiveSetting(key, stated.value, stated.origins[0], stated.beaten)
@@ -193,7 +197,7 @@ def effective_policy(layers: tuple[Layer, ...], behaviour: Behaviour) -> Effecti
     own = {layer.name for layer in layers if layer.administrators}
     firm = tuple(key for key, setting in sorted(in_force.items()) if setting.origin.layer in own)
     used = {origin for stated in rules.values() for origin in stated.origins}
-    passed = tuple(_passed_over(layers, behaviour, in_force, used))
+    passed = tuple(_find_passed_over(layers, behaviour, in_force, used))
     others = _others(layers)
     return EffectivePolicy(
         tuple(setting for _, setting in sorted({**others, **in_force}.items())), firm, passed
@@ -203,7 +207,7 @@ def effective_policy(layers: tuple[Layer, ...], behaviour: Behaviour) -> Effecti
 def _others(layers: tuple[Layer, ...]) -> dict[str, EffectiveSetting]:
     """Return the helper program and the variables of settings that are in force."""
     found: dict[str, list[Setting]] = {}
-    for layer in sorted(standing_layers(layers), key=lambda layer: layer.rank, reverse=True):
+    for layer in sorted(list_standing_layers(layers), key=lambda layer: layer.rank, reverse=True):
         for setting in settings_of(layer):
             variable = setting.key.removeprefix(f"{ENV}.")
             is_variable = variable != setting.key
@@ -233,14 +237,14 @@ def why_not_heeded(key: str, behaviour: Behaviour) -> str:
     return "" if since is None or since[1] else since[0]
 
 
-def _passed_over(
+def _find_passed_over(
     layers: tuple[Layer, ...],
     behaviour: Behaviour,
     in_force: dict[str, EffectiveSetting],
     used: set[Origin],
 ) -> Iterable[PassedOver]:
     beaten = {setting.origin for rule in in_force.values() for setting in rule.overridden}
-    read = heeded(layers, behaviour)
+    read = list_heeded(layers, behaviour)
     for layer in sorted(layers, key=lambda layer: layer.rank, reverse=True):
         for setting in settings_of(layer):
             why = _why(setting, layer, behaviour, is_read=layer in read)

@@ -13,7 +13,7 @@ from tipstaff_policy.clients.claude.config.documents import (
     NoDocumentError,
     absent,
     content_of,
-    ignored,
+    make_ignored_layer,
     parse_document,
 )
 from tipstaff_policy.clients.claude.config.keys import (
@@ -39,7 +39,9 @@ def read_given_policy(request: Request) -> LayerFile:
     try:
         document = parse_document(data)
     except NoDocumentError:
-        return ignored(GIVEN, NAME, "is no JSON object, so that the client goes on without it")
+        return make_ignored_layer(
+            GIVEN, NAME, "is no JSON object, so that the client goes on without it"
+        )
     counted = {key: value for key, value in document.items() if key in RESTRICTING}
     whole = content_of(GIVEN, NAME, document, data, "none")
     content = content_of(GIVEN, NAME, counted, data, "none")._replace(

@@ -23,7 +23,7 @@ from tipstaff_policy.clients.claude.config.server_policy import (
     SERVER,
     read_server_policy,
 )
-from tipstaff_policy.clients.claude.config.sources import standing_layers
+from tipstaff_policy.clients.claude.config.sources import list_standing_layers
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.model.state import Layer, Origin, Setting
 from tipstaff_policy.record import Record
@@ -66,7 +66,7 @@ def read_stack(request: Request, home: str) -> Stack:
     )
 
 
-def used_settings(
+def merge_used_settings(
     stack: Stack,
     *,
     with_server: bool = False,
@@ -78,11 +78,11 @@ def used_settings(
     The values are plain, and so hold secrets: nothing of it leaves the reading.
 
     Args:
-        with_server: As for `standing_layers`.
+        with_server: As for `list_standing_layers`.
         server_sets_variables: Whether its variables count then.
         of_projects: What a project's files may set besides.
     """
-    standing = {layer.rank for layer in standing_layers(stack.layers, with_server=with_server)}
+    standing = {layer.rank for layer in list_standing_layers(stack.layers, with_server=with_server)}
     used: dict[str, Setting] = {}
     for file in stack.files:
         if file.layer.name == SERVER and HELPER not in used:
@@ -91,7 +91,7 @@ def used_settings(
             continue
         origin = Origin(file.layer.name, file.layer.path, None)
         sets = file.layer.name != SERVER or server_sets_variables
-        for name, value in allowed_variables(file).items() if sets else ():
+        for name, value in find_allowed_variables(file).items() if sets else ():
             used[env_key(name)] = Setting(env_key(name), value, origin)
         for name, value in variables_in(file.document).items() if sets else ():
             if name in of_projects and file.layer.name in OF_PROJECT:
@@ -108,7 +108,7 @@ def _helper_of(file: LayerFile) -> dict[str, Setting]:
     return {HELPER: Setting(HELPER, helper, Origin(file.layer.name, file.layer.path, None))}
 
 
-def allowed_variables(file: LayerFile) -> dict[str, str]:
+def find_allowed_variables(file: LayerFile) -> dict[str, str]:
     """Return the variables of a file that the client takes over from such a file."""
     return {
         name: value

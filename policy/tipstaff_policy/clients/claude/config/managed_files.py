@@ -8,9 +8,9 @@ import os
 from tipstaff_policy.clients.claude.config.documents import (
     LayerFile,
     absent,
-    managed_layer,
+    make_managed_layer,
+    make_unread_content,
     read_managed,
-    unread,
 )
 from tipstaff_policy.clients.claude.locations import (
     DROP_IN_FOLDER,
@@ -24,14 +24,14 @@ BASE, DROP_IN = "managed", "drop-in"
 FILE_LAYERS = (BASE, DROP_IN)
 
 
-def managed_path(request: Request) -> str:
+def locate_managed_file(request: Request) -> str:
     """Return the path of the administrators' file."""
     return f"{TABLES[request.platform].system}/{MANAGED_FILE}"
 
 
 def read_managed_files(request: Request) -> list[LayerFile]:
     """Return the administrators' file and its drop-ins, the weakest first."""
-    path = managed_path(request)
+    path = locate_managed_file(request)
     folder = f"{TABLES[request.platform].system}/{DROP_IN_FOLDER}"
     return [_read(BASE, path, request), *_drop_ins(folder, request)]
 
@@ -40,7 +40,7 @@ def _read(name: str, path: str, request: Request) -> LayerFile:
     try:
         place = on_this_machine(path, request)
     except OSError as error:
-        return managed_layer(name, path, unread(path, error), {})
+        return make_managed_layer(name, path, make_unread_content(path, error), {})
     return read_managed(name, path, place, request.options.detail)
 
 
@@ -50,7 +50,7 @@ def _drop_ins(folder: str, request: Request) -> list[LayerFile]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        return [managed_layer(DROP_IN, folder, unread(folder, error), {})]
+        return [make_managed_layer(DROP_IN, folder, make_unread_content(folder, error), {})]
     paths = [f"{folder}/{name}" for name in sorted(names) if _counts(name)]
     found = [_read(DROP_IN, path, request) for path in paths if not _is_folder(path, request)]
     return [

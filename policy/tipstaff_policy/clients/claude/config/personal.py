@@ -11,7 +11,7 @@ from tipstaff_policy.clients.claude.config.documents import (
     LayerFile,
     NoDocumentError,
     absent,
-    ignored,
+    make_ignored_layer,
     parse_document,
     personal_document,
     read_personal,
@@ -139,7 +139,7 @@ def _file(name: str, path: str, request: Request) -> LayerFile:
     try:
         place = in_home(path, request)
     except OSError as error:
-        return ignored(name, shown, f"cannot be read: {error.strerror}")
+        return make_ignored_layer(name, shown, f"cannot be read: {error.strerror}")
     return read_personal(name, shown, place, request.options.detail)
 
 

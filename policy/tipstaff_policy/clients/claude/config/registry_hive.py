@@ -65,9 +65,9 @@ class _Hive:
     def keys_of(self, key: int) -> Iterator[int]:
         at = self.cell(key)
         if self.number(at + 0x14) and self.number(at + 0x1C) != NONE:
-            yield from self._listed(self.number(at + 0x1C), DEPTH)
+            yield from self._list_keys(self.number(at + 0x1C), DEPTH)
 
-    def _listed(self, reference: int, depth: int) -> Iterator[int]:
+    def _list_keys(self, reference: int, depth: int) -> Iterator[int]:
         at = self.cell(reference)
         kind, count = self.data[at : at + 2], self.number(at + 2, "<H")
         step = {b"lf": 8, b"lh": 8, b"li": 4, b"ri": 4}.get(kind)
@@ -76,7 +76,7 @@ class _Hive:
         for number in range(count):
             inner = self.number(at + 4 + number * step)
             if kind == b"ri":
-                yield from self._listed(inner, depth - 1)
+                yield from self._list_keys(inner, depth - 1)
             else:
                 yield inner
 

@@ -27,7 +27,7 @@ def is_present(layer: Layer) -> bool:
     return isinstance(content, ReadLayer) and any(shape.type == MEMBERS for shape in content.shapes)
 
 
-def standing_source(
+def find_standing_source(
     layers: tuple[Layer, ...], sources: tuple[tuple[str, ...], ...] = SOURCES
 ) -> tuple[Layer, ...]:
     """Return the layers of the first managed source that is present, the weakest first."""
@@ -52,7 +52,9 @@ def merges_all(layers: tuple[Layer, ...]) -> bool:
     )
 
 
-def standing_layers(layers: tuple[Layer, ...], *, with_server: bool = False) -> tuple[Layer, ...]:
+def list_standing_layers(
+    layers: tuple[Layer, ...], *, with_server: bool = False
+) -> tuple[Layer, ...]:
     """Return the layers whose variables and helper count, personal ones and managed ones.
 
     Args:
@@ -61,6 +63,6 @@ def standing_layers(layers: tuple[Layer, ...], *, with_server: bool = False) -> 
     """
     sources = SOURCES if with_server else BELOW_SERVER
     merges = merges_all(layers)
-    managed = present_sources(layers) if merges else standing_source(layers, sources)
+    managed = present_sources(layers) if merges else find_standing_source(layers, sources)
     ranks = {layer.rank for layer in managed}
     return tuple(layer for layer in layers if layer.name not in MANAGED or layer.rank in ranks)

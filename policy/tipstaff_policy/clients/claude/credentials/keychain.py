@@ -121,7 +121,7 @@ def _content(
             return NoCredential()
         secret = keychain.read_secret(entry, prompts=prompts, made_by_security=True)
     except KeyringError as error:
-        return _unread(error)
+        return _make_unreadable(error)
     if secret is None:
         return NoCredential()
     known = key_in({KEY: secret}) if is_key else stored.read_document(secret.encode())
@@ -137,7 +137,7 @@ def has_session(request: Request) -> bool:
     return not request.options.unasked or keychain.has_session()
 
 
-def _unread(error: "KeyringError") -> UnreadableCredential:
+def _make_unreadable(error: "KeyringError") -> UnreadableCredential:
     return UnreadableCredential(
         error.what, error.effect, bool(error.there), unseen=error.there is None
     )

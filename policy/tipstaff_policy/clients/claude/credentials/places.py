@@ -91,7 +91,7 @@ def global_file_in_force(places: Places, request: Request) -> str:
     return places.legacy
 
 
-def backup_names(folder: str, request: Request) -> tuple[str, ...]:
+def list_backups(folder: str, request: Request) -> tuple[str, ...]:
     """Return the names of all copies of a global file in a folder; newest last.
 
     Raises:
@@ -115,13 +115,13 @@ def _secure_folder(request: Request, config: str) -> str:
     if not is_own(request) or SECURE_VARIABLE not in request.env:
         return config
     named = request.env[SECURE_VARIABLE]
-    return _named(request, named) if named else f"{user_home(request)}/{FOLDER}"
+    return _resolve_named(request, named) if named else f"{user_home(request)}/{FOLDER}"
 
 
 def _folder_of_main(request: Request, config: str) -> str:
     """Return the folder of the global file: a named one, else the parent of the client's."""
     named = request.env.get(HOME_VARIABLE) if is_own(request) else None
-    if named and config in (_named(request, named), _absolute(request, named)):
+    if named and config in (_resolve_named(request, named), _absolute(request, named)):
         return config
     return os.path.dirname(config) if os.path.basename(config) == FOLDER else config
 
@@ -133,7 +133,7 @@ def _with_others(request: Request, seen: Places, name: str) -> Places:
         with suppress(EvaluationError):
             folders.append(f"{user_home(request)}/{FOLDER}")
         folders += [
-            _named(request, named)
+            _resolve_named(request, named)
             for variable in (HOME_VARIABLE, SECURE_VARIABLE)
             if (named := request.env.get(variable))
         ]
@@ -155,7 +155,7 @@ def _suffix(request: Request) -> str:
     return "-custom-oauth" if is_own(request) and request.env.get(ADDRESS_VARIABLE) else ""
 
 
-def _named(request: Request, named: str) -> str:
+def _resolve_named(request: Request, named: str) -> str:
     """Return a folder that a variable names, as the client writes it."""
     if not named.isascii():
         from unicodedata import normalize  # noqa: PLC0415 - a library of a megabyte

@@ -100,7 +100,9 @@ def every_profile(request: Request, folder: str) -> tuple[Profile, ...]:
     Raises:
         OSError: The folder is there and cannot be listed.
     """
-    names = _names(request, f"{folder}/configs") | _names(request, f"{folder}/credentials")
+    names = _list_names(request, f"{folder}/configs") | _list_names(
+        request, f"{folder}/credentials"
+    )
     profiles = [read_profile(request, folder, name) for name in sorted(names)]
     return tuple(profile for profile in profiles if _text(request, profile.tokens).strip())
 
@@ -119,7 +121,9 @@ def credential_of(request: Request, profile: Profile) -> Credential:
     return Credential(STORE, profile.tokens, content, facts_in_home(profile.tokens, request))
 
 
-def stored_profile(request: Request, places: Places, environment: Mapping[str, str]) -> Credential:
+def read_stored_profile(
+    request: Request, places: Places, environment: Mapping[str, str]
+) -> Credential:
     """Return the first profile with tokens, as one place; the one in use comes first."""
     folder = folder_of(request, places, environment)
     try:
@@ -134,7 +138,7 @@ def stored_profile(request: Request, places: Places, environment: Mapping[str, s
     return credential_of(request, ordered[0])
 
 
-def _names(request: Request, folder: str) -> set[str]:
+def _list_names(request: Request, folder: str) -> set[str]:
     try:
         names = os.listdir(in_home(folder, request))
     except (FileNotFoundError, NotADirectoryError):

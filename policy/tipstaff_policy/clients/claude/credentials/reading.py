@@ -11,17 +11,17 @@ from tipstaff_policy.clients.claude.credentials.places import places_of
 from tipstaff_policy.clients.claude.credentials.profiles import (
     credential_of,
     profile_of,
-    stored_profile,
+    read_stored_profile,
 )
 from tipstaff_policy.clients.claude.credentials.stored import (
     BROKEN,
     DOCUMENT_STORE,
     LEGACY_STORE,
     MAIN_STORE,
-    copied_credential,
     document_credential,
     global_credentials,
     other_credential,
+    read_copied_credential,
 )
 from tipstaff_policy.clients.claude.credentials.unstored import (
     BEARER,
@@ -80,12 +80,12 @@ def read_places(
     """
     places = places_of(request, home)
     environment = effective_environment(request, settings)
-    profiles = stored_profile(request, places, environment)
+    profiles = read_stored_profile(request, places, environment)
     used = read_credentials(request, settings, home)
     known = {credential.path for credential in used if credential.is_stored}
     stored = (
         *global_credentials(request, places),
-        copied_credential(request, places),
+        read_copied_credential(request, places),
         profiles,
         other_credential(request, places),
     )
@@ -108,7 +108,7 @@ def active_of(
     )
 
 
-def sent_of(
+def list_sent(
     credentials: tuple[Credential, ...], environment: Mapping[str, str]
 ) -> tuple[Credential, ...]:
     """Return the credentials that one request carries: as bearer, as key, and in a header."""

@@ -12,8 +12,8 @@ from tipstaff_policy.clients.claude.credentials.members import KEY_KIND, Known, 
 from tipstaff_policy.clients.claude.credentials.places import (
     DOCUMENT,
     Places,
-    backup_names,
     global_file_in_force,
+    list_backups,
 )
 from tipstaff_policy.clients.claude.credentials.texts import (
     MARK,
@@ -34,9 +34,9 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.system.files import (
     NotRegularFileError,
     TooLargeError,
-    file_facts,
     is_shortage,
     read_bounded,
+    read_file_facts,
 )
 
 DOCUMENT_STORE, MAIN_STORE, LEGACY_STORE = "credentials", "config", "legacy-config"
@@ -61,7 +61,7 @@ def global_credentials(request: Request, places: Places) -> tuple[Credential, ..
     return (legacy, main) if counts else (main, legacy)
 
 
-def copied_credential(request: Request, places: Places) -> Credential:
+def read_copied_credential(request: Request, places: Places) -> Credential:
     """Return the Console key of the newest copy of the global file that holds one."""
     content = _of_copies(request, places.backups)
     return Credential(BACKUP_STORE, places.backups, content)
@@ -115,7 +115,7 @@ def read_file(request: Request, path: str, read: Callable[[bytes], Known | None]
     except MemoryError:
         return UnreadableCredential("is too large for the memory of this process", "unknown")
     except OSError as error:
-        return _unread(error)
+        return _judge_unread(error)
     if known is None:
         broken = read is read_global
         return UnreadableCredential(BROKEN, "refuse") if broken else NoCredential()
@@ -140,7 +140,7 @@ def facts_in_home(path: str, request: Request) -> FileFacts | None:
         folder = in_home(os.path.dirname(path), request)
     except OSError:
         return None
-    return file_facts(f"{folder}/{os.path.basename(path)}", folder)
+    return read_file_facts(f"{folder}/{os.path.basename(path)}", folder)
 
 
 def _credential(
@@ -151,7 +151,7 @@ def _credential(
     return Credential(source, path, content, facts)
 
 
-def _unread(error: OSError) -> Content:
+def _judge_unread(error: OSError) -> Content:
     """Return what a file that is not read counts as."""
     if error.errno in SIGNED_OUT or (isinstance(error, NotRegularFileError) and is_folder(error)):
         return NoCredential()
@@ -170,9 +170,9 @@ def is_folder(error: OSError) -> bool:
 def _of_copies(request: Request, folder: str) -> Content:
     """Return what the copies in a folder hold; the newest that holds something counts."""
     try:
-        names = backup_names(folder, request)
+        names = list_backups(folder, request)
     except OSError as error:
-        return _unread(error)
+        return _judge_unread(error)
     found = [read_file(request, f"{folder}/{name}", read_copy) for name in reversed(names)]
     found.sort(key=lambda content: not isinstance(content, HeldCredential))
     return next(

@@ -40,7 +40,7 @@ class Given(Record):
     layer: str = ""
 
 
-def given(settings: Mapping[str, object], key: str) -> Given | None:
+def find_given(settings: Mapping[str, object], key: str) -> Given | None:
     """Return the value of a key of settings; None where no file has it."""
     if key not in settings:
         return None
@@ -53,14 +53,14 @@ def given(settings: Mapping[str, object], key: str) -> Given | None:
 def variables_of(settings: Mapping[str, object]) -> dict[str, Given]:
     """Return the variables that settings set: of the object `env`, or as keys `env.NAME`."""
     found: dict[str, Given] = {}
-    whole = given(settings, ENVIRONMENT)
+    whole = find_given(settings, ENVIRONMENT)
     if whole is not None and isinstance(whole.value, Mapping):
         for name, value in whole.value.items():
-            one = given({name: value}, name)
+            one = find_given({name: value}, name)
             found[name] = one._replace(path=one.path or whole.path) if one else whole
     prefix = f"{ENVIRONMENT}."
     for key in settings:
-        if key.startswith(prefix) and (one := given(settings, key)):
+        if key.startswith(prefix) and (one := find_given(settings, key)):
             found[key.removeprefix(prefix)] = one
     return {name: value for name, value in found.items() if _counts(name, value)}
 
@@ -141,22 +141,22 @@ class _Seen:
         content = with_fingerprint(known, self._request.policy_inputs.fleet_key)
         if isinstance(content, HeldCredential) and "\n" in value and name != HEADERS:
             content = content._replace(sendable=False)
-        return self._placed(name, content)
+        return self._make_credential(name, content)
 
     def provider(self, switch: str) -> Credential:
         """Return the cloud's own credentials, which the client does not keep."""
         name = PROVIDERS[switch]
-        return self._placed(switch, HeldCredential("third_party", name, identity=()))
+        return self._make_credential(switch, HeldCredential("third_party", name, identity=()))
 
     def helper(self) -> Credential | None:
         """Return the program that prints a key; it is never run."""
-        named = given(self._settings, HELPER)
+        named = find_given(self._settings, HELPER)
         if named is None or not isinstance(named.value, str) or not named.value.strip():
             return None
         held = HeldCredential("api_key_helper", "helper", identity=())
         return Credential(HELPER, named.path, held, kind_of_place="helper", scrub=())
 
-    def _placed(self, name: str, content: Any) -> Credential:
+    def _make_credential(self, name: str, content: Any) -> Credential:
         by_settings = self._set.get(name)
         if by_settings is None:
             return Credential(name, None, content)

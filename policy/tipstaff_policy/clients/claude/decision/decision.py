@@ -13,7 +13,7 @@ from tipstaff_policy.clients.claude.config.documents import (
     MAY_NOT_READ,
     NOT_LOADED,
 )
-from tipstaff_policy.clients.claude.config.effective import heeded, is_refused, looked_at
+from tipstaff_policy.clients.claude.config.effective import is_refused, list_examined, list_heeded
 from tipstaff_policy.clients.claude.config.given_policy import GIVEN
 from tipstaff_policy.clients.claude.config.keys import SIGN_IN
 from tipstaff_policy.clients.claude.config.rules import Rule, Rules
@@ -63,19 +63,19 @@ class Judge:
     def decide(self) -> Decision:
         """Return what the client does; the first step that settles it counts."""
         steps = (
-            self._stopped_by_a_document,
-            self._stopped_by_the_global_file,
+            self._stop_at_a_document,
+            self._stop_at_the_global_file,
             self._of_status,
             self._by_sign_in,
             self._by_unread_policy,
             self._by_providers,
             self._without_pins,
             self._by_gateway,
-            self._managed_by_a_host,
+            self._start_where_a_host_manages,
             self._by_keys,
             self._elsewhere,
             self._by_invalid_organisations,
-            self._unasked,
+            self._start_unasked,
         )
         for step in steps:
             decision = step()
@@ -87,7 +87,7 @@ class Judge:
 
     def _files(self) -> list[Layer]:
         """Return the managed files that the version looks at."""
-        read = looked_at(self.state.layers, self.behaviour)
+        read = list_examined(self.state.layers, self.behaviour)
         return [layer for layer in read if layer.name in MANAGED and layer.name != SERVER]
 
     def _faults(self) -> tuple[Fault, ...]:
@@ -102,14 +102,14 @@ class Judge:
             if is_refused(layer, self.behaviour):
                 yield "kind", layer.path
 
-    def _stopped_by_a_document(self) -> Decision | None:
+    def _stop_at_a_document(self) -> Decision | None:
         broken = [fault for fault in self._faults() if fault.what == BROKEN]
         faults = [*self.state.faults, *(broken if self.behaviour.stops_on_broken else ())]
         if not faults:
             return None
         return self._say("refuse", f"{faults[0].where}: {faults[0].what}")
 
-    def _stopped_by_the_global_file(self) -> Decision | None:
+    def _stop_at_the_global_file(self) -> Decision | None:
         """Stop where the file that also holds the Console key is no JSON object."""
         for credential in self.state.credentials:
             content = credential.content
@@ -125,11 +125,13 @@ class Judge:
         if self.state.client.entry_point != "status":
             return None
         if self._signs_in():
-            return self._say("allow", f"{self._named()} is shown; no rule is applied to that.")
-        return self._signed_out()
+            return self._say(
+                "allow", f"{self._name_session()} is shown; no rule is applied to that."
+            )
+        return self._say_signed_out()
 
     def _by_unread_policy(self) -> Decision | None:
-        read = heeded(self.state.layers, self.behaviour)
+        read = list_heeded(self.state.layers, self.behaviour)
         session = self.session
         by_host = session.host_managed and not self.behaviour.refuses_host_managed
         outside = session.provider or by_host or session.has_profile
@@ -186,11 +188,11 @@ class Judge:
         if session.provider and not (is_key and self.rules.pins_first_party()):
             return self._start("a cloud provider is outside of the pins")
         if session.role == "gateway":
-            return self._unknown("a gateway's own sign-in was not tried")
-        text = texts.GATEWAY.format(self._called()) if is_key else texts.NO_GATEWAY
+            return self._say_unknown("a gateway's own sign-in was not tried")
+        text = texts.GATEWAY.format(self._name_as_client()) if is_key else texts.NO_GATEWAY
         return self._block(text, "login_method", Rule(("gateway",), gateway.origins))
 
-    def _managed_by_a_host(self) -> Decision | None:
+    def _start_where_a_host_manages(self) -> Decision | None:
         if self.session.host_managed and not self.behaviour.refuses_host_managed:
             return self._start("a host manages the provider, for which no pin is asked")
         if self.session.unix_socket:
@@ -205,7 +207,7 @@ class Judge:
         is_bare = session.bare and not session.provider
         is_key = session.role in FIRST_PARTY_KEYS or self._is_key_beside_other()
         if (is_key and not outside) or is_bare:
-            return self._block(texts.first_party(self.rules, self._called()), *self._pin())
+            return self._block(texts.first_party(self.rules, self._name_as_client()), *self._pin())
         if session.provider and self.behaviour.refuses_clouds:
             return self._block(texts.first_party(self.rules, session.switch), *self._pin())
         if session.has_profile and self.behaviour.refuses_profiles:
@@ -227,7 +229,7 @@ class Judge:
         where = _places(rule.origins)
         return self._say("refuse", f"{where}: {texts.NO_ORGANISATION}", blocked_by=rule.origins)
 
-    def _unasked(self) -> Decision | None:
+    def _start_unasked(self) -> Decision | None:
         """Start with what the service is not asked about."""
         named = self.rules.organisations and self.rules.organisations.is_valid
         is_pinned = named and self.behaviour.enforces_organisation
@@ -237,7 +239,7 @@ class Judge:
         if is_pinned and unscoped and self.behaviour.asks_without_scope:
             return self._by_unscoped(unscoped)
         if self.session.role == "gateway":
-            return self._unknown("a gateway's own sign-in was not tried")
+            return self._say_unknown("a gateway's own sign-in was not tried")
         return self._start("the pins do not ask about it")
 
     def _by_unscoped(self, login: Credential) -> Decision:
@@ -254,7 +256,7 @@ class Judge:
         depends = ("organisation", *self._refresh())
         owner, answer = self._owner()
         if owner is None and answer is None:
-            reason = f"Only the service knows to which organisation {self._named()} belongs."
+            reason = f"Only the service knows to which organisation {self._name_session()} belongs."
             return self._say("unknown", reason, depends_on=depends)
         required = texts.organisations(rule.values)
         if owner is None:
@@ -262,7 +264,7 @@ class Judge:
                 texts.UNVERIFIED.format(required), "organisation", rule, depends_on=depends
             )
         if owner in rule.values:
-            reason = f'{self._named()} belongs to organisation "{owner}", which is allowed.'
+            reason = f'{self._name_session()} belongs to organisation "{owner}", which is allowed.'
             return self._say("allow", reason, depends_on=self._refresh())
         text = texts.OTHER_ORGANISATION.format(owner, required)
         if session.role == "token":
@@ -303,12 +305,12 @@ class Judge:
     def _signs_in(self) -> bool:
         return bool(self.session.provider or self.session.credential)
 
-    def _named(self) -> str:
+    def _name_session(self) -> str:
         if self.session.provider:
             return f"the provider {self.session.provider} ({self.session.switch})"
         return self.session.credential.named if self.session.credential else "the session"
 
-    def _called(self) -> str:
+    def _name_as_client(self) -> str:
         """Return what the client calls a credential that it cannot check."""
         credential = self.session.credential
         if self._is_key_beside_other() and self.session.role not in FIRST_PARTY_KEYS:
@@ -331,11 +333,11 @@ class Judge:
                 "unknown", f"{what}, and would count.", unread=(self.session.unclear.source,)
             )
         if not self._signs_in():
-            return self._signed_out()
+            return self._say_signed_out()
         depends = ("server_policy",) if self.rules.fresh else ()
-        return self._say("allow", f"{self._named()} is used: {why}.", depends_on=depends)
+        return self._say("allow", f"{self._name_session()} is used: {why}.", depends_on=depends)
 
-    def _signed_out(self) -> Decision:
+    def _say_signed_out(self) -> Decision:
         unread = self.session.unread
         what = (
             f"{' and '.join(unread)} cannot be read" if unread else "No credential is stored or set"
@@ -344,7 +346,7 @@ class Judge:
             "not_logged_in", f"{what}: Not logged in · Please run /login", unread=unread
         )
 
-    def _unknown(self, why: str) -> Decision:
+    def _say_unknown(self, why: str) -> Decision:
         return self._say("unknown", f"What the client does was not seen: {why}.")
 
     def _block(

@@ -3,7 +3,7 @@
 Source: docs/clients/claude.md, "Which credential is active" (client 2.1.332).
 """
 
-from tipstaff_policy.clients.claude.config.effective import Variables, taken
+from tipstaff_policy.clients.claude.config.effective import Variables, drop_refused
 from tipstaff_policy.clients.claude.config.keys import (
     BASE_URL,
     HOST_MANAGED,
@@ -119,12 +119,12 @@ def session_of(
             session asks for once.
     """
     allowed = (*PROJECT_VARIABLES, *behaviour.projects_also_set)
-    layers = taken(state.layers, behaviour)
+    layers = drop_refused(state.layers, behaviour)
     variables = Variables(layers, of_projects=allowed)
     host_managed = variables.get(HOST_MANAGED) == ON
     if host_managed:
         variables = Variables(layers, ignores_settings=True)
-    found = _found(state, behaviour, variables, key_approved=key_approved)
+    found = _find_credentials(state, behaviour, variables, key_approved=key_approved)
     is_own = not _switch(variables) and not _is_elsewhere_early(layers)
     heeds_server = is_own and asks_for_policy(found, behaviour, pins_organisation=pins_organisation)
     if not heeds_server:
@@ -183,7 +183,7 @@ def _switch(variables: Variables) -> str:
     return next((name for name in PROVIDERS if variables.get(name) == ON), "")
 
 
-def _found(
+def _find_credentials(
     state: HostState, behaviour: Behaviour, variables: Variables, *, key_approved: bool
 ) -> list[Found]:
     """Return the credentials that a start looks at, in the client's order."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tipstaff_policy.clients.claude.config.effective import (
     machine_document,
-    managed_document,
+    merge_managed,
 )
 from tipstaff_policy.clients.claude.config.keys import ORGANISATIONS
 from tipstaff_policy.clients.claude.config.rules import rules_of
@@ -31,7 +31,7 @@ def decide(state: HostState) -> Decision:
     first = found[0][1]
     for version, decision in found[1:]:
         if _effect(decision) != _effect(first):
-            return _unknown(client, first, version, decision)
+            return _decide_unknown(client, first, version, decision)
     return _with_server(state, first)
 
 
@@ -45,7 +45,7 @@ def _decisions(state: HostState, behaviour: Behaviour) -> Iterator[Decision]:
     pinned = ORGANISATIONS in machine_document(state.layers, behaviour)
     for approved in (True, False) if asks else (True,):
         session = session_of(state, behaviour, pins_organisation=pinned, key_approved=approved)
-        document = managed_document(state.layers, behaviour, heeds_server=session.heeds_server)
+        document = merge_managed(state.layers, behaviour, heeds_server=session.heeds_server)
         yield Judge(state, session, rules_of(document, behaviour), behaviour).decide()
 
 
@@ -53,7 +53,7 @@ def _effect(decision: Decision) -> str:
     return decision.verdict
 
 
-def _unknown(client: Client, first: Decision, version: str, other: Decision) -> Decision:
+def _decide_unknown(client: Client, first: Decision, version: str, other: Decision) -> Decision:
     if version != client.version or len(behaviours_of(version)) > 1:
         why = f"Whether version {version} of the client does so was never seen"
     else:

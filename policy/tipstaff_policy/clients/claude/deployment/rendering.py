@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tipstaff_policy.clients.claude.compliance import BY_PROVIDER, allowed_methods
+from tipstaff_policy.clients.claude.compliance import BY_PROVIDER, list_allowed_methods
 from tipstaff_policy.clients.claude.config.device_management import (
     DEVICE,
     DOMAIN,
@@ -21,11 +21,11 @@ from tipstaff_policy.clients.claude.config.device_management import (
 )
 from tipstaff_policy.clients.claude.config.documents import (
     NoDocumentError,
-    managed_document,
     parse_document,
+    parse_managed,
     whole,
 )
-from tipstaff_policy.clients.claude.config.effective import merged
+from tipstaff_policy.clients.claude.config.effective import merge_layers
 from tipstaff_policy.clients.claude.config.keys import (
     ALLOWED_PROVIDERS,
     GATEWAY_URL,
@@ -104,11 +104,11 @@ def files_of(policy: OrganisationPolicy) -> tuple[ClientFile, ...]:
     document = members(key for key in policy.client_keys if key.client == CLIENT)
     for rules in policy.clients:
         if rules.client == CLIENT:
-            document |= stated_by(rules)
+            document |= compile_fields(rules)
     return (ClientFile(NAME, json.dumps(document, sort_keys=True)),) if document else ()
 
 
-def stated_by(rules: ClientRules) -> dict[str, Any]:
+def compile_fields(rules: ClientRules) -> dict[str, Any]:
     """Return the sign-in keys that a policy's own fields compile to."""
     found: dict[str, Any] = {}
     if rules.login_methods is not None:
@@ -151,7 +151,7 @@ def as_drop_in(text: str) -> str:
     return json.dumps(document, sort_keys=True)
 
 
-def united_in(text: str) -> tuple[str, ...]:
+def list_united_rules(text: str) -> tuple[str, ...]:
     """Return the rules of a drop-in to which other files can add."""
     document = parse_document(text.encode())
     return tuple(
@@ -207,11 +207,11 @@ def restrictions_in(files: Mapping[str, str]) -> OrganisationPolicy:
 
 
 def _rules_in(document: dict[str, Any], origins: tuple[Origin, ...]) -> tuple[ClientRules, ...]:
-    layer = managed_document(BASE, FILE, json.dumps(document).encode(), "none").layer
-    rules = rules_of(merged([layer]), NEWEST_BEHAVIOUR)
+    layer = parse_managed(BASE, FILE, json.dumps(document).encode(), "none").layer
+    rules = rules_of(merge_layers([layer]), NEWEST_BEHAVIOUR)
     methods = organisations = None
     if rules.method or rules.gateway or rules.providers or rules.sign_in != "off":
-        methods = Allowed(tuple(sorted(allowed_methods(rules))), origins)
+        methods = Allowed(tuple(sorted(list_allowed_methods(rules))), origins)
     if rules.organisations:
         organisations = Allowed(tuple(sorted(rules.organisations.values)), origins)
     found = ClientRules(CLIENT, login_methods=methods, organisations=organisations)
@@ -228,11 +228,11 @@ def deploy(state: HostState, files: Sequence[ClientFile], way: Way) -> HostState
     if NAME not in texts:
         return state
     names = (DEVICE,) if _is_by_device(state.platform, way) else FILE_LAYERS
-    found = managed_document(names[0], _path(state, names[0]), texts[NAME].encode(), "lines").layer
+    found = parse_managed(names[0], _path(state, names[0]), texts[NAME].encode(), "lines").layer
     managed = tuple(name for source in OF_MACHINE for name in source)
-    kept = [layer for layer in state.layers if layer.name not in _replaced(names, managed)]
+    kept = [layer for layer in state.layers if layer.name not in _list_replaced(names, managed)]
     rank = max((layer.rank for layer in kept if layer.name in managed), default=None)
-    return state._replace(layers=_ranked(kept, found, rank))
+    return state._replace(layers=_rank(kept, found, rank))
 
 
 def _is_by_device(platform: Platform, way: Way) -> bool:
@@ -241,7 +241,7 @@ def _is_by_device(platform: Platform, way: Way) -> bool:
     return device == "registry" or (device == "preferences" and way == "profile")
 
 
-def _replaced(names: tuple[str, ...], managed: tuple[str, ...]) -> tuple[str, ...]:
+def _list_replaced(names: tuple[str, ...], managed: tuple[str, ...]) -> tuple[str, ...]:
     """Return the layers that are replaced by what is deployed; device management stands alone."""
     return managed if names == (DEVICE,) else FILE_LAYERS
 
@@ -254,7 +254,7 @@ def _path(state: HostState, name: str) -> str:
     return f"{TABLES[state.platform].system}/{MANAGED_FILE}"
 
 
-def _ranked(kept: list[Layer], found: Layer, rank: int | None) -> tuple[Layer, ...]:
+def _rank(kept: list[Layer], found: Layer, rank: int | None) -> tuple[Layer, ...]:
     """Return layers with a new one above all personal files and below device management."""
     above = [layer for layer in kept if rank is not None and layer.rank >= rank]
     above += [layer for layer in kept if layer.name == "server" and layer not in above]
@@ -262,11 +262,11 @@ def _ranked(kept: list[Layer], found: Layer, rank: int | None) -> tuple[Layer, .
     return tuple(layer._replace(rank=place) for place, layer in enumerate((*below, found, *above)))
 
 
-def contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
+def find_contradicting(policy: OrganisationPolicy) -> tuple[Contradiction, ...]:
     """Return the keys that say otherwise than the policy's own fields."""
     found = []
     for rules in policy.clients:
-        stated = stated_by(rules) if rules.client == CLIENT else {}
+        stated = compile_fields(rules) if rules.client == CLIENT else {}
         for key in policy.client_keys:
             name = key.path[0]
             if key.client != CLIENT or name not in stated or len(key.path) > 1:
@@ -317,7 +317,7 @@ DEPLOYMENT = Deployment(
     deploy=deploy,
     preferences=Preferences(DOMAIN, "Claude Code", (NAME,), _values, preference_files, _form),
     file_of={TABLE: NAME},
-    contradicting=contradicting,
+    contradicting=find_contradicting,
     words=lambda: WORDS,
     files=(
         DeployedFile(NAME, FILE, "claude", "managed settings of Claude Code"),
@@ -326,7 +326,7 @@ DEPLOYMENT = Deployment(
         ),
     ),
     unwritable=unwritable,
-    drop_ins=(DropIn(DROP_IN, NAME, as_drop_in, united_in),),
+    drop_ins=(DropIn(DROP_IN, NAME, as_drop_in, list_united_rules),),
     stamps=STAMPS,
     registry=(
         RegistryText(

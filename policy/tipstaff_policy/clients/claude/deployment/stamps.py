@@ -67,10 +67,10 @@ def start(name: str) -> bytes:
 
 def write(name: str, stamp: Stamp, text: str) -> bytes:
     """Return a whole file: the stamp with the digest of all that follows, then the text."""
-    return _stamped(name, list(stamp), json.loads(text))
+    return _put_stamp(name, list(stamp), json.loads(text))
 
 
-def _stamped(name: str, stamp: list[str], document: dict[str, Any]) -> bytes:
+def _put_stamp(name: str, stamp: list[str], document: dict[str, Any]) -> bytes:
     rest = json.dumps(document, sort_keys=True)[1:]
     head = json.dumps(stamp)
     digest = hashlib.sha256(f"{head}\n{rest}".encode()).hexdigest()
@@ -110,7 +110,7 @@ def preference_files(values: Mapping[str, Any]) -> dict[str, bytes]:
     if len(mark) != 2 or not isinstance(mark[1], list):
         raise ValueError(f"{MEMBER} is no stamp of {FILE}")
     document = {name: value for name, value in values.items() if name != MEMBER}
-    return {NAME: _stamped(NAME, [str(line) for line in mark[1]], document)}
+    return {NAME: _put_stamp(NAME, [str(line) for line in mark[1]], document)}
 
 
 def registry_text(data: bytes) -> str:

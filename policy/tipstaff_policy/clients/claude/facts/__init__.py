@@ -39,14 +39,14 @@ def observe(request: Request, state: HostState) -> HostFacts:
     live = request.system_root is None
     seen = HostFacts(
         loose_files=_loose_files(request, state),
-        unread_files=_unread_files(request, state),
-        carried=_carried(request, state),
-        left_over=_left_over(state),
+        unread_files=_find_unread_files(request, state),
+        carried=_load_carried(request, state),
+        left_over=_find_left_overs(state),
         ca_bundle=_read_bundle(request) if live else None,
         removal=_removal(state),
         programs=programs(request),
         running=find_running(state.home) if live and request.platform == "linux" else None,
-        release=read_release(request, PROGRAM, PROVEN, installed_since(request, state.client)),
+        release=read_release(request, PROGRAM, PROVEN, find_install_time(request, state.client)),
     )
     return derive_facts(state, seen)
 
@@ -59,17 +59,17 @@ def _read_bundle(request: Request) -> CaBundle | None:
     return ca_bundle(request)
 
 
-def installed_since(request: Request, client: Client) -> int | None:
+def find_install_time(request: Request, client: Client) -> int | None:
     """Return when a client was put where it is, in seconds since 1970."""
     return read_install_time(client.path, request.system_root, find_stating)
 
 
-def _carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
+def _load_carried(request: Request, state: HostState) -> tuple[CarriedKey, ...]:
     if not request.policy_inputs.carried:
         return ()
-    from tipstaff_policy.clients.claude.facts.carried import carried  # noqa: PLC0415 - loads tomllib
+    from tipstaff_policy.clients.claude.facts.carried import find_carried  # noqa: PLC0415 - loads tomllib
 
-    return carried(request, state)
+    return find_carried(request, state)
 
 
 def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | None:
@@ -87,7 +87,7 @@ def _loose_files(request: Request, state: HostState) -> tuple[LooseFile, ...] | 
     return tuple(found)
 
 
-def _unread_files(request: Request, state: HostState) -> tuple[UnreadFile, ...]:
+def _find_unread_files(request: Request, state: HostState) -> tuple[UnreadFile, ...]:
     """Return the managed files that this user may not read; of an image by their modes."""
     layers = [layer for layer in state.layers if layer.administrators]
     refused = [
@@ -135,7 +135,7 @@ def _removal(state: HostState) -> Removal:
     return Removal(tuple(place.source for place in stored), tuple(obstacles))
 
 
-def _left_over(state: HostState) -> LeftOvers:
+def _find_left_overs(state: HostState) -> LeftOvers:
     used = in_use(state)
     found = tuple(
         LeftOver(place.source, str(place.path), place.content)

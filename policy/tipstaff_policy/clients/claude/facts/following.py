@@ -19,7 +19,7 @@ from tipstaff_policy.clients.claude.config.keys import (
 )
 from tipstaff_policy.clients.claude.config.personal import FLAGS, OF_PROJECT
 from tipstaff_policy.clients.claude.decision.in_force import settings_in_force
-from tipstaff_policy.clients.claude.facts.weak_rules import gaps_of, widened_by
+from tipstaff_policy.clients.claude.facts.weak_rules import find_widened, gaps_of
 from tipstaff_policy.clients.claude.methods import CLOUDS
 from tipstaff_policy.clients.claude.platforms import TABLES
 from tipstaff_policy.model.host_facts import (
@@ -52,7 +52,7 @@ def derive_facts(state: HostState, found: HostFacts) -> HostFacts:
         device_values=tuple(_device_values(state)) if has_device else None,
         log_out=_log_out(state),
         gaps=gaps_of(state),
-        widened=widened_by(state),
+        widened=find_widened(state),
         config_server=None,
     )
 
@@ -82,7 +82,7 @@ def _rules(state: HostState) -> Iterator[StatedRule]:
                 key=setting.key,
                 allows=_allows(setting, listed),
                 origin=setting.origin,
-                held_by=_held_by(layer),
+                held_by=_find_holder(layer),
                 beatable=not layer.administrators,
                 heeded=passed_over_as is None,
                 in_force=(setting.key, setting.origin) in in_force,
@@ -118,7 +118,7 @@ def _words(value: Value) -> tuple[str, ...]:
     return tuple(word for word in words if isinstance(word, str))
 
 
-def _held_by(layer: Layer) -> Literal["administrators", "user", "start"]:
+def _find_holder(layer: Layer) -> Literal["administrators", "user", "start"]:
     if layer.administrators:
         return "administrators"
     return "start" if layer.name in (*OF_PROJECT, FLAGS) else "user"

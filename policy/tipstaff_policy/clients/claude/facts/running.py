@@ -8,10 +8,10 @@ from tipstaff_policy.system.processes import (
     DELETED,
     INTERPRETERS,
     Process,
-    all_processes,
     environment_of,
     has_ended,
     is_same_folder,
+    list_processes,
     read_change_time,
     read_start_time,
     words_of,
@@ -31,7 +31,7 @@ def find_running(home: str) -> Running:
         owner = os.getuid()
     clients = []
     try:
-        for process in all_processes():
+        for process in list_processes():
             if not has_ended(process) and _is_client(process):
                 here = _is_here(process, home, owner)
                 clients.append(RunningClient(process.pid, _read_start(process), here))

@@ -17,7 +17,7 @@ from tipstaff_policy.clients.claude.config.keys import (
     is_boolean,
 )
 from tipstaff_policy.clients.claude.config.merge import is_list
-from tipstaff_policy.clients.claude.config.sources import standing_source
+from tipstaff_policy.clients.claude.config.sources import find_standing_source
 from tipstaff_policy.clients.claude.decision.in_force import settings_in_force
 from tipstaff_policy.model.host_facts import Gap, Widened
 from tipstaff_policy.model.layers import EffectiveSetting
@@ -67,9 +67,9 @@ def _others(providers: EffectiveSetting | None) -> tuple[str, ...]:
     return tuple(str(name) for name in providers.value if name not in ANTHROPIC)
 
 
-def widened_by(state: HostState) -> tuple[Widened, ...]:
+def find_widened(state: HostState) -> tuple[Widened, ...]:
     """Return each list of the standing managed files to which a later file adds."""
-    layers = standing_source(tuple(layer for layer in state.layers if layer.administrators))
+    layers = find_standing_source(tuple(layer for layer in state.layers if layer.administrators))
     return tuple(additions_in(layers))
 
 

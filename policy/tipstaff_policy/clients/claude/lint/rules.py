@@ -10,8 +10,8 @@ from pathlib import PurePath
 from tipstaff_policy.clients.claude.config.documents import (
     NoDocumentError,
     decode,
-    managed_document,
     parse_document,
+    parse_managed,
 )
 from tipstaff_policy.clients.claude.config.keys import (
     ALLOWED_PROVIDERS,
@@ -48,7 +48,7 @@ from tipstaff_policy.model.state import FaultyLayer, ReadLayer
 
 def _read(given: Given, _newer: Reader | None) -> ClientFile:
     name = FILE_LAYERS[given.kind == DROP_IN]
-    layer = managed_document(name, given.path, given.data, "lines").layer
+    layer = parse_managed(name, given.path, given.data, "lines").layer
     try:
         document = parse_document(given.data)
     except NoDocumentError:
@@ -58,7 +58,7 @@ def _read(given: Given, _newer: Reader | None) -> ClientFile:
     return ClientFile(CLIENT, given.path, given.kind, layer, document, lines, rendered=rendered)
 
 
-def _refused(file: ClientFile) -> LintFinding | None:
+def _explain_refused(file: ClientFile) -> LintFinding | None:
     content = file.layer.content
     return invalid(content.fault) if isinstance(content, FaultyLayer) else None
 
@@ -113,7 +113,7 @@ def _gaps(file: ClientFile) -> Iterator[Hit]:
         )
 
 
-def _widened(files: tuple[ClientFile, ...]) -> Iterator[Hit]:
+def _find_widened(files: tuple[ClientFile, ...]) -> Iterator[Hit]:
     """Find lists to which another file of the same folder adds."""
     placed = [file for file in files if file.kind == DROP_IN or file.path.endswith(FILE)]
     for _, group in groupby(sorted(placed, key=_order), key=lambda file: _order(file)[0]):
@@ -154,7 +154,7 @@ def _order(file: ClientFile) -> tuple[str, bool, str]:
     return str(folder), is_drop_in, path.name
 
 
-def _carried(_profile: Profile) -> Iterator[tuple[Setting, str, bytes]]:
+def _list_carried(_profile: Profile) -> Iterator[tuple[Setting, str, bytes]]:
     """Yield nothing: the values of the domain are keys of their own, and no files."""
     return iter(())
 
@@ -186,12 +186,12 @@ LINT = ClientLint(
                 "claude_widened_list",
                 "warning",
                 "a drop-in that adds to a list of the files before it",
-                all_files(_widened),
+                all_files(_find_widened),
             ),
             *RULES,
         )
     },
     read=_read,
-    refused=_refused,
-    carried=_carried,
+    refused=_explain_refused,
+    carried=_list_carried,
 )

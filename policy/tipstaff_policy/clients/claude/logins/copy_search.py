@@ -59,7 +59,7 @@ def find_copies(request: Request, scope: Scope) -> Found:
     """
     stores = every_store(request)
     walk = Walk(scope, LIKELY_NAMES)
-    known = [*_stored(request, stores, walk), *_variables(request)]
+    known = [*_read_stored(request, stores, walk), *_variables(request)]
     needles = [secret.reveal().encode() for login in known for secret in login.secrets]
     search = _Search(walk, needles)
     own = _own(request)
@@ -112,7 +112,7 @@ def _homes(request: Request, home: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((user, *outside)))
 
 
-def _stored(request: Request, stores: Stores, walk: Walk) -> list[_Known]:
+def _read_stored(request: Request, stores: Stores, walk: Walk) -> list[_Known]:
     found = []
     for place in stores.places:
         try:

@@ -23,7 +23,7 @@ from tipstaff_policy.clients.claude.credentials.members import (
 from tipstaff_policy.clients.claude.credentials.places import (
     DOCUMENT,
     Places,
-    backup_names,
+    list_backups,
     places_of,
 )
 from tipstaff_policy.clients.claude.credentials.profiles import every_profile, folder_of
@@ -216,7 +216,7 @@ def _content(request: Request, places: Places, slot: StoreSlot, found: Credentia
     if isinstance(content, NoCredential):
         content = _unusable(request, places, slot) or content
     path = str(found.path)
-    return StoreContent(slot, path, content, found.file, _changed_at(path, request))
+    return StoreContent(slot, path, content, found.file, _read_change_time(path, request))
 
 
 def _unusable(
@@ -256,7 +256,7 @@ def _names(path: str) -> tuple[str, ...]:
 
 def _copies(request: Request, folder: str) -> list[str]:
     try:
-        return [f"{folder}/{name}" for name in backup_names(folder, request)]
+        return [f"{folder}/{name}" for name in list_backups(folder, request)]
     except OSError:
         return []  # the place itself then says that it cannot be read
 
@@ -268,7 +268,7 @@ def _data(request: Request, path: str) -> bytes:
         return b""
 
 
-def _changed_at(path: str, request: Request) -> int | None:
+def _read_change_time(path: str, request: Request) -> int | None:
     try:
         return int(os.lstat(in_home(path, request)).st_mtime)
     except OSError:

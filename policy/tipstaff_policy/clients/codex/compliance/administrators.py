@@ -74,7 +74,7 @@ def _find_binding(layers: tuple[Layer, ...], *, defaults_bind: bool) -> tuple[La
     )
 
 
-def bound_stores(
+def list_required_stores(
     layers: tuple[Layer, ...], platform: Platform, *, defaults_bind: bool
 ) -> tuple[str, ...]:
     """Return the stores other than the plain file that the administrators require."""

@@ -11,7 +11,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from tipstaff_policy.clients.codex.config.documents import content_of, unranked
+from tipstaff_policy.clients.codex.config.documents import content_of, make_unranked_layer
 from tipstaff_policy.clients.codex.config.sign_in_keys import REQUIREMENT_KEYS
 from tipstaff_policy.clients.codex.locations import CLOUD_CACHE, Source
 from tipstaff_policy.model.request import Request
@@ -51,16 +51,18 @@ def cloud_layers(request: Request, home: str, account: str | None, user: str | N
     except FileNotFoundError:
         return []
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return [_ignored(source, "the client cannot read it and asks the service again")]
+        return [_make_ignored_layer(source, "the client cannot read it and asks the service again")]
     if why_not:
-        return [_ignored(source, why_not)]
+        return [_make_ignored_layer(source, why_not)]
     layers = []
     for text in reversed(texts):  # the first one is the strongest
         document = parse_toml(text.encode(), request.options.newer_toml)
         if isinstance(document, TomlError):
-            return [_ignored(source, "holds what the client would not have kept")]
-        layers.append(unranked(source, content_of(source, document)._replace(strays=tuple(strays))))
-    return layers or [unranked(source, ReadLayer((), tuple(strays)))]
+            return [_make_ignored_layer(source, "holds what the client would not have kept")]
+        layers.append(
+            make_unranked_layer(source, content_of(source, document)._replace(strays=tuple(strays)))
+        )
+    return layers or [make_unranked_layer(source, ReadLayer((), tuple(strays)))]
 
 
 def _why_not(cached: Any, now: int, account: str | None, user: str | None) -> str:
@@ -88,5 +90,5 @@ def _strays(source: Source, text: str) -> list[Stray]:
     ]
 
 
-def _ignored(source: Source, reason: str) -> Layer:
-    return unranked(source, IgnoredLayer(reason, "nothing needs to be done"))
+def _make_ignored_layer(source: Source, reason: str) -> Layer:
+    return make_unranked_layer(source, IgnoredLayer(reason, "nothing needs to be done"))

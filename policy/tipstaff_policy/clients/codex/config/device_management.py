@@ -17,7 +17,11 @@ from collections.abc import Callable
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from tipstaff_policy.clients.codex.config.documents import LayerFile, read_layer_bytes, unranked
+from tipstaff_policy.clients.codex.config.documents import (
+    LayerFile,
+    make_unranked_layer,
+    read_layer_bytes,
+)
 from tipstaff_policy.clients.codex.config.sign_in_keys import (
     CONFIG_KEYS,
     REQUIREMENT_KEYS,
@@ -77,7 +81,7 @@ def device_layers(
         values = _read(path, locate)
         if live is not None:
             values, left = _in_force(values, live)
-            found.present.extend(unranked(_source(path, key), LEFT_OVER) for key in left)
+            found.present.extend(make_unranked_layer(_source(path, key), LEFT_OVER) for key in left)
         for key, layers in found.by_key():
             if isinstance(values, Fault):
                 layers.append(_faulty(_source(path, key), values))
@@ -112,7 +116,7 @@ def _merely_set(request: Request, user: str, locate: Callable[[str], str]) -> li
         ignored = IgnoredLayer(NOT_FORCED, "deliver it by a configuration profile")
         if isinstance(values, dict):
             keys = (key for key in (CONFIG, REQUIREMENTS) if key in values)
-            present += [unranked(_source(path, key), ignored) for key in keys]
+            present += [make_unranked_layer(_source(path, key), ignored) for key in keys]
         present += _plain_keys(request, path, values)
     return present
 
@@ -163,7 +167,7 @@ def _plain_keys(request: Request, path: str, values: dict[str, Any] | Fault) -> 
         for key in values
         if key.casefold() in homes
     )
-    return [unranked(source, ReadLayer((), strays))] if strays else []
+    return [make_unranked_layer(source, ReadLayer((), strays))] if strays else []
 
 
 def _source(path: str, key: str) -> Source:
@@ -226,4 +230,4 @@ def _not_decoded(place: str, value: Any) -> Fault:
 
 
 def _faulty(source: Source, fault: Fault) -> LayerFile:
-    return LayerFile(unranked(source, FaultyLayer(fault)), {})
+    return LayerFile(make_unranked_layer(source, FaultyLayer(fault)), {})

@@ -92,10 +92,10 @@ def read_layer_file(
     try:
         data = read_bounded(locate(source.path), SIZE_LIMIT)
     except FileNotFoundError:
-        return LayerFile(unranked(source, AbsentLayer()), {})
+        return LayerFile(make_unranked_layer(source, AbsentLayer()), {})
     except OSError as error:
         return LayerFile(
-            unranked(source, FaultyLayer(_unreadable(error, source.path, behaviour))), {}
+            make_unranked_layer(source, FaultyLayer(_unreadable(error, source.path, behaviour))), {}
         )
     reading = _read(source, newer_toml, detail, behaviour)
     found = _read_layer(source, data, reading)
@@ -138,7 +138,7 @@ def _layer_of(source: Source, data: bytes, reading: Reading) -> LayerFile:
     document = _document(data, reading)
     if isinstance(document, TomlError):
         fault = _make_fault(document, source.path, reading.newer_toml)
-        return LayerFile(unranked(source, FaultyLayer(fault)), {})
+        return LayerFile(make_unranked_layer(source, FaultyLayer(fault)), {})
     content = ReadLayer(settings_of(source, document))
     if reading.detail != "none":
         from tipstaff_policy.clients.codex.config.annotations import (  # noqa: PLC0415 - costs start-up
@@ -146,7 +146,7 @@ def _layer_of(source: Source, data: bytes, reading: Reading) -> LayerFile:
         )
 
         content = annotate(source, data, document, content, reading.detail)
-    return LayerFile(unranked(source, content), document)
+    return LayerFile(make_unranked_layer(source, content), document)
 
 
 def _document(data: bytes, reading: Reading) -> Document | TomlError:
@@ -271,7 +271,7 @@ def _read_named_files(
     return tuple((key, state_of(key, document[key], folder, locate)) for key in keys)
 
 
-def unranked(
+def make_unranked_layer(
     source: Source, content: AbsentLayer | ReadLayer | FaultyLayer | IgnoredLayer
 ) -> Layer:
     """Return a layer whose rank is still to be given, once all are known."""

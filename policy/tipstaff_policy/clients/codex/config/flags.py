@@ -6,7 +6,11 @@ Source: tests/conformance/cases_overrides.py (client 0.169.0).
 from collections.abc import Sequence
 from typing import Any
 
-from tipstaff_policy.clients.codex.config.documents import LayerFile, content_of, unranked
+from tipstaff_policy.clients.codex.config.documents import (
+    LayerFile,
+    content_of,
+    make_unranked_layer,
+)
 from tipstaff_policy.clients.codex.config.sign_in_keys import WHITE_SPACE
 from tipstaff_policy.clients.codex.locations import Source
 from tipstaff_policy.model.request import Document, Reader
@@ -19,7 +23,7 @@ FLAG = "-c"
 def flags_layer(source: Source, overrides: Sequence[str], newer_toml: Reader | None) -> LayerFile:
     """Return the layer of all flags, the last one winning."""
     if not overrides:
-        return LayerFile(unranked(source, AbsentLayer()), {})
+        return LayerFile(make_unranked_layer(source, AbsentLayer()), {})
     document: Document = {}
     for override in overrides:
         key, equals, text = override.partition("=")
@@ -28,10 +32,10 @@ def flags_layer(source: Source, overrides: Sequence[str], newer_toml: Reader | N
             return _faulty(source, f"`{FLAG} {key}` has no {'key' if equals else 'value'}")
         value = _value(text, newer_toml)
         if isinstance(value, Fault):
-            return LayerFile(unranked(source, FaultyLayer(value)), {})
+            return LayerFile(make_unranked_layer(source, FaultyLayer(value)), {})
         _put(document, key.split("."), value)
     content = content_of(source, document)
-    return LayerFile(unranked(source, content), document)
+    return LayerFile(make_unranked_layer(source, content), document)
 
 
 def _value(text: str, newer_toml: Reader | None) -> Any:
@@ -57,4 +61,4 @@ def _put(document: Document, path: list[str], value: Any) -> None:
 
 def _faulty(source: Source, what: str) -> LayerFile:
     fault = Fault(what, FLAG, "refuse", "key=value", "correct the flag")
-    return LayerFile(unranked(source, FaultyLayer(fault)), {})
+    return LayerFile(make_unranked_layer(source, FaultyLayer(fault)), {})

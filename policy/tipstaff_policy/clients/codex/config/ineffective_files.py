@@ -22,7 +22,7 @@ class Ignored(Record):
     likely: str
 
 
-def untrusted(source: Source) -> Ignored:
+def ignore_untrusted(source: Source) -> Ignored:
     """Return the file of a project that is not trusted."""
     folder = os.path.dirname(os.path.dirname(source.path))
     return Ignored(

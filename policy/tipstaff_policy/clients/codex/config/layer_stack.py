@@ -59,7 +59,7 @@ def read_layers(request: Request, home: str, behaviour: Behaviour) -> tuple[Laye
         )
 
         files = [
-            *map(ineffective_files.untrusted, untrusted),
+            *map(ineffective_files.ignore_untrusted, untrusted),
             *ineffective_files.find_ignored_files(request, home),
         ]
         without_effect += ineffective_files.read(

@@ -150,10 +150,10 @@ def _faults(
         layers, roots["config"], roots["requirements"], tables["config"], entry_point
     )
     found += find_changed_providers(roots["config"], tables["config"]) if older else []
-    return (*found, *chain.from_iterable(_unresolved(layer, version) for layer in layers))
+    return (*found, *chain.from_iterable(_find_unresolved(layer, version) for layer in layers))
 
 
-def _unresolved(layer: Layer, version: Version) -> Iterator[Fault]:
+def _find_unresolved(layer: Layer, version: Version) -> Iterator[Fault]:
     """Return the paths of a layer that is wrong in itself, which the client leaves relative."""
     root, table = merge_shapes((layer,), layer.grammar), load_accepted(version, layer.grammar)
     if layer.grammar == "config" and any(_members(root, _At("", ""), table)):

@@ -43,7 +43,7 @@ def project_files(
             names = [project_folder, project, repository]
             if project_folder == folder:
                 names.insert(1, cwd)  # as it was called, where a link leads there
-            trusted = _trusted(documents, [show_path(name, root) or "/" for name in names])
+            trusted = _is_trusted(documents, [show_path(name, root) or "/" for name in names])
             found.append(ProjectFile(path, trusted))
     return tuple(found)
 
@@ -81,7 +81,7 @@ def _between(folder: str, root: str) -> list[str]:
     return parents[: parents.index(root) + 1]
 
 
-def _trusted(documents: Sequence[Document], folders: Sequence[str]) -> bool:
+def _is_trusted(documents: Sequence[Document], folders: Sequence[str]) -> bool:
     """Return whether the first of some folders that any layer speaks of is trusted."""
     for folder in folders:
         level = None

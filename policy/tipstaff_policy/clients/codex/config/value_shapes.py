@@ -122,7 +122,7 @@ def leaf(path: tuple[str, ...], raw: Any, shown: Shown) -> Shape:
         return Shape(path, "text" if raw.strip() else "blank", text)
     kind = toml_type(raw)
     if kind in ("integer", "float"):
-        return Shape(path, kind, _bound_below(raw))
+        return Shape(path, kind, _find_bound_below(raw))
     if kind == "boolean":
         return Shape(path, kind, str(raw).lower())
     return Shape(path, kind)
@@ -147,7 +147,7 @@ def _sort_of(path: tuple[str, ...], raw: str) -> str:
     return NAME if _NAME.fullmatch(raw) else ""
 
 
-def _bound_below(number: float) -> str:
+def _find_bound_below(number: float) -> str:
     if not isfinite(number):
         return ""
     return str(max((bound for bound in BOUNDS if bound <= number), default=BOUNDS[0]))

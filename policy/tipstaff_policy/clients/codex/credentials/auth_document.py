@@ -166,7 +166,7 @@ def _credential(document: dict[str, Any], unknown_fields: tuple[str, ...]) -> Lo
     for field in ("OPENAI_API_KEY", "personal_access_token"):
         optional_text(document, field, "the field")
     for field, members in BEDROCK_FIELDS.items():
-        _bedrock(document.get(field), members)
+        _require_bedrock(document.get(field), members)
     refreshed = _time(document.get("last_refresh"))
     tokens = _tokens(document.get("tokens"), unknown_fields)
     account = _agent_account(document.get("agent_identity"))
@@ -246,7 +246,7 @@ def _infer_kind(document: dict[str, Any]) -> str:
     return next(present, "chatgpt")
 
 
-def _bedrock(value: Any, fields: tuple[str, ...]) -> None:
+def _require_bedrock(value: Any, fields: tuple[str, ...]) -> None:
     if value is None:
         return
     members = struct(value, fields, "a Bedrock credential")

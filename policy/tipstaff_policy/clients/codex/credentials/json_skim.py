@@ -69,9 +69,9 @@ def skim(text: bytes, fields: Collection[str] | None = None) -> bytes:
     """
     walk = _Walk(text)
     if fields is None or not OBJECT.match(text):
-        walk.value(keep=True)
+        walk.skim_value(keep=True)
     else:
-        walk.members(frozenset(fields))
+        walk.skim_members(frozenset(fields))
     walk.end()
     return b"".join(walk.kept)
 
@@ -90,7 +90,7 @@ class _Walk:
         if self.at != len(self.text):
             raise self._fault()
 
-    def members(self, fields: frozenset[str]) -> None:
+    def skim_members(self, fields: frozenset[str]) -> None:
         """Go over an object, and keep those of its members that count."""
         others = _members_but(fields)
         self._require(OBJECT)
@@ -102,7 +102,7 @@ class _Walk:
                 if name in fields:
                     self.kept += [before, json.dumps(name).encode(), b":"]
                     before = b","
-                self.value(keep=name in fields)
+                self.skim_value(keep=name in fields)
                 self._take(others)
                 follows = self._take(COMMA)
             self._require(END_OF_OBJECT)
@@ -120,7 +120,7 @@ class _Walk:
         self._require(COLON)
         return name
 
-    def value(self, *, keep: bool) -> None:
+    def skim_value(self, *, keep: bool) -> None:
         """Go over one value, and keep it as deep as it matters."""
         room = DEEPEST if keep else -1
         around = bytearray()

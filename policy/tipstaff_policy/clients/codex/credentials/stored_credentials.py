@@ -23,10 +23,10 @@ from tipstaff_policy.model.state import (
 from tipstaff_policy.system.files import (
     NotRegularFileError,
     TooLargeError,
-    file_facts,
     is_inside,
     is_shortage,
     read_bounded,
+    read_file_facts,
     show_path,
     within,
 )
@@ -104,7 +104,7 @@ def read_stored_credentials(
 def file_credential(request: Request, home: str, unknown_fields: tuple[str, ...]) -> Stored:
     """Return the content of the file store; a link is followed, as the client does."""
     path = f"{home}/{CREDENTIAL_FILE}"
-    facts = file_facts(file_path(request, home), home)
+    facts = read_file_facts(file_path(request, home), home)
     try:
         data = read_file_store(request, home)
         login = parse_auth_document(data, unknown_fields, keys_of(request))

@@ -36,7 +36,7 @@ def credentials_in_force(
     return variables
 
 
-def unread_stores(credentials: tuple[Credential, ...], rules: Rules) -> tuple[str, ...]:
+def list_unread_stores(credentials: tuple[Credential, ...], rules: Rules) -> tuple[str, ...]:
     """Return the sources in force, or passed over, that hold something unreadable."""
     in_force = credentials_in_force(credentials, rules)
     counts = {"file": ("file",), "ephemeral": ()}.get(rules.store, ("encrypted", "keyring", "file"))

@@ -26,7 +26,7 @@ from tipstaff_policy.clients.codex.credentials.workload import WORKLOAD_VARIABLE
 from tipstaff_policy.clients.codex.decision.active_store import (
     credentials_in_force,
     list_emptied_stores,
-    unread_stores,
+    list_unread_stores,
 )
 from tipstaff_policy.clients.codex.decision.version_gaps import find_gaps
 from tipstaff_policy.clients.codex.versions import Behaviour, behaviour_of
@@ -100,11 +100,11 @@ def _decide(state: HostState) -> Decision:
     """Return what the client does by the layers of a state; each step where none before decides."""
     behaviour = behaviour_of(state.client.version)
     if behaviour is None:
-        return _unknown(f"client version {state.client.version}")
+        return _decide_unknown(f"client version {state.client.version}")
     missing_for = find_gaps(state, behaviour)
     if missing_for:
         read_as = f"{missing_for}, read as {state.client.precedence} reads it,"
-        return _unknown(f"{read_as} on client version {state.client.version}")
+        return _decide_unknown(f"{read_as} on client version {state.client.version}")
     faults = [*state.faults, *(layer.fault for layer in faulty(state.layers))]
     if faults:
         fault = min(faults, key=lambda candidate: candidate.effect != "refuse")
@@ -129,7 +129,7 @@ def _decide(state: HostState) -> Decision:
     return decision._replace(
         methods=allowed.methods,
         workspaces=allowed.workspaces,
-        unread=unread_stores(state.credentials, rules),
+        unread=list_unread_stores(state.credentials, rules),
     )
 
 
@@ -196,7 +196,11 @@ def _enforce(
     forced = rules.forced_method or rules.forced_workspaces
     if isinstance(active.content, UnreadableCredential):
         stops = forced or not behaviour.passes_over_unreadable
-        return _stopped(active, active.content, "the client does not start") if stops else None
+        return (
+            _refuse_unreadable(active, active.content, "the client does not start")
+            if stops
+            else None
+        )
     if not forced or not isinstance(active.content, HeldCredential):
         return None
     login = Login(active, active.content)
@@ -233,12 +237,12 @@ def _status_error(state: HostState, showing: Allowed) -> Decision | None:
         if place.source == "CODEX_API_KEY" or hidden:
             continue
         if isinstance(content, UnreadableCredential):
-            return _stopped(place, content, "`login status` stops with an error")
+            return _refuse_unreadable(place, content, "`login status` stops with an error")
         return None
     return None
 
 
-def _stopped(place: Credential, content: UnreadableCredential, end: str) -> Decision:
+def _refuse_unreadable(place: Credential, content: UnreadableCredential, end: str) -> Decision:
     why = f"{reasons.place(place)} {content.reason}"
     return Decision("refuse", f"{why}; {end}.", active=place.source)
 
@@ -259,7 +263,7 @@ def _start(state: HostState, rules: Rules, behaviour: Behaviour, allowed: Allowe
         return Decision("allow", reason, depends_on=depends_on, active=chosen.place.source)
     free = _choose(state, intersect_rules(NO_RULES))
     if free is None:
-        return _signed_out(state)
+        return _decide_signed_out(state)
     violations = find_hiding_violations(free, rules)
     broken = reasons.breaks(violations[0], state.names())
     return Decision(
@@ -322,7 +326,7 @@ def _service_only(login: Login) -> Decision:
     return Decision("unknown", reason, depends_on=depends_on, active=login.place.source)
 
 
-def _signed_out(state: HostState) -> Decision:
+def _decide_signed_out(state: HostState) -> Decision:
     for credential in state.credentials:
         if isinstance(credential.content, UnreadableCredential):
             why = f"{reasons.place(credential)} {credential.content.reason}"
@@ -331,5 +335,5 @@ def _signed_out(state: HostState) -> Decision:
     return Decision("not_logged_in", f"No credential is stored in {state.home}.")
 
 
-def _unknown(what: str) -> Decision:
+def _decide_unknown(what: str) -> Decision:
     return Decision("unknown", reasons.not_evaluated(what))

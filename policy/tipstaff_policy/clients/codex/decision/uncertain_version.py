@@ -22,7 +22,7 @@ def decide_as_all(state: HostState) -> Decision:
         client = own._replace(version=version)
         other = decide_as_one(state._replace(client=client, credentials=credentials, readings=()))
         if _effect(other) != _effect(decision):
-            return _unknown(own, decision, version, other)
+            return _decide_unknown(own, decision, version, other)
         if own.version_source in ("assumed", "doubted") and _number(version) < oldest:
             given, oldest = other, _number(version)
     return given
@@ -40,7 +40,7 @@ def _effect(
     return decision.verdict, decision.removes, decision.active, origins
 
 
-def _unknown(own: Client, decision: Decision, version: str, other: Decision) -> Decision:
+def _decide_unknown(own: Client, decision: Decision, version: str, other: Decision) -> Decision:
     answers = f"{_describe(own.version, decision)}, {_describe(version, other)}"
     return Decision("unknown", f"{_doubt(own)}, and that matters here: {answers}.")
 

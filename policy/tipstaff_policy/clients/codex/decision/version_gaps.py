@@ -29,7 +29,7 @@ def find_gaps(state: HostState, behaviour: Behaviour) -> str | None:
     reader = next(known, behaviour)
     if reader.profile_files != behaviour.profile_files and _has(state, "profile"):
         return "a profile"
-    if reader.trusts_by_managed != behaviour.trusts_by_managed and _managed_trust(state):
+    if reader.trusts_by_managed != behaviour.trusts_by_managed and _has_managed_trust(state):
         return "trust in projects by the managed layer"
     if reader.reads_bundle != behaviour.reads_bundle and _has(state, "cloud"):
         return "the policy of the service"
@@ -42,7 +42,7 @@ def _has(state: HostState, layer: str) -> bool:
     return any(source.name == layer for source in state.layers)
 
 
-def _managed_trust(state: HostState) -> bool:
+def _has_managed_trust(state: HostState) -> bool:
     projects = merge(state.layers, "config").get("projects")
     beaten = [setting.origin.layer for setting in projects.overridden] if projects else []
     speaking = [projects.origin.layer, *beaten] if projects else []

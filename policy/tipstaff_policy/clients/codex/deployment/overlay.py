@@ -9,7 +9,7 @@ Source: tests/policy/assessment/test_simulation.py, against the same files laid 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
-from tipstaff_policy.clients.codex.compliance.administrators import bound_stores
+from tipstaff_policy.clients.codex.compliance.administrators import list_required_stores
 from tipstaff_policy.clients.codex.config.device_management import (
     CONFIG,
     DOMAIN,
@@ -133,7 +133,7 @@ def _with_unseen_places(state: HostState) -> tuple[Credential, ...]:
 
     A keyring that no image shows counts only as long as they bring it into force.
     """
-    bound = bound_stores(state.layers, state.platform, defaults_bind=state.defaults_bind)
+    bound = list_required_stores(state.layers, state.platform, defaults_bind=state.defaults_bind)
     places = tuple(
         credential
         for credential in state.everywhere()

@@ -3,7 +3,7 @@
 from tipstaff_policy.clients.codex.config.cloud_policy import LAYER as CLOUD
 from tipstaff_policy.clients.codex.config.documents import file_of
 from tipstaff_policy.clients.codex.facts.bundle import ca_bundle
-from tipstaff_policy.clients.codex.facts.diagnostics import login_log
+from tipstaff_policy.clients.codex.facts.diagnostics import read_login_log
 from tipstaff_policy.clients.codex.facts.following import derive_facts
 from tipstaff_policy.clients.codex.facts.obstacles import removal
 from tipstaff_policy.clients.codex.facts.ports import callback_ports
@@ -35,7 +35,7 @@ def observe(request: Request, state: HostState) -> HostFacts:
         left_over=find_left_over(client, state, rules) if rules else None,
         log_out=log_out(state, find_home(request).fault),
         ca_bundle=ca_bundle(client) if live else None,
-        login_log=login_log(client, state),
+        login_log=read_login_log(client, state),
         callback_ports=callback_ports() if live_linux else None,
         removal=removal(client, state),
         programs=programs(request),

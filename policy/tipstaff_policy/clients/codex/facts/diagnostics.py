@@ -26,7 +26,7 @@ PATTERNS = {
 }
 
 
-def login_log(request: Request, state: HostState) -> LoginLog | None:
+def read_login_log(request: Request, state: HostState) -> LoginLog | None:
     """Return the facts about the log; None if there is none."""
     path = f"{log_folder(request, state)}/{NAME}"
     try:

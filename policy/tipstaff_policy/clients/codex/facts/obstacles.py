@@ -92,7 +92,7 @@ def _look(
         reasons.append(f"has {facts.links} names; the content would stay")
     try:
         live = request.system_root is None
-        reasons += _folder_closed(folder, live=live)
+        reasons += _find_closed_folder(folder, live=live)
         if live and sys.platform != "win32" and os.statvfs(folder).f_flag & os.ST_RDONLY:
             reasons.append("is on a read-only file system")
         if live and sys.platform == "linux":
@@ -106,7 +106,7 @@ def _look(
     found += [Obstacle(source, credential.path, reason) for reason in reasons]
 
 
-def _folder_closed(folder: str, *, live: bool) -> list[str]:
+def _find_closed_folder(folder: str, *, live: bool) -> list[str]:
     facts = os.stat(folder)
     if sys.platform == "win32":
         return []  # the mode there says nothing of who may delete

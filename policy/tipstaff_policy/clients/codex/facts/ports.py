@@ -6,7 +6,7 @@ import re
 from tipstaff_policy.clients.codex.facts.processes import is_client
 from tipstaff_policy.model.host_facts import CallbackPorts, TakenPort
 from tipstaff_policy.system.files import read_bounded
-from tipstaff_policy.system.processes import PROC, all_processes
+from tipstaff_policy.system.processes import PROC, list_processes
 
 PORTS = (1455, 1457)
 """The client tries the second where the first is taken."""
@@ -43,7 +43,7 @@ def _find_listening(protocol: str, needed: tuple[int, ...]) -> dict[int, str]:
 def _find_holders(sockets: dict[int, str]) -> tuple[TakenPort, ...]:
     unseen = "a process that cannot be read"
     found = {port: TakenPort(port, unseen) for port in sockets}
-    for process in all_processes():
+    for process in list_processes():
         for port, name in sockets.items():
             if name in _open_files(process.folder):
                 who = f"process {process.pid} ({process.name})"

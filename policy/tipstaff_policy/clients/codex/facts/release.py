@@ -10,9 +10,9 @@ from tipstaff_policy.model.state import Client
 
 def release(request: Request, client: Client) -> Release:
     """Return the proven versions, and since when the judged one is here."""
-    return read_release(request, "codex", PROVEN, installed_since(request, client))
+    return read_release(request, "codex", PROVEN, find_install_time(request, client))
 
 
-def installed_since(request: Request, client: Client) -> int | None:
+def find_install_time(request: Request, client: Client) -> int | None:
     """Return when a client was put where it is, in seconds since 1970."""
     return read_install_time(client.path, request.system_root, find_stating)

@@ -10,7 +10,7 @@ from tipstaff_policy.clients.codex.facts.processes import is_client
 from tipstaff_policy.clients.codex.installations import PROGRAM
 from tipstaff_policy.model.host_facts import RemoteSession, Running
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.system.processes import all_processes, has_ended, words_of
+from tipstaff_policy.system.processes import has_ended, list_processes, words_of
 
 SOCKET = "unix://"
 _SERVER = re.compile(r"(\w+)://(?:[^/@]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?(?:[/?#].*)?")
@@ -31,7 +31,7 @@ def remote_sessions(request: Request, running: Running | None) -> tuple[RemoteSe
 
 def _of_processes(pids: set[int]) -> tuple[RemoteSession, ...]:
     found = []
-    for process in all_processes() if pids else ():
+    for process in list_processes() if pids else ():
         if process.pid in pids and is_client(process) and not has_ended(process):
             words = words_of(process)
             # Behind the launcher's interpreter stands its script.

@@ -12,10 +12,10 @@ from tipstaff_policy.model.host_facts import Running, RunningClient
 from tipstaff_policy.model.request import Request
 from tipstaff_policy.system.processes import (
     Process,
-    all_processes,
     environment_of,
     has_ended,
     is_same_folder,
+    list_processes,
     read_change_time,
     read_start_time,
 )
@@ -31,7 +31,7 @@ def find_running(home: str) -> Running:
         owner = os.getuid()
     clients = []
     try:
-        for process in all_processes():
+        for process in list_processes():
             if is_client(process):
                 here = _settle(process, home, owner)
                 if not has_ended(process):

@@ -74,7 +74,7 @@ def _other_folders(request: Request, state: HostState, unseen: list[str]) -> lis
     """
     home = state.home
     mine = os.path.dirname(home) if request.system_root else user_home(request)
-    owner = _owner(mine)
+    owner = _find_owner(mine)
     users = [mine]
     for folder in request.policy_inputs.homes:
         try:
@@ -82,14 +82,16 @@ def _other_folders(request: Request, state: HostState, unseen: list[str]) -> lis
         except OSError as error:
             unseen.append(f"{folder}: {error.strerror}")
             continue
-        users += [folder for folder in _folders(place, unseen) if _owner(folder) == owner]
-    places = dict.fromkeys(folder for user in users for folder in _folders(user, unseen, NAMES))
+        users += [folder for folder in _list_folders(place, unseen) if _find_owner(folder) == owner]
+    places = dict.fromkeys(
+        folder for user in users for folder in _list_folders(user, unseen, NAMES)
+    )
     places |= dict.fromkeys(folder for folder in state.further_homes if os.path.isdir(folder))
     others = [folder for folder in places if os.path.realpath(folder) != os.path.realpath(home)]
-    return others + _folders(home, unseen, (PREFIX,))
+    return others + _list_folders(home, unseen, (PREFIX,))
 
 
-def _folders(place: str, unseen: list[str], names: tuple[str, ...] = ("",)) -> list[str]:
+def _list_folders(place: str, unseen: list[str], names: tuple[str, ...] = ("",)) -> list[str]:
     """Return the folders in a folder whose names begin as wanted; links are none."""
     try:
         with os.scandir(place) as entries:
@@ -108,7 +110,7 @@ def _folders(place: str, unseen: list[str], names: tuple[str, ...] = ("",)) -> l
     )
 
 
-def _owner(place: str) -> int | None:
+def _find_owner(place: str) -> int | None:
     try:
         return os.lstat(place).st_uid
     except OSError:

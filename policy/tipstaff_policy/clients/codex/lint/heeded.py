@@ -52,7 +52,7 @@ def key_without_effect(file: ClientFile) -> Iterator[Hit]:
         yield within(file, stray.origin.line, what, f"write {stray.likely}")
 
 
-def unknown_key(file: ClientFile, aim: Aim) -> Iterator[Hit]:
+def find_unknown_key(file: ClientFile, aim: Aim) -> Iterator[Hit]:
     """Find keys that the client has not; what it knows was measured, version by version.
 
     Source: policy/tipstaff_policy/clients/codex/accepted (`make key-types`).
@@ -62,7 +62,7 @@ def unknown_key(file: ClientFile, aim: Aim) -> Iterator[Hit]:
     reported = {stray.key for stray in strays} | {*CONFIG_KEYS, *REQUIREMENT_KEYS}
     versions = find_measured_around(aim.version)
     tables = [(load_accepted(version, file.layer.grammar), "") for version in versions]
-    for path, known in _unknown(file.document, tables, ()):
+    for path, known in _find_unknown(file.document, tables, ()):
         key = ".".join(path)
         if key not in reported:
             likely = get_close_matches(path[-1], known, 1)
@@ -71,7 +71,7 @@ def unknown_key(file: ClientFile, aim: Aim) -> Iterator[Hit]:
             yield within(file, file.lines.get(path), f"{key} is no key of client {named}", meant)
 
 
-def _unknown(
+def _find_unknown(
     value: dict[str, Any], tables: list[tuple[Accepted, str]], at_path: Path
 ) -> Iterator[tuple[Path, list[str]]]:
     """Return the keys that no version knows, each with those that stand there."""
@@ -86,7 +86,7 @@ def _unknown(
                 if member and _is_measured(table, *member)
             ]
             if len(inner) == len(tables):
-                yield from _unknown(inner_value, inner, (*at_path, name))
+                yield from _find_unknown(inner_value, inner, (*at_path, name))
 
 
 def _is_measured(table: Accepted, where: str, takes: Taken) -> bool:
@@ -224,7 +224,10 @@ RULES = (
         each_file(key_without_effect),
     ),
     LintRule(
-        "unknown-key", "warning", "a key that the client does not know", each_file_for(unknown_key)
+        "unknown-key",
+        "warning",
+        "a key that the client does not know",
+        each_file_for(find_unknown_key),
     ),
     LintRule(
         "passed-over",

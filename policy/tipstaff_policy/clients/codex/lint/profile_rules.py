@@ -60,7 +60,7 @@ def wrong_domain(profiles: Profiles) -> Iterator[Hit]:
             )
 
 
-def unknown_preference(profiles: Profiles) -> Iterator[Hit]:
+def find_unknown_preference(profiles: Profiles) -> Iterator[Hit]:
     """Find keys of the client's domain that it does not have."""
     for profile, setting in _ours(profiles):
         if setting.key not in OWN_KEYS:
@@ -217,7 +217,7 @@ RULES = (
         "unknown-preference",
         "error",
         "a key that the client's domain has not",
-        all_profiles(unknown_preference),
+        all_profiles(find_unknown_preference),
     ),
     LintRule(
         "sets-nothing",

@@ -46,7 +46,7 @@ class Kept(Record):
     """Whether it shows whose login it is; otherwise only its secrets can be compared."""
 
 
-def kept_logins(data: bytes, *, ours: bool = False) -> Iterator[Kept]:
+def find_kept(data: bytes, *, ours: bool = False) -> Iterator[Kept]:
     """Give every login in a text: one that is JSON, or holds some.
 
     Args:

@@ -17,7 +17,7 @@ from tipstaff_policy.clients.codex.credentials.stored_credentials import (
 )
 from tipstaff_policy.clients.codex.home_folder import settle
 from tipstaff_policy.clients.codex.locations import text_of, user_home
-from tipstaff_policy.clients.codex.logins.copied_documents import OURS, Kept, kept_logins
+from tipstaff_policy.clients.codex.logins.copied_documents import OURS, Kept, find_kept
 from tipstaff_policy.clients.codex.logins.login_identity import (
     Known,
     identify_text,
@@ -229,7 +229,7 @@ class _Hunt:
 
     def _of_text(self, data: bytes, *, ours: bool, nested: int = NESTED) -> Relation | None:
         """Return what the logins in a text are, also those that it holds as base64."""
-        found = [self._of_kept(login) for login in kept_logins(data, ours=ours)]
+        found = [self._of_kept(login) for login in find_kept(data, ours=ours)]
         for text in decode_texts(data) if nested else ():
             if self._holds_secret(text):
                 return "same login"

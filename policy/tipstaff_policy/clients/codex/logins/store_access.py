@@ -36,7 +36,7 @@ from tipstaff_policy.model.state import (
     NoCredential,
     UnreadableCredential,
 )
-from tipstaff_policy.system.files import file_facts, read_bounded
+from tipstaff_policy.system.files import read_bounded, read_file_facts
 
 SAVING = ".auth-"
 """How the name of the file begins that the client renames over its credential file."""
@@ -62,7 +62,7 @@ def every_store(request: Request) -> Stores:
         _place(home, slots.FILE, file_credential(request, home, NEWEST).credential),
         _place(home, slots.ENCRYPTED, _read_encrypted(request, home)),
         _place(home, slots.KEYRING, _in_keyring(request, home)),
-        *_residue(home),
+        *_find_residue(home),
     ]
     variables = tuple(
         credential.source for credential in environment_credentials(settled.variables)
@@ -74,7 +74,7 @@ def _read_encrypted(request: Request, home: str) -> Credential:
     found = keyring.read_encrypted_credential(request, home, NEWEST, unlocks=False).credential
     if isinstance(found.content, NoCredential):
         return found  # the client's own log-out leaves a file with nothing in it
-    return found._replace(file=file_facts(f"{home}/{ENCRYPTED_FILE}", home))
+    return found._replace(file=read_file_facts(f"{home}/{ENCRYPTED_FILE}", home))
 
 
 def _in_keyring(request: Request, home: str) -> Credential:
@@ -101,7 +101,7 @@ def _read_change_time(path: str) -> int | None:
         return None
 
 
-def _residue(home: str) -> list[StoreContent]:
+def _find_residue(home: str) -> list[StoreContent]:
     """Return what a client that was killed while it saved, or a log-out, has left in the folder."""
     try:
         names = sorted(filter(_is_residue, os.listdir(home)))
@@ -110,7 +110,7 @@ def _residue(home: str) -> list[StoreContent]:
     found = []
     for name in names:
         path = f"{home}/{name}"
-        facts = file_facts(path, home)
+        facts = read_file_facts(path, home)
         if facts is None or facts.type != "file":
             continue
         try:
@@ -134,7 +134,7 @@ def read_document(request: Request, store: str, home: str) -> Document | None:
     """
     where = f"{home}/{CREDENTIAL_FILE}" if store == "file" else "the keyring"
     if store == "file":
-        text = _text_of_file(where)
+        text = _read_text_of_file(where)
     else:
         text = keyring.read_document(settle(request).request, home, store)
     if text is None:
@@ -149,7 +149,7 @@ def read_document(request: Request, store: str, home: str) -> Document | None:
     return Document(text)
 
 
-def _text_of_file(path: str) -> str | None:
+def _read_text_of_file(path: str) -> str | None:
     try:
         facts = os.lstat(path)
         if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1:

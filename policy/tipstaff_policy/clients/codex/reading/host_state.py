@@ -2,7 +2,7 @@
 
 from tipstaff_policy.clients.codex.compliance.administrators import (
     administrators_rules,
-    bound_stores,
+    list_required_stores,
     restricts,
 )
 from tipstaff_policy.clients.codex.config.layer_stack import read_layers
@@ -131,7 +131,7 @@ def _every_place(
         if credential.path is not None and credential.source != DOTENV
     )
     layers = state.layers if state.administrators is None else state.administrators
-    bound = bound_stores(layers, request.platform, defaults_bind=request.options.unasked)
+    bound = list_required_stores(layers, request.platform, defaults_bind=request.options.unasked)
     if request.system_root:
         # No image shows a keyring; that counts where the administrators make the client use one.
         stored = tuple(credential for credential in stored if credential.source in ("file", *bound))
@@ -141,11 +141,11 @@ def _every_place(
     others = stores_not_asked(request, state.home, asked, unknown_fields)
     if request.options.unasked:
         # Without the user's session no keyring shows either; the user has one all the same.
-        others = tuple(_held_in_doubt(other, bound) for other in others)
+        others = tuple(_presume_held(other, bound) for other in others)
     return (*variables, *asked, *others)
 
 
-def _held_in_doubt(place: Credential, bound: tuple[str, ...]) -> Credential:
+def _presume_held(place: Credential, bound: tuple[str, ...]) -> Credential:
     content = place.content
     if place.source not in bound or not isinstance(content, UnreadableCredential):
         return place

@@ -131,27 +131,27 @@ def find_measured_around(version: str) -> tuple[Version, ...]:
 
 def every_measured() -> tuple[Version, ...]:
     """Return the measured versions of this release, then those of installed knowledge."""
-    _, newer = _learned()
+    _, newer = _load_learned()
     return (*MEASURED, *sorted(version for version in newer if version > MEASURED[-1]))
 
 
 def load_accepted(version: Version, grammar: Grammar) -> Accepted:
     """Return what a measured version takes in a kind of document."""
-    return _load_accepted(version, grammar, "" if version in MEASURED else _learned()[0])
+    return _load_accepted(version, grammar, "" if version in MEASURED else _load_learned()[0])
 
 
 @cache
 def _load_accepted(version: Version, grammar: Grammar, digest: str) -> Accepted:
     """Return the same, made once for each document of knowledge; the empty digest is its own."""
     if digest:
-        found = _learned()[1][version][grammar]
+        found = _load_learned()[1][version][grammar]
     else:
         found = _read(f"{'.'.join(map(str, version))}-{grammar}.json")
     providers, profiles = tuple(found["providers"]), tuple(found["profiles"])
     return Accepted(found["keys"], found["excludes"], providers, profiles, {})
 
 
-def _learned() -> tuple[str, Mapping[Version, Any]]:
+def _load_learned() -> tuple[str, Mapping[Version, Any]]:
     """Return what installed knowledge says of newer versions, with the digest of its document."""
     from tipstaff_policy.clients.learned import of_client  # noqa: PLC0415 - newer versions only
 

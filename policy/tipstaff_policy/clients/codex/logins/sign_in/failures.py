@@ -161,7 +161,7 @@ def explain(request: Request, state: HostState, ran: Ran, begun: int) -> Trouble
     log = _log_since(request, state, begun)
     text = f"{log}\n{ran.said}"
     if ran.broken_off:
-        return _broken_off(text)
+        return _explain_interruption(text)
     for pattern, what, remedy, code in FAILURES:
         found = re.search(pattern, text)
         if found:
@@ -170,7 +170,7 @@ def explain(request: Request, state: HostState, ran: Ran, begun: int) -> Trouble
     return Trouble(what, f"see what it says above, and {_path(request, state)}", UNEVALUATED_EXIT)
 
 
-def _broken_off(text: str) -> Trouble:
+def _explain_interruption(text: str) -> Trouble:
     what, remedy = "the sign-in was interrupted", "run this again when you want to sign in"
     if BEGUN in text and CAME_BACK not in text:
         what += ", with no sign of a browser that came back"
