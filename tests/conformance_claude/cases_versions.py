@@ -28,6 +28,16 @@ NAMES = (
     "drop-in: one alone",
     "value: allowedProviders: another one",
     "value: forceLoginGatewayUrl: alone",
+    "blanks: a key and a login",
+    "blanks: a key alone",
+    "blanks: a key and a key in headers",
+    "blanks: a key and a login of another under a pin",
+    "blanks: a bearer and a login",
+    "blanks: a bearer alone",
+    "blanks: a bearer alone under a pin",
+    "blanks: a bearer and a Console key",
+    "blanks: a token alone",
+    "blanks: a token and a login under a pin",
 )
 HOSTS = {name: CASES[name] for name in NAMES}
 KEYS = (
@@ -49,9 +59,18 @@ BEFORE_SIGN_IN = {
     "value: allowedProviders: another one": "started",
     "value: forceLoginGatewayUrl: alone": "started",
 }
+BLANKS_COUNT = {
+    **BEFORE_SIGN_IN,
+    "blanks: a key and a login": "signed out",
+    "blanks: a bearer alone": "started",
+    "blanks: a token alone": "started",
+    "blanks: a token and a login under a pin": "refused",
+}
 OLDER = {
     "2.1.84": {
-        **BEFORE_SIGN_IN,
+        **BLANKS_COUNT,
+        "blanks: a key and a login of another under a pin": "signed out",
+        "blanks: a bearer alone under a pin": "started",
         "managed file: broken JSON": "started",
         "matrix: none under no organisation": "signed out",
         "matrix: login of A under no organisation": "started",
@@ -59,11 +78,16 @@ OLDER = {
         **dict.fromkeys(KEYS, "started"),
     },
     "2.1.146": {
-        **BEFORE_SIGN_IN,
+        **BLANKS_COUNT,
+        "blanks: a bearer alone under a pin": "refused",
         "matrix: login of A under gateway": "stopped",
         **dict.fromkeys(OUTSIDE_PINS, "refused"),
     },
-    "2.1.212": BEFORE_SIGN_IN,
+    "2.1.212": {
+        **BEFORE_SIGN_IN,
+        "blanks: a bearer alone": "started",
+        "blanks: a bearer alone under a pin": "started",
+    },
     "2.1.330": NEWEST,
 }
 """How each older version ends on every one of these hosts; one that is not named, as the newest."""

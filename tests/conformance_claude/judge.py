@@ -54,6 +54,9 @@ SOURCES = (
     ("made-up-profile-of-", ("profiles",)),
 )
 """Where each made-up credential comes from, as the adapter names it."""
+EMPTY_BEARER = ("bearer", "(empty)")
+BY_EMPTY_BEARER = ("ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN", "apiKeyHelper")
+"""What is sent as an empty bearer where it holds blanks alone, or where the helper fails."""
 SWITCHES = "CLAUDE_CODE_USE_"
 """How the name of each variable begins that chooses a cloud, whose credentials are its own."""
 
@@ -250,15 +253,16 @@ def sources_of(sent):
 
 
 def _sources_by_text(sent):
-    """Return the sources that the made-up credentials themselves name."""
-    return {
+    """Return the sources that the made-up credentials themselves name, or that are sent empty."""
+    placed = [(place, text) for request in sent for place, text in request]
+    found = {
         source
-        for request in sent
-        for _, text in request
+        for _, text in placed
         for beginning, sources in SOURCES
         if text.startswith(beginning)
         for source in sources
     }
+    return found | set(BY_EMPTY_BEARER) if EMPTY_BEARER in placed else found
 
 
 STORES = (".credentials.json", ".claude.json", ".config.json")

@@ -139,7 +139,7 @@ def main():
     except OSError as error:
         sys.exit(f"client not run: no private namespace here ({error})")
     finally:
-        known = {name: corpus[name] for name in every if name in corpus}
+        known = {name: corpus[name] for name in cases.CASES if name in corpus}
         write_corpus(corpus_of(options.client_version), known)
 
 

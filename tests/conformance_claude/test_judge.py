@@ -65,6 +65,18 @@ def test_a_key_in_headers_takes_the_place_of_another_on_the_way():
     assert found == ""
 
 
+@pytest.mark.parametrize(
+    ("active", "agrees"),
+    [("ANTHROPIC_AUTH_TOKEN", True), ("apiKeyHelper", True), ("config", True), ("credentials", False)],
+)  # fmt: skip
+def test_an_empty_bearer_is_of_a_variable_or_helper_and_of_no_store(active, agrees):
+    sent = ((("bearer", "(empty)"), ("key", "made-up-console-key")),)
+
+    found = judge.difference(foretold("allow", active), outcome("started", sent=sent))
+
+    assert agrees is (found == "")
+
+
 def test_an_invalid_rule_is_a_fault_of_the_policy():
     assert judge.difference(foretold("refuse"), outcome("refused: no organisation")) == ""
     assert judge.difference(foretold("refuse"), outcome("refused: sign-in"))

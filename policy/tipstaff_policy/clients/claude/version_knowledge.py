@@ -84,6 +84,7 @@ WORDS = {
     "reads_providers": "heeds `allowedProviders`",
     "reads_given": "heeds `--managed-settings`",
     "enforces_sign_in": "heeds `enforceAnthropicSignIn`",
+    "blank_variables": "what a variable of blanks alone is",
 }
 KNOWLEDGE = ClientKnowledge(
     fields=_fields,

@@ -23,6 +23,7 @@ Failure = Literal["broken", "kind", "unloaded", "hidden"]
 """Why a managed file is not in force: no JSON object, a value of another kind than its key takes,
 nothing that can be loaded as a file, or nothing that the user may read."""
 ProfileRank = Literal["unknown", "first", "last"]
+BlankVariables = Literal["set", "sent", "unset"]
 
 
 class Behaviour(Record):
@@ -90,6 +91,11 @@ class Behaviour(Record):
     """Whether `--managed-settings` is."""
     enforces_sign_in: bool
     """Whether `enforceAnthropicSignIn` is heeded."""
+    blank_variables: BlankVariables
+    """What a variable of blanks alone is: a credential (``set``), or none (``unset``).
+
+    In between it is none, and a bearer of blanks is sent where there is no login (``sent``).
+    """
 
 
 _ROWS = {

@@ -19,6 +19,7 @@ from tipstaff_policy.clients.claude.config.personal import SETTINGS_OPTION
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
 from tipstaff_policy.clients.claude.credentials.members import NO_TEXT, TEXT_KIND
+from tipstaff_policy.clients.claude.decision.blanks import as_taken, is_blank
 from tipstaff_policy.clients.claude.methods import PROVIDERS, Role, role_of
 from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.state import (
@@ -61,7 +62,7 @@ class Session(Record):
     """The active one of the client's own service, also where a provider is in use."""
     role: Role | None
     has_headers: bool
-    """Whether a key in custom headers goes along with whatever is sent."""
+    """Whether a key in custom headers goes along with whatever is sent, blanks too."""
     has_sign_in: bool
     """Whether a claude.ai login is there that the session reads, active or not."""
     host_managed: bool
@@ -89,6 +90,12 @@ class Session(Record):
         """Return the active credential without its place."""
         held = self.credential.content if self.credential else None
         return held if isinstance(held, HeldCredential) else None
+
+    @property
+    def is_unsent(self) -> bool:
+        """Return whether the active key is one of blanks, for which the client sends nothing."""
+        is_key = self.role == "key" and self.credential is not None and is_blank(self.credential)
+        return is_key and not self.provider and not self.has_headers
 
     @property
     def is_sign_in(self) -> bool:
@@ -145,7 +152,7 @@ def session_of(
             switch=switch,
             credential=None,
             role=None,
-            has_headers=any(role == "headers" for _, role, _ in found),
+            has_headers=any(role_of(credential) == "headers" for credential in state.credentials),
             host_managed=host_managed,
             unix_socket=variables.get(UNIX_SOCKET) == SET,
             bare=bare,
@@ -191,8 +198,9 @@ def _found(
     hidden = variables.get(HOST_MANAGED) == ON and behaviour.host_hides_logins
     profile_first = variables.get(PROFILE) == SET
     found: list[Found] = []
-    for credential in state.credentials:
-        role = role_of(credential) or BY_STORE.get(credential.source)
+    for stored in state.credentials:
+        known_role, credential = as_taken(stored, behaviour)
+        role = known_role or BY_STORE.get(credential.source)
         if role is None or role == "provider" or not _is_there(credential):
             continue
         if role == "profile" and behaviour.profiles == "unknown":

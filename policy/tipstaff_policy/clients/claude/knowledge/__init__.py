@@ -35,6 +35,7 @@ FIELDS = (
     "reads_providers",
     "reads_given",
     "enforces_sign_in",
+    "blank_variables",
 )
 
 ROWS = {
@@ -66,6 +67,7 @@ ROWS = {
         False,
         False,
         False,
+        "set",
     ),
     "2.1.51": (
         True,
@@ -95,6 +97,7 @@ ROWS = {
         False,
         False,
         False,
+        "set",
     ),
     "2.1.51+organisation": (
         True,
@@ -124,6 +127,7 @@ ROWS = {
         False,
         False,
         False,
+        "set",
     ),
     "2.1.83": (
         True,
@@ -153,6 +157,7 @@ ROWS = {
         False,
         False,
         False,
+        "set",
     ),
     "2.1.84": (
         True,
@@ -182,6 +187,7 @@ ROWS = {
         False,
         False,
         False,
+        "set",
     ),
     "2.1.84+later": (
         True,
@@ -211,6 +217,7 @@ ROWS = {
         False,
         True,
         False,
+        "set",
     ),
     "2.1.92": (
         True,
@@ -240,6 +247,7 @@ ROWS = {
         False,
         False,
         False,
+        "set",
     ),
     "2.1.92+later": (
         True,
@@ -269,6 +277,7 @@ ROWS = {
         False,
         True,
         False,
+        "set",
     ),
     "2.1.131": (
         True,
@@ -298,6 +307,7 @@ ROWS = {
         False,
         False,
         False,
+        "set",
     ),
     "2.1.131+later": (
         True,
@@ -327,6 +337,7 @@ ROWS = {
         False,
         True,
         False,
+        "set",
     ),
     "2.1.146": (
         True,
@@ -356,6 +367,7 @@ ROWS = {
         False,
         True,
         False,
+        "set",
     ),
     "2.1.161": (
         True,
@@ -385,6 +397,7 @@ ROWS = {
         False,
         True,
         False,
+        "set",
     ),
     "2.1.212": (
         True,
@@ -414,6 +427,37 @@ ROWS = {
         False,
         True,
         False,
+        "sent",
+    ),
+    "2.1.212+blanks": (
+        True,
+        True,
+        True,
+        True,
+        True,
+        False,
+        ("broken", "kind", "unloaded", "hidden"),
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+        True,
+        ("bedrock",),
+        True,
+        True,
+        True,
+        False,
+        False,
+        ("CLAUDE_CODE_SIMPLE",),
+        True,
+        "last",
+        False,
+        False,
+        True,
+        False,
+        "set",
     ),
     "2.1.330": (
         True,
@@ -443,6 +487,7 @@ ROWS = {
         True,
         True,
         True,
+        "unset",
     ),
     "2.1.330+unsigned": (
         True,
@@ -472,6 +517,7 @@ ROWS = {
         True,
         True,
         False,
+        "unset",
     ),
 }
 
@@ -487,8 +533,8 @@ SPANS = (
     ((2, 1, 131), ("2.1.131+later", "2.1.131")),
     ((2, 1, 132), ("2.1.146", "2.1.161", "2.1.131+later", "2.1.131")),
     ((2, 1, 146), ("2.1.146",)),
-    ((2, 1, 147), ("2.1.212", "2.1.161", "2.1.146")),
-    ((2, 1, 161), ("2.1.212", "2.1.161")),
+    ((2, 1, 147), ("2.1.212+blanks", "2.1.161", "2.1.146")),
+    ((2, 1, 161), ("2.1.212+blanks", "2.1.161")),
     ((2, 1, 212), ("2.1.212",)),
     ((2, 1, 213), ("2.1.330+unsigned", "2.1.212")),
     ((2, 1, 324), ("2.1.330", "2.1.330+unsigned", "2.1.212")),
