@@ -130,6 +130,7 @@ ORDER = {
 SIGN_IN = {"enforceAnthropicSignIn": True}
 BLANK_KEY = {"ANTHROPIC_API_KEY": " "}
 BLANK_BEARER = {"ANTHROPIC_AUTH_TOKEN": " "}
+EMPTY_BEARER = {"ANTHROPIC_AUTH_TOKEN": ""}
 BLANK_TOKEN = {"CLAUDE_CODE_OAUTH_TOKEN": " "}
 BLANK_HEADER = {"ANTHROPIC_CUSTOM_HEADERS": "x-api-key: "}
 BLANK_HELPER = {SETTINGS: settings(apiKeyHelper=" ")}
@@ -143,6 +144,8 @@ BLANKS = {
     "a bearer alone": (Host(env=BLANK_BEARER), "signed out"),
     "a bearer alone under a pin": (Host(managed=PINNED, env=BLANK_BEARER), "signed out"),
     "a bearer and a Console key": (Host(home=CONSOLE, env=BLANK_BEARER), "started"),
+    "an empty bearer alone": (Host(env=EMPTY_BEARER), "signed out"),
+    "an empty bearer and a key": (Host(home=LOGIN, env={**BLANK_KEY, **EMPTY_BEARER}), "started"),
     "a token and a login": (Host(home=LOGIN, env=BLANK_TOKEN), "started"),
     "a token alone": (Host(env=BLANK_TOKEN), "signed out"),
     "a token and a login under a pin": (Host(managed=PINNED, home=LOGIN, env=BLANK_TOKEN), "started"),

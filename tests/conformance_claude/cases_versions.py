@@ -36,8 +36,15 @@ NAMES = (
     "blanks: a bearer alone",
     "blanks: a bearer alone under a pin",
     "blanks: a bearer and a Console key",
+    "blanks: an empty bearer alone",
+    "blanks: an empty bearer and a key",
     "blanks: a token alone",
     "blanks: a token and a login under a pin",
+    "managed file: more than 2 MiB",
+    "value: forceLoginOrgUUID: empty",
+    "store: in the folder of CLAUDE_SECURESTORAGE_CONFIG_DIR",
+    "order: project's env: token is left out",
+    "decision: host-managed with a login",
 )
 HOSTS = {name: CASES[name] for name in NAMES}
 KEYS = (
@@ -59,8 +66,10 @@ BEFORE_SIGN_IN = {
     "value: allowedProviders: another one": "started",
     "value: forceLoginGatewayUrl: alone": "started",
 }
-BLANKS_COUNT = {
+BEFORE_LIMITS = {
     **BEFORE_SIGN_IN,
+    "managed file: more than 2 MiB": "refused",
+    "decision: host-managed with a login": "refused",
     "blanks: a key and a login": "signed out",
     "blanks: a bearer alone": "started",
     "blanks: a token alone": "started",
@@ -68,9 +77,12 @@ BLANKS_COUNT = {
 }
 OLDER = {
     "2.1.84": {
-        **BLANKS_COUNT,
+        **BEFORE_LIMITS,
         "blanks: a key and a login of another under a pin": "signed out",
         "blanks: a bearer alone under a pin": "started",
+        "blanks: an empty bearer alone": "started",
+        "value: forceLoginOrgUUID: empty": "started",
+        "store: in the folder of CLAUDE_SECURESTORAGE_CONFIG_DIR": "signed out",
         "managed file: broken JSON": "started",
         "matrix: none under no organisation": "signed out",
         "matrix: login of A under no organisation": "started",
@@ -78,8 +90,9 @@ OLDER = {
         **dict.fromkeys(KEYS, "started"),
     },
     "2.1.146": {
-        **BLANKS_COUNT,
+        **BEFORE_LIMITS,
         "blanks: a bearer alone under a pin": "refused",
+        "blanks: an empty bearer and a key": "signed out",
         "matrix: login of A under gateway": "stopped",
         **dict.fromkeys(OUTSIDE_PINS, "refused"),
     },

@@ -184,6 +184,25 @@ def test_what_a_log_out_leaves_is_compared(own, client, agrees):
     assert agrees is (found == "")
 
 
+@pytest.mark.parametrize(
+    ("code", "read_only", "client", "agrees"),
+    [
+        (11, (".claude",), [DOCUMENT], True),
+        (0, (".claude",), [DOCUMENT], False),
+        (11, (), [DOCUMENT], False),
+        (11, (".claude",), [], False),
+    ],
+    ids=["and it says so", "unsaid", "in a folder that can be written", "that the client takes"],
+)
+def test_a_login_is_left_where_its_folder_cannot_be_written(code, read_only, client, agrees):
+    own = left([DOCUMENT])
+    own["answer"]["code"] = code
+
+    found = judge.difference_left(own, logged_out(client), Host(home=LOGIN, read_only=read_only))
+
+    assert agrees is (found == "")
+
+
 def test_a_log_out_that_touches_what_is_no_store_is_a_difference():
     found = judge.difference_left(left(fates={SETTINGS: "changed"}), logged_out(), Host())
 

@@ -21,7 +21,7 @@ from support.clients.claude_logins import (
 )
 from support.clients.slot_contract import SECRET
 from tipstaff_policy.clients.claude.credentials.keychain import account_of
-from tipstaff_policy.clients.claude.credentials.members import BLANK
+from tipstaff_policy.clients.claude.credentials.members import BLANK, EMPTY
 from tipstaff_policy.clients.claude.credentials.places import places_of
 from tipstaff_policy.clients.claude.credentials.reading import (
     active_of,
@@ -200,9 +200,15 @@ def test_a_variable_of_blanks_is_stated_as_one_that_holds_no_credential(name, tm
     assert (BLANK, False) == (content.reason, content.present)
 
 
-@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"])  # fmt: skip
+@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"])
 def test_an_empty_variable_is_not_stated(name, tmp_path):
     assert found(tmp_path, name, **{name: ""}) is None
+
+
+def test_an_empty_bearer_is_stated_as_one_that_holds_no_credential(tmp_path):
+    content = found(tmp_path, "ANTHROPIC_AUTH_TOKEN", ANTHROPIC_AUTH_TOKEN="").content
+
+    assert (EMPTY, False) == (content.reason, content.present)
 
 
 def test_a_variable_of_blanks_is_not_among_those_that_a_log_out_leaves_set(tmp_path):

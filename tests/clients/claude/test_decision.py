@@ -19,7 +19,7 @@ from support.clients.claude_hosts import (
     layers_by_content,
     state_of,
 )
-from tipstaff_policy.clients.claude.credentials.members import BLANK, NO_TEXT, TEXT_KIND
+from tipstaff_policy.clients.claude.credentials.members import BLANK, EMPTY, NO_TEXT, TEXT_KIND
 from tipstaff_policy.clients.claude.decision.uncertain import decide
 from tipstaff_policy.model.state import UnreadableCredential
 
@@ -348,6 +348,7 @@ BESIDE = {
     "a key beside Vertex in 2.1.212": ("2.1.212", (VERTEX, KEY), VERTEX_ON, "block"),
     "a profile in 2.1.84": ("2.1.84", (PROFILE,), {}, "not_logged_in"),
     "a profile in 2.1.146": ("2.1.146", (PROFILE,), {}, "block"),
+    "a host's provider in 2.1.84": ("2.1.84", (LOGIN,), BY_HOST, "unknown"),
     "a host's provider in 2.1.146": ("2.1.146", (KEY,), BY_HOST, "block"),
 }
 
@@ -364,6 +365,7 @@ def blank(credential):
     return credential._replace(content=UnreadableCredential(BLANK, "unknown", present=False))
 
 
+EMPTY_BEARER = BEARER._replace(content=UnreadableCredential(EMPTY, "unknown", present=False))
 BLANKS = {
     "a key in 2.1.84": ("2.1.84", "org A", (blank(KEY), LOGIN), "not_logged_in"),
     "a key and headers in 2.1.84": ("2.1.84", "org A", (blank(KEY), HEADERS), "allow"),
@@ -372,6 +374,9 @@ BLANKS = {
     "a token in 2.1.84": ("2.1.84", "none", (blank(TOKEN),), "allow"),
     "a token under a pin in 2.1.84": ("2.1.84", "org A", (blank(TOKEN), LOGIN), "block"),
     "a key in 2.1.146": ("2.1.146", "org A", (blank(KEY), LOGIN), "block"),
+    "an empty bearer in 2.1.84": ("2.1.84", "org A", (EMPTY_BEARER,), "allow"),
+    "an empty bearer and a key in 2.1.84": ("2.1.84", "none", (EMPTY_BEARER, blank(KEY)), "allow"),
+    "an empty bearer in 2.1.146": ("2.1.146", "none", (EMPTY_BEARER,), "not_logged_in"),
     "a bearer in 2.1.146": ("2.1.146", "org A", (blank(BEARER),), "block"),
     "a key in 2.1.211": ("2.1.211", "none", (blank(KEY), LOGIN), "not_logged_in"),
     "a key in 2.1.212": ("2.1.212", "org A", (blank(KEY), LOGIN), "allow"),
@@ -402,7 +407,21 @@ def test_a_key_of_blanks_is_named_where_nothing_is_sent_for_it():
     assert "holds blanks alone: Invalid API key" in decision.reason
 
 
+def test_a_login_without_the_scope_is_asked_about_only_where_no_key_is_active():
+    held = LOGIN._replace(content=LOGIN.content._replace(usable=False))
+    rule = {"forceLoginOrgUUID": A}
+
+    found = [
+        decide_on(rule, held_all, answers=OF_B, version="2.1.84").verdict
+        for held_all in ((held,), (CONSOLE, held), (KEY, held), (BEARER, held))
+    ]
+
+    assert ["block", "block", "allow", "allow"] == found
+
+
 OLDER = {
+    "an empty text in 2.1.84": ("2.1.84", {"forceLoginOrgUUID": ""}, "allow"),
+    "an empty text in 2.1.146": ("2.1.146", {"forceLoginOrgUUID": ""}, "block"),
     "an empty list in 2.1.84": ("2.1.84", {"forceLoginOrgUUID": []}, "allow"),
     "a list in 2.1.84": ("2.1.84", {"forceLoginOrgUUID": [A]}, "allow"),
     "a list in 2.1.146": ("2.1.146", {"forceLoginOrgUUID": [A]}, "block"),

@@ -8,7 +8,7 @@ Source: docs/clients/claude.md, "Which credential is active" (client 2.1.332).
 from collections.abc import Mapping
 from typing import Any
 
-from tipstaff_policy.clients.claude.credentials.members import ASKS, BLANK, Known
+from tipstaff_policy.clients.claude.credentials.members import ASKS, BLANK, EMPTY, Known
 from tipstaff_policy.clients.claude.credentials.places import is_own
 from tipstaff_policy.clients.claude.credentials.stored import with_fingerprint
 from tipstaff_policy.clients.claude.methods import PROVIDERS
@@ -143,15 +143,15 @@ class _Seen:
         self.environment = effective_environment(request, settings)
 
     def text(self, name: str, held: HeldCredential, *, secret: bool = True) -> Credential | None:
-        """Return the credential that a variable holds; None where it is empty or not set.
+        """Return the credential that a variable holds; None where it is not set.
 
         Args:
             secret: Whether the text itself is the secret.
         """
-        given_text = self.environment.get(name, "")
-        value = given_text.strip()
+        given_text = self.environment.get(name)
+        value = (given_text or "").strip()
         if not value:
-            return self.blank(name) if given_text and name in KEPT_BLANK else None
+            return self.blank(name) if given_text and name in KEPT_BLANK else self._empty(name)
         known = Known(held, (held.kind, value) if secret else ())
         content = with_fingerprint(known, self._request.policy_inputs.fleet_key)
         if isinstance(content, HeldCredential) and "\n" in value and name != HEADERS:
@@ -161,6 +161,11 @@ class _Seen:
     def blank(self, name: str) -> Credential:
         """Return a variable that holds no credential, and yet is there."""
         return self._placed(name, UnreadableCredential(BLANK, "unknown", present=False))
+
+    def _empty(self, name: str) -> Credential | None:
+        if name != BEARER or name not in self.environment:
+            return None
+        return self._placed(name, UnreadableCredential(EMPTY, "unknown", present=False))
 
     def provider(self, switch: str) -> Credential:
         """Return the cloud's own credentials, which the client does not keep."""

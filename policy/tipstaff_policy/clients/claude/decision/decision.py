@@ -236,7 +236,8 @@ class Judge:
         if is_pinned and self.session.role in SIGN_INS:
             return None
         unscoped = self.session.unscoped
-        if is_pinned and unscoped and self.behaviour.asks_without_scope:
+        asks = self.behaviour.asks_without_scope and self.session.role not in FIRST_PARTY_KEYS
+        if is_pinned and unscoped and asks:
             return self._by_unscoped(unscoped)
         if self.session.role == "gateway":
             return self._unknown("a gateway's own sign-in was not tried")

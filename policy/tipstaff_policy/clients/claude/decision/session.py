@@ -15,9 +15,9 @@ from tipstaff_policy.clients.claude.config.keys import (
     SIMPLE,
     UNIX_SOCKET,
 )
-from tipstaff_policy.clients.claude.config.personal import SETTINGS_OPTION
+from tipstaff_policy.clients.claude.config.personal import OF_PROJECT, SETTINGS_OPTION
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
-from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
+from tipstaff_policy.clients.claude.config.sources import MANAGED, OF_MACHINE
 from tipstaff_policy.clients.claude.credentials.members import NO_TEXT, TEXT_KIND
 from tipstaff_policy.clients.claude.decision.blanks import as_taken, is_blank
 from tipstaff_policy.clients.claude.methods import PROVIDERS, Role, role_of
@@ -38,6 +38,8 @@ ORDER: tuple[Role, ...] = (
 """The credentials of the client's own service, the first one found is active."""
 SIGN_INS: tuple[Role, ...] = ("login", "token")
 """What `enforceAnthropicSignIn` takes for a sign-in."""
+LATE = (*MANAGED, *OF_PROJECT)
+"""The layers whose variables earlier versions set after they have asked for a policy."""
 PLANS = ("team", "enterprise")
 """The plans of organisations, by which the service has a policy."""
 Found = tuple[int, Role, Credential]
@@ -133,7 +135,10 @@ def session_of(
         variables = Variables(layers, ignores_settings=True)
     found = _found(state, behaviour, variables, key_approved=key_approved)
     is_own = not _switch(variables) and not _is_elsewhere_early(layers)
-    heeds_server = is_own and asks_for_policy(found, behaviour, pins_organisation=pins_organisation)
+    late = frozenset(layer.path for layer in layers if layer.name in LATE)
+    heeds_server = is_own and asks_for_policy(
+        found, behaviour, pins_organisation=pins_organisation, late=late
+    )
     if not heeds_server:
         found = [candidate for candidate in found if not _is_of_server(candidate[2], state)]
     elif behaviour.server_alone and behaviour.server_sets_variables and not host_managed:
@@ -152,7 +157,8 @@ def session_of(
             switch=switch,
             credential=None,
             role=None,
-            has_headers=any(role_of(credential) == "headers" for credential in state.credentials),
+            has_headers=any(role == "headers" for _, role, _ in found)
+            or any(role_of(credential) == "headers" for credential in state.credentials),
             host_managed=host_managed,
             unix_socket=variables.get(UNIX_SOCKET) == SET,
             bare=bare,
@@ -226,11 +232,20 @@ def _yields(found: Found, behaviour: Behaviour) -> bool:
     return is_text or behaviour.profiles == "first"
 
 
-def asks_for_policy(found: list[Found], behaviour: Behaviour, *, pins_organisation: bool) -> bool:
+def asks_for_policy(
+    found: list[Found],
+    behaviour: Behaviour,
+    *,
+    pins_organisation: bool,
+    late: frozenset[str] = frozenset(),
+) -> bool:
     """Return whether the client asks the service for a policy, and so heeds one that it kept.
 
     It does with a key, a profile, a token, and a login of an organisation's plan or of none that is
     known; with another login only where the machine names organisations.
+
+    Args:
+        late: The files whose variables an earlier version does not see yet when it asks.
     """
     held = {
         role: credential.content
@@ -238,14 +253,31 @@ def asks_for_policy(found: list[Found], behaviour: Behaviour, *, pins_organisati
         if isinstance(credential.content, HeldCredential)
     }
     login = held.get("login")
-    if behaviour.asks_by_plan_alone and ("token" in held or login):
-        return "token" not in held and login is not None and login.plan in PLANS
-    if "key" in held or "console" in held or "token" in held:
-        return True
-    if login and (pins_organisation or login.plan in (None, *PLANS)):
+    if behaviour.asks_by_plan_alone:
+        if _has_early_key(found, late):
+            return True
+        if login:
+            return login.plan in PLANS
+    elif {"key", "console", "token"} & held.keys() or (
+        login and (pins_organisation or login.plan in (None, *PLANS))
+    ):
         return True
     first = next((role for _, role, _ in found if role in held and role != "helper"), None)
     return first == "profile"
+
+
+def _has_early_key(found: list[Found], late: frozenset[str]) -> bool:
+    """Return whether a key or token is there before late files are read.
+
+    A helper hides a stored key.
+    """
+    early = {
+        role
+        for _, role, credential in found
+        if isinstance(credential.content, HeldCredential) and credential.path not in late
+    }
+    has_helper = any(role == "helper" for _, role, _ in found)
+    return bool(early & {"key", "token"}) or ("console" in early and not has_helper)
 
 
 def _has_profile(found: list[Found]) -> bool:
