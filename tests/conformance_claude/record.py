@@ -2,8 +2,8 @@
 
     python -m conformance_claude.record [--client-version V] [--only TEXT]
 
-The corpus of a version is `corpus-V.jsonl.gz`; of an older version it holds the hosts on which
-versions differ. Hosts that are recorded already, and have not changed, are not run again.
+The corpus of a version is `corpus-V.jsonl.gz`; of an older version the hosts are run on which
+versions differ, and what a proof recorded stays. Hosts that are recorded already, and have not changed, are not run again.
 """
 
 import argparse
