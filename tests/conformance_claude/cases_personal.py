@@ -162,6 +162,7 @@ DECISIONS = {
     "a project's cloud under a pin": (Host(managed=PINNED, project={PROJECT_SETTINGS: settings(env=BEDROCK)}, home=LOGIN_OF_OTHER), "started"),
     "a project's cloud under a list of providers": (Host(managed=managed(allowedProviders=["anthropic"]), project={PROJECT_SETTINGS: settings(env=BEDROCK)}, home=LOGIN), "refused"),
     "a project's headers under a pin": (Host(managed=PINNED, project={PROJECT_SETTINGS: settings(env=HEADER_KEY)}), "started"),
+    "a project's token alone": (Host(project={PROJECT_SETTINGS: settings(env=token_variable(OTHER))}), "signed out"),
     "host-managed by a settings file": (Host(managed=PINNED, home={SETTINGS: settings(env=HOST_MANAGED)}, env=KEY), "refused"),
     "host-managed switched off": (Host(managed=PINNED, env={"CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": "0", **KEY}), "refused"),
     "host-managed with a login": (Host(managed=PINNED, env=HOST_MANAGED, home=LOGIN_OF_OTHER), "signed out"),
@@ -214,6 +215,9 @@ SERVER = {
     "a method of the server's and a key": (Host(home=TEAM, env=KEY, service={"settings": [200, {**SERVER_PIN, "settings": {"forceLoginMethod": "claudeai"}}]}), "refused"),
     "a cached list of providers": (Host(home={**TEAM, CACHE: settings(allowedProviders=["bedrock"])}, service={"settings": None}), "refused"),
     "a cached method and a key": (Host(home={**TEAM, CACHE: settings(forceLoginMethod="claudeai")}, env=KEY, service={"settings": None}), "refused"),
+    "a cached pin beside no method, and a token": (Host(home={CACHE: settings(**PIN_VALUE, forceLoginMethod=" claudeai ")}, env=token_variable(OTHER), service={"settings": None}), "refused"),
+    "a cached pin, a Console key and a helper": (Host(home={CACHE: PIN, **CONSOLE, **WITH_HELPER}, service={"settings": None}), "started"),
+    "a cached pin and a managed token": (Host(managed=managed(env=token_variable(OTHER)), home={CACHE: PIN}, service={"settings": None}), "started"),
     "a broken cache": (Host(managed=PINNED, home={**TEAM, CACHE: "{"}, service={"settings": None}), "refused"),
     "a cached pin against the machine's": (Host(managed=managed(forceLoginOrgUUID=OTHER), home={**TEAM, CACHE: PIN}, service={"settings": None}), "started"),
 }  # fmt: skip

@@ -45,6 +45,10 @@ NAMES = (
     "store: in the folder of CLAUDE_SECURESTORAGE_CONFIG_DIR",
     "order: project's env: token is left out",
     "decision: host-managed with a login",
+    "server: a cached pin beside no method, and a token",
+    "server: a cached pin and a managed token",
+    "server: a cached pin, a Console key and a helper",
+    "decision: a project's token alone",
 )
 HOSTS = {name: CASES[name] for name in NAMES}
 KEYS = (
@@ -68,6 +72,7 @@ BEFORE_SIGN_IN = {
 }
 BEFORE_LIMITS = {
     **BEFORE_SIGN_IN,
+    "decision: a project's token alone": "started",
     "managed file: more than 2 MiB": "refused",
     "decision: host-managed with a login": "refused",
     "blanks: a key and a login": "signed out",
@@ -93,11 +98,13 @@ OLDER = {
         **BEFORE_LIMITS,
         "blanks: a bearer alone under a pin": "refused",
         "blanks: an empty bearer and a key": "signed out",
+        "server: a cached pin beside no method, and a token": "started",
         "matrix: login of A under gateway": "stopped",
         **dict.fromkeys(OUTSIDE_PINS, "refused"),
     },
     "2.1.212": {
         **BEFORE_SIGN_IN,
+        "decision: a project's token alone": "started",
         "blanks: a bearer alone": "started",
         "blanks: a bearer alone under a pin": "started",
     },

@@ -76,10 +76,7 @@ class Behaviour(Record):
     """Whether a policy of the service replaces that of the machine, its variables too."""
     server_sets_variables: bool
     asks_by_plan_alone: bool
-    """Whether a login has the service asked for a policy by its plan alone.
-
-    And a key or token only where it is seen early: neither of managed nor of a project's settings.
-    """
+    """Whether a login has the service asked for a policy by its plan alone."""
     projects_also_set: tuple[str, ...]
     """What a project's files may set in addition to what they may since 2.1.330.
 
@@ -105,7 +102,10 @@ class Behaviour(Record):
     sends_empty_bearer: bool
     """Whether a bearer that is set and empty is sent where there is no login."""
     checks_server: bool
-    """Whether a value of another kind costs a policy of the service as it does a file."""
+    """Whether a value of another kind costs a policy of the service as it does a file.
+
+    Before, its helper is there too when the client asks whether it has changed.
+    """
     limits_size: bool
     """Whether a managed file of more than 2 MiB cannot be loaded."""
     knows_secure_folder: bool

@@ -39,7 +39,7 @@ ORDER: tuple[Role, ...] = (
 SIGN_INS: tuple[Role, ...] = ("login", "token")
 """What `enforceAnthropicSignIn` takes for a sign-in."""
 LATE = (*MANAGED, *OF_PROJECT)
-"""The layers whose variables earlier versions set after they have asked for a policy."""
+"""The layers whose variables the client sets only after it has asked for a policy."""
 PLANS = ("team", "enterprise")
 """The plans of organisations, by which the service has a policy."""
 Found = tuple[int, Role, Credential]
@@ -136,11 +136,13 @@ def session_of(
     found = _found(state, behaviour, variables, key_approved=key_approved)
     is_own = not _switch(variables) and not _is_elsewhere_early(layers)
     late = frozenset(layer.path for layer in layers if layer.name in LATE)
+    own = [candidate for candidate in found if not _is_of_server(candidate[2], state)]
+    early = own if behaviour.checks_server else found
     heeds_server = is_own and asks_for_policy(
-        found, behaviour, pins_organisation=pins_organisation, late=late
+        early, behaviour, pins_organisation=pins_organisation, late=late
     )
     if not heeds_server:
-        found = [candidate for candidate in found if not _is_of_server(candidate[2], state)]
+        found = own
     elif behaviour.server_alone and behaviour.server_sets_variables and not host_managed:
         variables = Variables(layers, with_server=True, of_projects=allowed)
     switch = _switch(variables)
@@ -237,7 +239,7 @@ def asks_for_policy(
     behaviour: Behaviour,
     *,
     pins_organisation: bool,
-    late: frozenset[str] = frozenset(),
+    late: frozenset[str],
 ) -> bool:
     """Return whether the client asks the service for a policy, and so heeds one that it kept.
 
@@ -245,7 +247,7 @@ def asks_for_policy(
     known; with another login only where the machine names organisations.
 
     Args:
-        late: The files whose variables an earlier version does not see yet when it asks.
+        late: The files whose variables the client does not see yet when it asks.
     """
     held = {
         role: credential.content
@@ -253,14 +255,11 @@ def asks_for_policy(
         if isinstance(credential.content, HeldCredential)
     }
     login = held.get("login")
-    if behaviour.asks_by_plan_alone:
-        if _has_early_key(found, late):
-            return True
-        if login:
-            return login.plan in PLANS
-    elif {"key", "console", "token"} & held.keys() or (
-        login and (pins_organisation or login.plan in (None, *PLANS))
-    ):
+    if _has_early_key(found, late):
+        return True
+    if login and behaviour.asks_by_plan_alone:
+        return login.plan in PLANS
+    if login and (pins_organisation or login.plan in (None, *PLANS)):
         return True
     first = next((role for _, role, _ in found if role in held and role != "helper"), None)
     return first == "profile"
