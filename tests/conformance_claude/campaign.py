@@ -22,10 +22,11 @@ from conformance_claude import generator, install, judge
 from conformance_claude.cases import is_log_out as is_log_out_of
 from conformance_claude.oracle import NO_END, UNKNOWN_ENDING, Namespace, log_out, start
 from conformance_claude.record import as_asked_by, read_corpus, write_corpus
+from tipstaff_policy.clients.claude.versions import behaviours_of
 
 SHRINKING_LIMIT = 40
 """Starts a disagreement."""
-GIVEN, WITHOUT_GIVEN = "--managed-settings", ("2.1.84",)
+GIVEN = "--managed-settings"
 KEPT_EVERY = 50
 """Outcomes after which the record is written, so that a run that is stopped leaves it."""
 TRIES = 2
@@ -47,11 +48,14 @@ def hosts_of(seed, count, version=install.NEWEST):
     """Return the random hosts of a seed, by names that say how to make them again."""
     source = random.Random(seed)
     made = {f"random: seed {seed}, host {n}": generator.host(source) for n in range(count)}
-    if version in WITHOUT_GIVEN:
-        return {
-            name: host._replace(flags=_without_given(host.flags)) for name, host in made.items()
-        }
-    return made
+    if is_given_known(version):
+        return made
+    return {name: host._replace(flags=_without_given(host.flags)) for name, host in made.items()}
+
+
+def is_given_known(version):
+    """Return whether a version knows the option that gives it a policy; else it ends with it."""
+    return behaviours_of(version)[0].reads_given
 
 
 def _without_given(flags):

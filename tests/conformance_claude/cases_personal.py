@@ -128,6 +128,32 @@ ORDER = {
     "settings of --settings: key": Host(flags=("--settings", settings(env=KEY)), home=LOGIN),
 }  # fmt: skip
 SIGN_IN = {"enforceAnthropicSignIn": True}
+BLANK_KEY = {"ANTHROPIC_API_KEY": " "}
+BLANK_BEARER = {"ANTHROPIC_AUTH_TOKEN": " "}
+EMPTY_BEARER = {"ANTHROPIC_AUTH_TOKEN": ""}
+BLANK_TOKEN = {"CLAUDE_CODE_OAUTH_TOKEN": " "}
+BLANK_HEADER = {"ANTHROPIC_CUSTOM_HEADERS": "x-api-key: "}
+BLANK_HELPER = {SETTINGS: settings(apiKeyHelper=" ")}
+BLANKS = {
+    "a key and a login": (Host(home=LOGIN, env=BLANK_KEY), "started"),
+    "a key alone": (Host(env=BLANK_KEY), "signed out"),
+    "a key and a key in headers": (Host(env={**BLANK_KEY, **HEADER_KEY}), "started"),
+    "a key and a login of another under a pin": (Host(managed=PINNED, home=LOGIN_OF_OTHER, env=BLANK_KEY), "refused"),
+    "a key of settings in place of a variable": (Host(home={SETTINGS: settings(env=BLANK_KEY)}, env=KEY), "signed out"),
+    "a bearer and a login": (Host(home=LOGIN, env=BLANK_BEARER), "started"),
+    "a bearer alone": (Host(env=BLANK_BEARER), "signed out"),
+    "a bearer alone under a pin": (Host(managed=PINNED, env=BLANK_BEARER), "signed out"),
+    "a bearer and a Console key": (Host(home=CONSOLE, env=BLANK_BEARER), "started"),
+    "an empty bearer alone": (Host(env=EMPTY_BEARER), "signed out"),
+    "an empty bearer and a key": (Host(home=LOGIN, env={**BLANK_KEY, **EMPTY_BEARER}), "started"),
+    "a token and a login": (Host(home=LOGIN, env=BLANK_TOKEN), "started"),
+    "a token alone": (Host(env=BLANK_TOKEN), "signed out"),
+    "a token and a login under a pin": (Host(managed=PINNED, home=LOGIN, env=BLANK_TOKEN), "started"),
+    "a helper and a login": (Host(home={**LOGIN, **BLANK_HELPER}), "started"),
+    "a helper and a login under a pin": (Host(managed=PINNED, home={**LOGIN, **BLANK_HELPER}), "refused"),
+    "a key in headers alone": (Host(env=BLANK_HEADER), "signed out"),
+    "a key in headers and a login under sign-in": (Host(managed=managed(**SIGN_IN), home=LOGIN, env=BLANK_HEADER), "refused"),
+}  # fmt: skip
 DECISIONS = {
     "a managed key under a pin": (Host(managed=managed(**PIN_VALUE, env=KEY), home=LOGIN), "refused"),
     "a managed helper under a pin": (Host(managed=managed(**PIN_VALUE, apiKeyHelper=HELPER), home=LOGIN), "refused"),
@@ -136,6 +162,7 @@ DECISIONS = {
     "a project's cloud under a pin": (Host(managed=PINNED, project={PROJECT_SETTINGS: settings(env=BEDROCK)}, home=LOGIN_OF_OTHER), "started"),
     "a project's cloud under a list of providers": (Host(managed=managed(allowedProviders=["anthropic"]), project={PROJECT_SETTINGS: settings(env=BEDROCK)}, home=LOGIN), "refused"),
     "a project's headers under a pin": (Host(managed=PINNED, project={PROJECT_SETTINGS: settings(env=HEADER_KEY)}), "started"),
+    "a project's token alone": (Host(project={PROJECT_SETTINGS: settings(env=token_variable(OTHER))}), "signed out"),
     "host-managed by a settings file": (Host(managed=PINNED, home={SETTINGS: settings(env=HOST_MANAGED)}, env=KEY), "refused"),
     "host-managed switched off": (Host(managed=PINNED, env={"CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": "0", **KEY}), "refused"),
     "host-managed with a login": (Host(managed=PINNED, env=HOST_MANAGED, home=LOGIN_OF_OTHER), "signed out"),
@@ -188,6 +215,9 @@ SERVER = {
     "a method of the server's and a key": (Host(home=TEAM, env=KEY, service={"settings": [200, {**SERVER_PIN, "settings": {"forceLoginMethod": "claudeai"}}]}), "refused"),
     "a cached list of providers": (Host(home={**TEAM, CACHE: settings(allowedProviders=["bedrock"])}, service={"settings": None}), "refused"),
     "a cached method and a key": (Host(home={**TEAM, CACHE: settings(forceLoginMethod="claudeai")}, env=KEY, service={"settings": None}), "refused"),
+    "a cached pin beside no method, and a token": (Host(home={CACHE: settings(**PIN_VALUE, forceLoginMethod=" claudeai ")}, env=token_variable(OTHER), service={"settings": None}), "refused"),
+    "a cached pin, a Console key and a helper": (Host(home={CACHE: PIN, **CONSOLE, **WITH_HELPER}, service={"settings": None}), "started"),
+    "a cached pin and a managed token": (Host(managed=managed(env=token_variable(OTHER)), home={CACHE: PIN}, service={"settings": None}), "started"),
     "a broken cache": (Host(managed=PINNED, home={**TEAM, CACHE: "{"}, service={"settings": None}), "refused"),
     "a cached pin against the machine's": (Host(managed=managed(forceLoginOrgUUID=OTHER), home={**TEAM, CACHE: PIN}, service={"settings": None}), "started"),
 }  # fmt: skip
@@ -232,6 +262,7 @@ CASES = {
     **{f"layer: {name}": layer for name, layer in LAYERS.items()},
     **{f"store: {name}": store for name, store in STORES.items()},
     **{f"order: {name}": (host, "started") for name, host in ORDER.items()},
+    **{f"blanks: {name}": blank for name, blank in BLANKS.items()},
     **{f"decision: {name}": decision for name, decision in DECISIONS.items()},
     **{f"server: {name}": content for name, content in SERVER.items()},
     **{f"refresh: {name}": content for name, content in REFRESH.items()},

@@ -28,6 +28,27 @@ NAMES = (
     "drop-in: one alone",
     "value: allowedProviders: another one",
     "value: forceLoginGatewayUrl: alone",
+    "blanks: a key and a login",
+    "blanks: a key alone",
+    "blanks: a key and a key in headers",
+    "blanks: a key and a login of another under a pin",
+    "blanks: a bearer and a login",
+    "blanks: a bearer alone",
+    "blanks: a bearer alone under a pin",
+    "blanks: a bearer and a Console key",
+    "blanks: an empty bearer alone",
+    "blanks: an empty bearer and a key",
+    "blanks: a token alone",
+    "blanks: a token and a login under a pin",
+    "managed file: more than 2 MiB",
+    "value: forceLoginOrgUUID: empty",
+    "store: in the folder of CLAUDE_SECURESTORAGE_CONFIG_DIR",
+    "order: project's env: token is left out",
+    "decision: host-managed with a login",
+    "server: a cached pin beside no method, and a token",
+    "server: a cached pin and a managed token",
+    "server: a cached pin, a Console key and a helper",
+    "decision: a project's token alone",
 )
 HOSTS = {name: CASES[name] for name in NAMES}
 KEYS = (
@@ -49,9 +70,24 @@ BEFORE_SIGN_IN = {
     "value: allowedProviders: another one": "started",
     "value: forceLoginGatewayUrl: alone": "started",
 }
+BEFORE_LIMITS = {
+    **BEFORE_SIGN_IN,
+    "decision: a project's token alone": "started",
+    "managed file: more than 2 MiB": "refused",
+    "decision: host-managed with a login": "refused",
+    "blanks: a key and a login": "signed out",
+    "blanks: a bearer alone": "started",
+    "blanks: a token alone": "started",
+    "blanks: a token and a login under a pin": "refused",
+}
 OLDER = {
     "2.1.84": {
-        **BEFORE_SIGN_IN,
+        **BEFORE_LIMITS,
+        "blanks: a key and a login of another under a pin": "signed out",
+        "blanks: a bearer alone under a pin": "started",
+        "blanks: an empty bearer alone": "started",
+        "value: forceLoginOrgUUID: empty": "started",
+        "store: in the folder of CLAUDE_SECURESTORAGE_CONFIG_DIR": "signed out",
         "managed file: broken JSON": "started",
         "matrix: none under no organisation": "signed out",
         "matrix: login of A under no organisation": "started",
@@ -59,11 +95,19 @@ OLDER = {
         **dict.fromkeys(KEYS, "started"),
     },
     "2.1.146": {
-        **BEFORE_SIGN_IN,
+        **BEFORE_LIMITS,
+        "blanks: a bearer alone under a pin": "refused",
+        "blanks: an empty bearer and a key": "signed out",
+        "server: a cached pin beside no method, and a token": "started",
         "matrix: login of A under gateway": "stopped",
         **dict.fromkeys(OUTSIDE_PINS, "refused"),
     },
-    "2.1.212": BEFORE_SIGN_IN,
+    "2.1.212": {
+        **BEFORE_SIGN_IN,
+        "decision: a project's token alone": "started",
+        "blanks: a bearer alone": "started",
+        "blanks: a bearer alone under a pin": "started",
+    },
     "2.1.330": NEWEST,
 }
 """How each older version ends on every one of these hosts; one that is not named, as the newest."""

@@ -54,6 +54,11 @@ SOURCES = (
     ("made-up-profile-of-", ("profiles",)),
 )
 """Where each made-up credential comes from, as the adapter names it."""
+EMPTY_BEARER, EMPTY_KEY = ("bearer", "(empty)"), ("key", "(empty)")
+BY_EMPTY_BEARER = ("ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN", "apiKeyHelper")
+"""What is sent as an empty bearer where it holds blanks alone, or where the helper fails."""
+BESIDE_IT = "ANTHROPIC_API_KEY"
+"""What goes along with it as an empty key, where it holds blanks alone."""
 SWITCHES = "CLAUDE_CODE_USE_"
 """How the name of each variable begins that chooses a cloud, whose credentials are its own."""
 
@@ -250,15 +255,18 @@ def sources_of(sent):
 
 
 def _sources_by_text(sent):
-    """Return the sources that the made-up credentials themselves name."""
-    return {
+    """Return the sources that the made-up credentials themselves name, or that are sent empty."""
+    placed = [(place, text) for request in sent for place, text in request]
+    found = {
         source
-        for request in sent
-        for _, text in request
+        for _, text in placed
         for beginning, sources in SOURCES
         if text.startswith(beginning)
         for source in sources
     }
+    if EMPTY_BEARER not in placed:
+        return found
+    return found | set(BY_EMPTY_BEARER) | ({BESIDE_IT} if EMPTY_KEY in placed else set())
 
 
 STORES = (".credentials.json", ".claude.json", ".config.json")
@@ -291,7 +299,7 @@ def difference_left(ours, outcome, host):
     It leaves no credential in a store, none that the client's own log-out removes, and takes
     nothing but stores. Copies, profiles and other folders are stores that the client leaves. The
     policy that the service sent is no login: the client removes it with the account, and Tipstaff
-    leaves it.
+    leaves it. In a folder that cannot be written both leave what is there, and Tipstaff says so.
     """
     if "failed" in ours["answer"]:
         return f"the log-out failed: {ours['answer']['failed']}"
@@ -300,7 +308,7 @@ def difference_left(ours, outcome, host):
         for holding in (outcome.holding, ours["holding"])
     )
     in_stores = sorted(name for name in own if _is_store(name, host))
-    if in_stores:
+    if in_stores and not (host.read_only and _says_so(ours, client, in_stores)):
         return f"a credential is left in {in_stores}: {ours['answer']}"
     if outcome.kind == "logged out" and own - client:
         return f"left by Tipstaff, removed by the client: {sorted(own - client)}"
@@ -309,6 +317,11 @@ def difference_left(ours, outcome, host):
         name for name, fate in ours["left"].items() if fate != "same" and not _is_store(name, host)
     }
     return f"taken although it is no store: {sorted(taken)}" if taken else ""
+
+
+def _says_so(ours, client, in_stores):
+    """Return whether Tipstaff's log-out failed, and left what the client leaves as well."""
+    return ours["answer"]["code"] != 0 and set(in_stores) <= client
 
 
 STORED = {"credentials", "config", "legacy-config", "profiles"}

@@ -119,6 +119,7 @@ ENDINGS = (
     ),
     ("session expired", "OAuth session expired and could not be refreshed"),
     ("signed out", r"Not logged in . Please run /login"),
+    ("signed out: key of blanks", r"Invalid API key . Fix external API key"),
     ("logged out: not confirmed", "Anthropic didn't confirm the login was revoked"),
     ("logged out", "Successfully logged out"),
 )

@@ -2,8 +2,8 @@
 
     python -m conformance_claude.record [--client-version V] [--only TEXT]
 
-The corpus of a version is `corpus-V.jsonl.gz`; of an older version it holds the hosts on which
-versions differ. Hosts that are recorded already, and have not changed, are not run again.
+The corpus of a version is `corpus-V.jsonl.gz`; of an older version the hosts are run on which
+versions differ, and what a proof recorded stays. Hosts that are recorded already, and have not changed, are not run again.
 """
 
 import argparse
@@ -139,7 +139,7 @@ def main():
     except OSError as error:
         sys.exit(f"client not run: no private namespace here ({error})")
     finally:
-        known = {name: corpus[name] for name in every if name in corpus}
+        known = {name: corpus[name] for name in cases.CASES if name in corpus}
         write_corpus(corpus_of(options.client_version), known)
 
 

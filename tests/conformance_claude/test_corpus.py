@@ -19,7 +19,11 @@ LEAST = {
     for path in sorted(HERE.glob("random-*.jsonl.gz"))
 } | {"2.1.146": 300, "2.1.330": 300, "2.1.332": 1900}
 """How many random starts are judged at least, of each version that has a record."""
-LONGEST = install.VERSIONS[-2:]
+LARGE = 20_000
+"""Bytes of a record above which its replay takes long."""
+LONGEST = tuple(
+    version for version in LEAST if (HERE / f"random-{version}.jsonl.gz").stat().st_size > LARGE
+)
 """Those whose random hosts take so long that `make test` leaves them to `make test-rest`."""
 MOST_NOT_JUDGED = 0.05
 """Of the random hosts; each of them has a reason that `judge.py` names."""

@@ -3,7 +3,9 @@
 import json
 import random
 
-from conformance_claude import generator
+import pytest
+
+from conformance_claude import campaign, generator, proof
 from conformance_claude.campaign import hosts_of
 from conformance_claude.credentials import CREDENTIALS
 
@@ -57,3 +59,19 @@ def test_a_host_with_anything_in_it_can_be_made_smaller():
 
     assert list(generator.smaller(empty)) == []
     assert len(list(generator.smaller(empty._replace(env={"A": "b"})))) == 1
+
+
+@pytest.mark.parametrize(("version", "has"), [("2.1.84", False), ("2.1.146", True)])
+def test_a_version_is_given_no_option_that_it_ends_with(version, has):
+    of_tables = proof.table_hosts(version)
+    random_ones = campaign.hosts_of(1, 200, version)
+
+    assert has is any(campaign.GIVEN in host.flags for host in of_tables.values())
+    assert has is any(campaign.GIVEN in host.flags for host in random_ones.values())
+
+
+def test_only_the_hosts_with_that_option_are_left_out_of_the_tables():
+    left_out = {*proof.table_hosts("2.1.332")} - {*proof.table_hosts("2.1.84")}
+
+    assert {name for name in left_out if "a policy that an option gives" in name} == left_out
+    assert left_out

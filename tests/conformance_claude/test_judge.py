@@ -65,6 +65,18 @@ def test_a_key_in_headers_takes_the_place_of_another_on_the_way():
     assert found == ""
 
 
+@pytest.mark.parametrize(
+    ("active", "agrees"),
+    [("ANTHROPIC_AUTH_TOKEN", True), ("apiKeyHelper", True), ("config", True), ("credentials", False)],
+)  # fmt: skip
+def test_an_empty_bearer_is_of_a_variable_or_helper_and_of_no_store(active, agrees):
+    sent = ((("bearer", "(empty)"), ("key", "made-up-console-key")),)
+
+    found = judge.difference(foretold("allow", active), outcome("started", sent=sent))
+
+    assert agrees is (found == "")
+
+
 def test_an_invalid_rule_is_a_fault_of_the_policy():
     assert judge.difference(foretold("refuse"), outcome("refused: no organisation")) == ""
     assert judge.difference(foretold("refuse"), outcome("refused: sign-in"))
@@ -168,6 +180,25 @@ LEFT = {
 @pytest.mark.parametrize(("own", "client", "agrees"), LEFT.values(), ids=LEFT)
 def test_what_a_log_out_leaves_is_compared(own, client, agrees):
     found = judge.difference_left(left(own), logged_out(client), Host(home=LOGIN))
+
+    assert agrees is (found == "")
+
+
+@pytest.mark.parametrize(
+    ("code", "read_only", "client", "agrees"),
+    [
+        (11, (".claude",), [DOCUMENT], True),
+        (0, (".claude",), [DOCUMENT], False),
+        (11, (), [DOCUMENT], False),
+        (11, (".claude",), [], False),
+    ],
+    ids=["and it says so", "unsaid", "in a folder that can be written", "that the client takes"],
+)
+def test_a_login_is_left_where_its_folder_cannot_be_written(code, read_only, client, agrees):
+    own = left([DOCUMENT])
+    own["answer"]["code"] = code
+
+    found = judge.difference_left(own, logged_out(client), Host(home=LOGIN, read_only=read_only))
 
     assert agrees is (found == "")
 

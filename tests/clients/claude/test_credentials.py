@@ -21,6 +21,7 @@ from support.clients.claude_logins import (
 )
 from support.clients.slot_contract import SECRET
 from tipstaff_policy.clients.claude.credentials.keychain import account_of
+from tipstaff_policy.clients.claude.credentials.members import BLANK, EMPTY
 from tipstaff_policy.clients.claude.credentials.places import places_of
 from tipstaff_policy.clients.claude.credentials.reading import (
     active_of,
@@ -28,6 +29,7 @@ from tipstaff_policy.clients.claude.credentials.reading import (
     read_credentials,
     read_places,
 )
+from tipstaff_policy.clients.claude.logins.stores import every_store
 from tipstaff_policy.clients.claude.methods import PROVIDERS
 from tipstaff_policy.model.request import PolicyInputs, ReadOptions
 from tipstaff_policy.model.secret import FleetKey
@@ -189,6 +191,46 @@ def test_a_blank_variable_counts_as_not_set(name, value, tmp_path):
     write(tmp_path / DOC, LOGIN)
 
     assert "credentials" == active(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"])  # fmt: skip
+def test_a_variable_of_blanks_is_stated_as_one_that_holds_no_credential(name, tmp_path):
+    content = found(tmp_path, name, **{name: " \t"}).content
+
+    assert (BLANK, False) == (content.reason, content.present)
+
+
+@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"])
+def test_an_empty_variable_is_not_stated(name, tmp_path):
+    assert found(tmp_path, name, **{name: ""}) is None
+
+
+def test_an_empty_bearer_is_stated_as_one_that_holds_no_credential(tmp_path):
+    content = found(tmp_path, "ANTHROPIC_AUTH_TOKEN", ANTHROPIC_AUTH_TOKEN="").content
+
+    assert (EMPTY, False) == (content.reason, content.present)
+
+
+def test_a_variable_of_blanks_is_not_among_those_that_a_log_out_leaves_set(tmp_path):
+    env = {"ANTHROPIC_API_KEY": " ", "ANTHROPIC_AUTH_TOKEN": "made-up"}
+
+    assert ("ANTHROPIC_AUTH_TOKEN",) == every_store(request_of(tmp_path, **env)).variables
+
+
+@pytest.mark.parametrize(("value", "used"), [(" ", "apiKeyHelper"), ("", "credentials")])
+def test_a_helper_of_blanks_is_one_and_an_empty_one_is_none(value, used, tmp_path):
+    write(tmp_path / DOC, LOGIN)
+
+    assert used == active(tmp_path, {"apiKeyHelper": value})
+
+
+@pytest.mark.parametrize(
+    ("text", "state"), [("x-api-key: x", "held"), ("x-api-key: ", "unreadable")]
+)
+def test_a_key_in_headers_is_a_credential_where_it_is_not_blank(text, state, tmp_path):
+    name = "ANTHROPIC_CUSTOM_HEADERS"
+
+    assert state == found(tmp_path, name, **{name: text}).content.state
 
 
 @pytest.mark.parametrize("value", ["0", "false", "no", "off"])

@@ -19,7 +19,7 @@ from support.clients.claude_hosts import (
     layers_by_content,
     state_of,
 )
-from tipstaff_policy.clients.claude.credentials.members import NO_TEXT, TEXT_KIND
+from tipstaff_policy.clients.claude.credentials.members import BLANK, EMPTY, NO_TEXT, TEXT_KIND
 from tipstaff_policy.clients.claude.decision.uncertain import decide
 from tipstaff_policy.model.state import UnreadableCredential
 
@@ -348,6 +348,7 @@ BESIDE = {
     "a key beside Vertex in 2.1.212": ("2.1.212", (VERTEX, KEY), VERTEX_ON, "block"),
     "a profile in 2.1.84": ("2.1.84", (PROFILE,), {}, "not_logged_in"),
     "a profile in 2.1.146": ("2.1.146", (PROFILE,), {}, "block"),
+    "a host's provider in 2.1.84": ("2.1.84", (LOGIN,), BY_HOST, "unknown"),
     "a host's provider in 2.1.146": ("2.1.146", (KEY,), BY_HOST, "block"),
 }
 
@@ -359,7 +360,68 @@ def test_what_lies_beside_a_credential_counts_under_a_pin(version, held, env, ve
     assert verdict == decide_on(rule, held, env=env, version=version).verdict
 
 
+def blank(credential):
+    """Return a variable that holds blanks alone."""
+    return credential._replace(content=UnreadableCredential(BLANK, "unknown", present=False))
+
+
+EMPTY_BEARER = BEARER._replace(content=UnreadableCredential(EMPTY, "unknown", present=False))
+BLANKS = {
+    "a key in 2.1.84": ("2.1.84", "org A", (blank(KEY), LOGIN), "not_logged_in"),
+    "a key and headers in 2.1.84": ("2.1.84", "org A", (blank(KEY), HEADERS), "allow"),
+    "a key beside Bedrock in 2.1.84": ("2.1.84", "org A", (BEDROCK, blank(KEY)), "allow"),
+    "a bearer in 2.1.84": ("2.1.84", "org A", (blank(BEARER),), "allow"),
+    "a token in 2.1.84": ("2.1.84", "none", (blank(TOKEN),), "allow"),
+    "a token under a pin in 2.1.84": ("2.1.84", "org A", (blank(TOKEN), LOGIN), "block"),
+    "a key in 2.1.146": ("2.1.146", "org A", (blank(KEY), LOGIN), "block"),
+    "an empty bearer in 2.1.84": ("2.1.84", "org A", (EMPTY_BEARER,), "allow"),
+    "an empty bearer and a key in 2.1.84": ("2.1.84", "none", (EMPTY_BEARER, blank(KEY)), "allow"),
+    "an empty bearer in 2.1.146": ("2.1.146", "none", (EMPTY_BEARER,), "not_logged_in"),
+    "a bearer in 2.1.146": ("2.1.146", "org A", (blank(BEARER),), "block"),
+    "a key in 2.1.211": ("2.1.211", "none", (blank(KEY), LOGIN), "not_logged_in"),
+    "a key in 2.1.212": ("2.1.212", "org A", (blank(KEY), LOGIN), "allow"),
+    "a bearer alone in 2.1.212": ("2.1.212", "org A", (blank(BEARER),), "allow"),
+    "a bearer beside Bedrock in 2.1.212": ("2.1.212", "org A", (BEDROCK, blank(BEARER)), "allow"),
+    "a token alone in 2.1.212": ("2.1.212", "none", (blank(TOKEN),), "not_logged_in"),
+    "a bearer alone in 2.1.300": ("2.1.300", "none", (blank(BEARER),), "unknown"),
+    "a key in 2.1.330": ("2.1.330", "org A", (blank(KEY), LOGIN), "allow"),
+    "a bearer alone in 2.1.330": ("2.1.330", "none", (blank(BEARER),), "not_logged_in"),
+    "a key in headers in 2.1.332": ("2.1.332", "none", (blank(HEADERS),), "not_logged_in"),
+    "headers beside a login in 2.1.332": ("2.1.332", "sign-in", (LOGIN, blank(HEADERS)), "block"),
+}
+
+
+@pytest.mark.parametrize(("version", "rule", "held", "verdict"), BLANKS.values(), ids=BLANKS)
+def test_a_variable_of_blanks_counts_as_its_version_takes_it(version, rule, held, verdict):
+    env = SWITCH if BEDROCK in held else {}
+
+    decision = decide_on(RULES[rule], held, env=env, answers=OF_A, version=version)
+
+    assert verdict == decision.verdict, decision.reason
+
+
+def test_a_key_of_blanks_is_named_where_nothing_is_sent_for_it():
+    decision = decide_on({}, (blank(KEY), LOGIN), version="2.1.84")
+
+    assert "ANTHROPIC_API_KEY" == decision.active
+    assert "holds blanks alone: Invalid API key" in decision.reason
+
+
+def test_a_login_without_the_scope_is_asked_about_only_where_no_key_is_active():
+    held = LOGIN._replace(content=LOGIN.content._replace(usable=False))
+    rule = {"forceLoginOrgUUID": A}
+
+    found = [
+        decide_on(rule, held_all, answers=OF_B, version="2.1.84").verdict
+        for held_all in ((held,), (CONSOLE, held), (KEY, held), (BEARER, held))
+    ]
+
+    assert ["block", "block", "allow", "allow"] == found
+
+
 OLDER = {
+    "an empty text in 2.1.84": ("2.1.84", {"forceLoginOrgUUID": ""}, "allow"),
+    "an empty text in 2.1.146": ("2.1.146", {"forceLoginOrgUUID": ""}, "block"),
     "an empty list in 2.1.84": ("2.1.84", {"forceLoginOrgUUID": []}, "allow"),
     "a list in 2.1.84": ("2.1.84", {"forceLoginOrgUUID": [A]}, "allow"),
     "a list in 2.1.146": ("2.1.146", {"forceLoginOrgUUID": [A]}, "block"),

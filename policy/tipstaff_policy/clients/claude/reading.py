@@ -56,7 +56,8 @@ def read_state(request: Request) -> HostState:
 def _as_read_by_its_version(request: Request, stack: Stack, state: HostState) -> HostState:
     """Return a state with the credentials that an earlier version finds.
 
-    It takes a file for none for one value of another kind, and heeds the service's policy alone.
+    It takes a file for none for one value of another kind, heeds the service's policy alone, or
+    knows fewer places.
     """
     behaviours = behaviours_of(state.client.version)
     if not behaviours or (behaviours[0].takes_other_kinds and not behaviours[0].server_alone):
@@ -65,7 +66,7 @@ def _as_read_by_its_version(request: Request, stack: Stack, state: HostState) ->
         as_read_by,
     )
 
-    return as_read_by(state, behaviours[0], stack, lambda used: _read(request, used, state.home))
+    return as_read_by(request, state, behaviours[0], stack, _read)
 
 
 def _any_client(request: Request) -> Client:

@@ -69,7 +69,7 @@ WORDS = {
     "refuses_keys": "refuses keys, tokens and helpers under a pin",
     "refuses_clouds": "refuses cloud providers under a pin",
     "refuses_profiles": "refuses profiles under a pin",
-    "refuses_host_managed": "refuses a provider that a host manages under a pin",
+    "refuses_host_managed": "asks for the pins too where a host manages the provider",
     "refuses_keys_beside_profiles": "refuses a stored key where there is a profile",
     "passes_keys_beside": "cloud providers with which a key passes a pin",
     "asks_without_scope": "asks the service about a login that is not for the client",
@@ -84,6 +84,11 @@ WORDS = {
     "reads_providers": "heeds `allowedProviders`",
     "reads_given": "heeds `--managed-settings`",
     "enforces_sign_in": "heeds `enforceAnthropicSignIn`",
+    "blank_variables": "what a variable of blanks alone is",
+    "sends_empty_bearer": "sends a bearer that is set and empty",
+    "checks_server": "checks the values of a policy of the service",
+    "limits_size": "loads no managed file of more than 2 MiB",
+    "knows_secure_folder": "heeds `CLAUDE_SECURESTORAGE_CONFIG_DIR`",
 }
 KNOWLEDGE = ClientKnowledge(
     fields=_fields,

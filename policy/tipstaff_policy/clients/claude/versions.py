@@ -23,6 +23,7 @@ Failure = Literal["broken", "kind", "unloaded", "hidden"]
 """Why a managed file is not in force: no JSON object, a value of another kind than its key takes,
 nothing that can be loaded as a file, or nothing that the user may read."""
 ProfileRank = Literal["unknown", "first", "last"]
+BlankVariables = Literal["set", "sent", "unset"]
 
 
 class Behaviour(Record):
@@ -43,7 +44,7 @@ class Behaviour(Record):
     enforces_organisation: bool
     """Whether a login of another organisation stops the start; before, no pin does."""
     empty_list_binds: bool
-    """Whether an organisation list that names none lets no login in."""
+    """Whether an organisation list that names none, or an empty text, lets no login in."""
     stops_on_broken: bool
     """Whether one managed document that is no JSON object stops every command."""
     stops_alone: tuple[Failure, ...]
@@ -62,7 +63,7 @@ class Behaviour(Record):
     refuses_profiles: bool
     """Whether profiles are refused with them."""
     refuses_host_managed: bool
-    """Whether a provider that a host manages is refused with them."""
+    """Whether the pins are asked for too where a host manages the provider."""
     refuses_keys_beside_profiles: bool
     """Whether a stored Console key is refused where there is a profile."""
     passes_keys_beside: tuple[str, ...]
@@ -75,9 +76,12 @@ class Behaviour(Record):
     """Whether a policy of the service replaces that of the machine, its variables too."""
     server_sets_variables: bool
     asks_by_plan_alone: bool
-    """Whether with a login or token only its plan has the service asked for a policy."""
+    """Whether a login has the service asked for a policy by its plan alone."""
     projects_also_set: tuple[str, ...]
-    """What a project's files may set in addition to what they may since 2.1.330."""
+    """What a project's files may set in addition to what they may since 2.1.330.
+
+    A token only where there is no document of a login.
+    """
     takes_lists: bool
     """Whether `forceLoginOrgUUID` may be a list; before, one costs the whole file."""
     profiles: ProfileRank
@@ -90,6 +94,22 @@ class Behaviour(Record):
     """Whether `--managed-settings` is."""
     enforces_sign_in: bool
     """Whether `enforceAnthropicSignIn` is heeded."""
+    blank_variables: BlankVariables
+    """What a variable of blanks alone is: a credential (``set``), or none (``unset``).
+
+    In between it is none, and a bearer of blanks is sent where there is no login (``sent``).
+    """
+    sends_empty_bearer: bool
+    """Whether a bearer that is set and empty is sent where there is no login."""
+    checks_server: bool
+    """Whether a value of another kind costs a policy of the service as it does a file.
+
+    Before, its helper is there too when the client asks whether it has changed.
+    """
+    limits_size: bool
+    """Whether a managed file of more than 2 MiB cannot be loaded."""
+    knows_secure_folder: bool
+    """Whether `CLAUDE_SECURESTORAGE_CONFIG_DIR` moves the document of a login."""
 
 
 _ROWS = {

@@ -41,6 +41,8 @@ from tipstaff_policy.system.files import END_SHORTAGE, is_shortage, read_bounded
 
 MANAGED_LIMIT = 2 << 20
 """Bytes of a managed document that the client still reads."""
+EARLIER_LIMIT = 64 << 20
+"""The same for versions that have no limit; what is larger yet is not read here."""
 PERSONAL_LIMIT = 16 << 20
 OWN_MEMBERS = ("tipstaff", "tipstaffPolicy")
 """The member by which a rendered file carries its stamp, which the client ignores."""
@@ -114,15 +116,18 @@ def _first_line(text: str) -> int:
     return text[: len(text) - len(text.lstrip())].count("\n") + 1
 
 
-def read_managed(name: str, path: str, place: str, detail: Detail) -> LayerFile:
+def read_managed(
+    name: str, path: str, place: str, detail: Detail, *, limit: int = MANAGED_LIMIT
+) -> LayerFile:
     """Return a managed document of the file system.
 
     Args:
         path: As reports show it.
         place: Its real place on this machine.
+        limit: The bytes above which it cannot be loaded.
     """
     try:
-        data = read_bounded(place, MANAGED_LIMIT)
+        data = read_bounded(place, limit)
     except OSError as error:
         return make_managed_layer(name, path, make_unread_content(path, error), {})
     return parse_managed(name, path, data, detail)

@@ -76,6 +76,8 @@ def is_refused(layer: Layer, behaviour: Behaviour) -> bool:
     content = layer.content
     if not isinstance(content, ReadLayer):
         return False
+    if layer.name == SERVER and not behaviour.checks_server:
+        return False
     if behaviour.takes_other_kinds:
         if layer.name not in MANAGED:
             return False

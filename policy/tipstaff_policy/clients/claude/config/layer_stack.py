@@ -4,7 +4,11 @@ Source: docs/clients/claude.md, "Layers" (client 2.1.332).
 """
 
 from tipstaff_policy.clients.claude.config.device_management import USER_DEVICE, read_device
-from tipstaff_policy.clients.claude.config.documents import LayerFile, variables_in
+from tipstaff_policy.clients.claude.config.documents import (
+    MANAGED_LIMIT,
+    LayerFile,
+    variables_in,
+)
 from tipstaff_policy.clients.claude.config.given_policy import read_given_policy
 from tipstaff_policy.clients.claude.config.keys import (
     HELPER,
@@ -45,8 +49,12 @@ class Stack(Record):
         return tuple(file.layer for file in self.files if file.layer.administrators)
 
 
-def read_stack(request: Request, home: str) -> Stack:
-    """Return every settings file of a host, the weakest first."""
+def read_stack(request: Request, home: str, *, managed_limit: int = MANAGED_LIMIT) -> Stack:
+    """Return every settings file of a host, the weakest first.
+
+    Args:
+        managed_limit: The bytes above which a managed file cannot be loaded.
+    """
     device = read_device(request, home)
     weak = [file for file in device if file.layer.name == USER_DEVICE]
     strong = [file for file in device if file.layer.name != USER_DEVICE]
@@ -55,7 +63,7 @@ def read_stack(request: Request, home: str) -> Stack:
         *read_personal_files(request, home),
         *weak,
         read_given_policy(request),
-        *read_managed_files(request),
+        *read_managed_files(request, managed_limit),
         *strong,
         read_server_policy(request, home),
     ]

@@ -6,6 +6,7 @@ Source: docs/clients/claude.md, "Layers" (client 2.1.332).
 import os
 
 from tipstaff_policy.clients.claude.config.documents import (
+    MANAGED_LIMIT,
     LayerFile,
     absent,
     make_managed_layer,
@@ -29,22 +30,26 @@ def locate_managed_file(request: Request) -> str:
     return f"{TABLES[request.platform].system}/{MANAGED_FILE}"
 
 
-def read_managed_files(request: Request) -> list[LayerFile]:
-    """Return the administrators' file and its drop-ins, the weakest first."""
+def read_managed_files(request: Request, limit: int = MANAGED_LIMIT) -> list[LayerFile]:
+    """Return the administrators' file and its drop-ins, the weakest first.
+
+    Args:
+        limit: The bytes above which one cannot be loaded.
+    """
     path = locate_managed_file(request)
     folder = f"{TABLES[request.platform].system}/{DROP_IN_FOLDER}"
-    return [_read(BASE, path, request), *_drop_ins(folder, request)]
+    return [_read(BASE, path, request, limit), *_drop_ins(folder, request, limit)]
 
 
-def _read(name: str, path: str, request: Request) -> LayerFile:
+def _read(name: str, path: str, request: Request, limit: int) -> LayerFile:
     try:
         place = on_this_machine(path, request)
     except OSError as error:
         return make_managed_layer(name, path, make_unread_content(path, error), {})
-    return read_managed(name, path, place, request.options.detail)
+    return read_managed(name, path, place, request.options.detail, limit=limit)
 
 
-def _drop_ins(folder: str, request: Request) -> list[LayerFile]:
+def _drop_ins(folder: str, request: Request, limit: int) -> list[LayerFile]:
     try:
         names = os.listdir(on_this_machine(folder, request))
     except (FileNotFoundError, NotADirectoryError):
@@ -52,7 +57,9 @@ def _drop_ins(folder: str, request: Request) -> list[LayerFile]:
     except OSError as error:
         return [make_managed_layer(DROP_IN, folder, make_unread_content(folder, error), {})]
     paths = [f"{folder}/{name}" for name in sorted(names) if _counts(name)]
-    found = [_read(DROP_IN, path, request) for path in paths if not _is_folder(path, request)]
+    found = [
+        _read(DROP_IN, path, request, limit) for path in paths if not _is_folder(path, request)
+    ]
     return [
         layer for layer in found if layer != absent(DROP_IN, layer.layer.path, administrators=True)
     ]

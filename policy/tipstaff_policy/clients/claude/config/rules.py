@@ -80,6 +80,8 @@ def rules_of(document: Document, behaviour: Behaviour) -> Rules:
         stated = {
             key: rule for key, rule in stated.items() if (key, rule[0]) != (METHOD, "gateway")
         }
+    if not behaviour.empty_list_binds and stated.get(ORGANISATIONS, (None,))[0] == "":
+        stated.pop(ORGANISATIONS)
     if not behaviour.wants_fresh_policy:
         stated.pop(FRESH_POLICY, None)
     value, origins = stated.get(METHOD, ("", ()))

@@ -50,6 +50,10 @@ MILLISECONDS = 1000
 
 
 NO_TEXT = "has a key that is no text, which the client does not send"
+BLANK = "holds blanks alone"
+"""A variable that is no credential, and was one to earlier versions of the client."""
+EMPTY = "is set and empty"
+"""The same, of a bearer alone."""
 
 
 class Known(Record):

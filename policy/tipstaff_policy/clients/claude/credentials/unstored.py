@@ -8,12 +8,18 @@ Source: docs/clients/claude.md, "Which credential is active" (client 2.1.332).
 from collections.abc import Mapping
 from typing import Any
 
-from tipstaff_policy.clients.claude.credentials.members import ASKS, Known
+from tipstaff_policy.clients.claude.credentials.members import ASKS, BLANK, EMPTY, Known
 from tipstaff_policy.clients.claude.credentials.places import is_own
 from tipstaff_policy.clients.claude.credentials.stored import with_fingerprint
 from tipstaff_policy.clients.claude.methods import PROVIDERS
 from tipstaff_policy.model.request import Request
-from tipstaff_policy.model.state import Credential, HeldCredential, Identity, Setting
+from tipstaff_policy.model.state import (
+    Credential,
+    HeldCredential,
+    Identity,
+    Setting,
+    UnreadableCredential,
+)
 from tipstaff_policy.record import Record
 
 BEARER, HELPER, KEY = "ANTHROPIC_AUTH_TOKEN", "apiKeyHelper", "ANTHROPIC_API_KEY"
@@ -30,6 +36,8 @@ NOT_FROM_PROJECTS = (TOKEN,)
 PROJECT_LAYERS = ("project", "local")
 OFF = ("", "0", "false", "no", "off")
 KEY_HEADERS = ("x-api-key", "authorization")
+KEPT_BLANK = (BEARER, KEY, TOKEN)
+"""Variables that are stated also where they hold blanks alone: to some versions that counts."""
 
 
 class Given(Record):
@@ -109,12 +117,18 @@ def workload_identity(request: Request, settings: Mapping[str, object]) -> tuple
 
 
 def custom_headers(request: Request, settings: Mapping[str, object]) -> tuple[Credential, ...]:
-    """Return the key that is added to whatever else is sent."""
+    """Return the key that is added to whatever else is sent.
+
+    A header of blanks alone is sent too, and signs in by nothing.
+    """
     seen = _Seen(request, settings)
     lines = seen.environment.get(HEADERS, "").splitlines()
-    names = [line.partition(":")[0].strip().lower() for line in lines if ":" in line]
-    if not any(name in KEY_HEADERS for name in names):
+    headers = [line.partition(":") for line in lines if ":" in line]
+    keys = [text.strip() for name, _, text in headers if name.strip().lower() in KEY_HEADERS]
+    if not keys:
         return ()
+    if not any(keys):
+        return (seen.blank(HEADERS),)
     found = seen.text(HEADERS, HeldCredential("none", "console", identity=()))
     return (found,) if found else ()
 
@@ -129,19 +143,29 @@ class _Seen:
         self.environment = effective_environment(request, settings)
 
     def text(self, name: str, held: HeldCredential, *, secret: bool = True) -> Credential | None:
-        """Return the credential that a variable holds; None where it is blank or not set.
+        """Return the credential that a variable holds; None where it is not set.
 
         Args:
             secret: Whether the text itself is the secret.
         """
-        value = self.environment.get(name, "").strip()
+        given_text = self.environment.get(name)
+        value = (given_text or "").strip()
         if not value:
-            return None
+            return self.blank(name) if given_text and name in KEPT_BLANK else self._empty(name)
         known = Known(held, (held.kind, value) if secret else ())
         content = with_fingerprint(known, self._request.policy_inputs.fleet_key)
         if isinstance(content, HeldCredential) and "\n" in value and name != HEADERS:
             content = content._replace(sendable=False)
         return self._make_credential(name, content)
+
+    def blank(self, name: str) -> Credential:
+        """Return a variable that holds no credential, and yet is there."""
+        return self._make_credential(name, UnreadableCredential(BLANK, "unknown", present=False))
+
+    def _empty(self, name: str) -> Credential | None:
+        if name != BEARER or name not in self.environment:
+            return None
+        return self._make_credential(name, UnreadableCredential(EMPTY, "unknown", present=False))
 
     def provider(self, switch: str) -> Credential:
         """Return the cloud's own credentials, which the client does not keep."""
@@ -149,9 +173,9 @@ class _Seen:
         return self._make_credential(switch, HeldCredential("third_party", name, identity=()))
 
     def helper(self) -> Credential | None:
-        """Return the program that prints a key; it is never run."""
+        """Return the program that prints a key, blanks too; it is never run."""
         named = find_given(self._settings, HELPER)
-        if named is None or not isinstance(named.value, str) or not named.value.strip():
+        if named is None or not isinstance(named.value, str) or not named.value:
             return None
         held = HeldCredential("api_key_helper", "helper", identity=())
         return Credential(HELPER, named.path, held, kind_of_place="helper", scrub=())

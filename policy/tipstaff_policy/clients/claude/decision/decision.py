@@ -19,7 +19,9 @@ from tipstaff_policy.clients.claude.config.keys import SIGN_IN
 from tipstaff_policy.clients.claude.config.rules import Rule, Rules
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
 from tipstaff_policy.clients.claude.config.sources import MANAGED, is_present
+from tipstaff_policy.clients.claude.credentials.members import BLANK
 from tipstaff_policy.clients.claude.decision import texts
+from tipstaff_policy.clients.claude.decision.blanks import is_blank
 from tipstaff_policy.clients.claude.decision.session import SIGN_INS, Session
 from tipstaff_policy.clients.claude.methods import FIRST_PARTY_KEYS, NAMES
 from tipstaff_policy.clients.claude.versions import Behaviour, Failure
@@ -236,7 +238,8 @@ class Judge:
         if is_pinned and self.session.role in SIGN_INS:
             return None
         unscoped = self.session.unscoped
-        if is_pinned and unscoped and self.behaviour.asks_without_scope:
+        asks = self.behaviour.asks_without_scope and self.session.role not in FIRST_PARTY_KEYS
+        if is_pinned and unscoped and asks:
             return self._by_unscoped(unscoped)
         if self.session.role == "gateway":
             return self._say_unknown("a gateway's own sign-in was not tried")
@@ -255,7 +258,7 @@ class Judge:
         assert rule is not None  # noqa: S101 - the step before is left only with such a rule
         depends = ("organisation", *self._refresh())
         owner, answer = self._owner()
-        if owner is None and answer is None:
+        if owner is None and answer is None and not self._is_unknown_to_all():
             reason = f"Only the service knows to which organisation {self._name_session()} belongs."
             return self._say("unknown", reason, depends_on=depends)
         required = texts.organisations(rule.values)
@@ -287,6 +290,8 @@ class Judge:
 
     def _owner(self) -> tuple[str | None, ServiceAnswer | None]:
         """Return to whom the active login belongs, and what the service said of it."""
+        if self._is_unknown_to_all():
+            return None, None
         held = self.session.content
         for identity in held.identities if held else ():
             if identity.attribute == "organisation" and identity.known == "token":
@@ -296,6 +301,11 @@ class Judge:
             (identity for identity in self.state.identities if identity.source == source), None
         )
         return (answer.workspace if answer else None), answer
+
+    def _is_unknown_to_all(self) -> bool:
+        """Return whether the active token is one that not even the service knows."""
+        credential = self.session.credential
+        return credential is not None and is_blank(credential)
 
     def _refresh(self) -> tuple[str, ...]:
         held = self.session.content
@@ -334,6 +344,10 @@ class Judge:
             )
         if not self._signs_in():
             return self._say_signed_out()
+        if self.session.is_unsent:
+            return self._say(
+                "not_logged_in", f"{self._name_session()} {BLANK}: {texts.INVALID_KEY}"
+            )
         depends = ("server_policy",) if self.rules.fresh else ()
         return self._say("allow", f"{self._name_session()} is used: {why}.", depends_on=depends)
 

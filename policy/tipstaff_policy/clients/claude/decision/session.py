@@ -15,10 +15,11 @@ from tipstaff_policy.clients.claude.config.keys import (
     SIMPLE,
     UNIX_SOCKET,
 )
-from tipstaff_policy.clients.claude.config.personal import SETTINGS_OPTION
+from tipstaff_policy.clients.claude.config.personal import OF_PROJECT, SETTINGS_OPTION
 from tipstaff_policy.clients.claude.config.server_policy import SERVER
-from tipstaff_policy.clients.claude.config.sources import OF_MACHINE
+from tipstaff_policy.clients.claude.config.sources import MANAGED, OF_MACHINE
 from tipstaff_policy.clients.claude.credentials.members import NO_TEXT, TEXT_KIND
+from tipstaff_policy.clients.claude.decision.blanks import as_taken, is_blank
 from tipstaff_policy.clients.claude.methods import PROVIDERS, Role, role_of
 from tipstaff_policy.clients.claude.versions import Behaviour
 from tipstaff_policy.model.state import (
@@ -37,6 +38,8 @@ ORDER: tuple[Role, ...] = (
 """The credentials of the client's own service, the first one found is active."""
 SIGN_INS: tuple[Role, ...] = ("login", "token")
 """What `enforceAnthropicSignIn` takes for a sign-in."""
+LATE = (*MANAGED, *OF_PROJECT)
+"""The layers whose variables the client sets only after it has asked for a policy."""
 PLANS = ("team", "enterprise")
 """The plans of organisations, by which the service has a policy."""
 Found = tuple[int, Role, Credential]
@@ -61,7 +64,7 @@ class Session(Record):
     """The active one of the client's own service, also where a provider is in use."""
     role: Role | None
     has_headers: bool
-    """Whether a key in custom headers goes along with whatever is sent."""
+    """Whether a key in custom headers goes along with whatever is sent, blanks too."""
     has_sign_in: bool
     """Whether a claude.ai login is there that the session reads, active or not."""
     host_managed: bool
@@ -89,6 +92,12 @@ class Session(Record):
         """Return the active credential without its place."""
         held = self.credential.content if self.credential else None
         return held if isinstance(held, HeldCredential) else None
+
+    @property
+    def is_unsent(self) -> bool:
+        """Return whether the active key is one of blanks, for which the client sends nothing."""
+        is_key = self.role == "key" and self.credential is not None and is_blank(self.credential)
+        return is_key and not self.provider and not self.has_headers
 
     @property
     def is_sign_in(self) -> bool:
@@ -126,9 +135,14 @@ def session_of(
         variables = Variables(layers, ignores_settings=True)
     found = _find_credentials(state, behaviour, variables, key_approved=key_approved)
     is_own = not _switch(variables) and not _is_elsewhere_early(layers)
-    heeds_server = is_own and asks_for_policy(found, behaviour, pins_organisation=pins_organisation)
+    late = frozenset(layer.path for layer in layers if layer.name in LATE)
+    own = [candidate for candidate in found if not _is_of_server(candidate[2], state)]
+    early = own if behaviour.checks_server else found
+    heeds_server = is_own and asks_for_policy(
+        early, behaviour, pins_organisation=pins_organisation, late=late
+    )
     if not heeds_server:
-        found = [candidate for candidate in found if not _is_of_server(candidate[2], state)]
+        found = own
     elif behaviour.server_alone and behaviour.server_sets_variables and not host_managed:
         variables = Variables(layers, with_server=True, of_projects=allowed)
     switch = _switch(variables)
@@ -145,7 +159,8 @@ def session_of(
             switch=switch,
             credential=None,
             role=None,
-            has_headers=any(role == "headers" for _, role, _ in found),
+            has_headers=any(role == "headers" for _, role, _ in found)
+            or any(role_of(credential) == "headers" for credential in state.credentials),
             host_managed=host_managed,
             unix_socket=variables.get(UNIX_SOCKET) == SET,
             bare=bare,
@@ -191,8 +206,9 @@ def _find_credentials(
     hidden = variables.get(HOST_MANAGED) == ON and behaviour.host_hides_logins
     profile_first = variables.get(PROFILE) == SET
     found: list[Found] = []
-    for credential in state.credentials:
-        role = role_of(credential) or BY_STORE.get(credential.source)
+    for stored in state.credentials:
+        known_role, credential = as_taken(stored, behaviour)
+        role = known_role or BY_STORE.get(credential.source)
         if role is None or role == "provider" or not _is_there(credential):
             continue
         if role == "profile" and behaviour.profiles == "unknown":
@@ -218,11 +234,20 @@ def _yields(found: Found, behaviour: Behaviour) -> bool:
     return is_text or behaviour.profiles == "first"
 
 
-def asks_for_policy(found: list[Found], behaviour: Behaviour, *, pins_organisation: bool) -> bool:
+def asks_for_policy(
+    found: list[Found],
+    behaviour: Behaviour,
+    *,
+    pins_organisation: bool,
+    late: frozenset[str],
+) -> bool:
     """Return whether the client asks the service for a policy, and so heeds one that it kept.
 
     It does with a key, a profile, a token, and a login of an organisation's plan or of none that is
     known; with another login only where the machine names organisations.
+
+    Args:
+        late: The files whose variables the client does not see yet when it asks.
     """
     held = {
         role: credential.content
@@ -230,14 +255,28 @@ def asks_for_policy(found: list[Found], behaviour: Behaviour, *, pins_organisati
         if isinstance(credential.content, HeldCredential)
     }
     login = held.get("login")
-    if behaviour.asks_by_plan_alone and ("token" in held or login):
-        return "token" not in held and login is not None and login.plan in PLANS
-    if "key" in held or "console" in held or "token" in held:
+    if _has_early_key(found, late):
         return True
+    if login and behaviour.asks_by_plan_alone:
+        return login.plan in PLANS
     if login and (pins_organisation or login.plan in (None, *PLANS)):
         return True
     first = next((role for _, role, _ in found if role in held and role != "helper"), None)
     return first == "profile"
+
+
+def _has_early_key(found: list[Found], late: frozenset[str]) -> bool:
+    """Return whether a key or token is there before late files are read.
+
+    A helper hides a stored key.
+    """
+    early = {
+        role
+        for _, role, credential in found
+        if isinstance(credential.content, HeldCredential) and credential.path not in late
+    }
+    has_helper = any(role == "helper" for _, role, _ in found)
+    return bool(early & {"key", "token"}) or ("console" in early and not has_helper)
 
 
 def _has_profile(found: list[Found]) -> bool:

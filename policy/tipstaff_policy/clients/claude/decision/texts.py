@@ -75,6 +75,7 @@ OTHER_BY_VARIABLE = (
     "The CLAUDE_CODE_OAUTH_TOKEN environment variable provides a token for a\ndifferent "
     "organization than required by this machine's managed settings."
 )
+INVALID_KEY = "Invalid API key · Fix external API key"
 REFRESH_NEEDED = (
     "Your organization requires remote managed settings to load, but they could not be loaded."
 )

@@ -75,7 +75,9 @@ def every_store(request: Request) -> Stores:
         if slot.store in found
     ]
     variables = tuple(
-        place.source for place in read_places(request, {}) if place.place == "variable"
+        place.source
+        for place in read_places(request, {})
+        if place.place == "variable" and isinstance(place.content, HeldCredential)
     )
     return Stores(places.config, tuple(contents), variables)
 
