@@ -41,15 +41,15 @@ def as_read_by(
     if not behaviour.knows_secure_folder:
         request = _without(SECURE_VARIABLE, request)
 
-    def found_by(used: dict[str, Setting]) -> HostState:
+    def read_with(used: dict[str, Setting]) -> HostState:
         return state._replace(credentials=read(request, used, state.home))
 
     ranks = {layer.rank for layer in drop_refused(stack.layers, behaviour)}
     left = Stack(tuple(file for file in stack.files if file.layer.rank in ranks))
-    state = found_by(merge_used_settings(left))
+    state = read_with(merge_used_settings(left))
     also = _set_by_projects(behaviour, state)
     if also:
-        state = found_by(merge_used_settings(left, of_projects=also))
+        state = read_with(merge_used_settings(left, of_projects=also))
     if not any(layer.name == SERVER and is_present(layer) for layer in left.layers):
         return state
     pins = ORGANISATIONS in machine_document(state.layers, behaviour)
@@ -57,7 +57,7 @@ def as_read_by(
     if not behaviour.server_alone or not heeds:
         return state
     sets = behaviour.server_sets_variables
-    return found_by(
+    return read_with(
         merge_used_settings(left, with_server=True, server_sets_variables=sets, of_projects=also)
     )
 
