@@ -8,6 +8,7 @@ NAMES = (
     "matrix: login of A under none",
     "matrix: login of A under org A",
     "matrix: login of A under gateway",
+    "matrix: key variable under gateway",
     "matrix: login of A under no organisation",
     "matrix: login of A under sign-in",
     "matrix: login of B under claudeai",
@@ -28,6 +29,7 @@ NAMES = (
     "drop-in: one alone",
     "value: allowedProviders: another one",
     "value: forceLoginGatewayUrl: alone",
+    "value: forceLoginGatewayUrl: a number",
     "blanks: a key and a login",
     "blanks: a key alone",
     "blanks: a key and a key in headers",
@@ -92,6 +94,7 @@ OLDER = {
         "matrix: none under no organisation": "signed out",
         "matrix: login of A under no organisation": "started",
         "matrix: profile of B under org A": "signed out",
+        "matrix: key variable under gateway": "started",
         **dict.fromkeys(KEYS, "started"),
     },
     "2.1.146": {
@@ -100,6 +103,7 @@ OLDER = {
         "blanks: an empty bearer and a key": "signed out",
         "server: a cached pin beside no method, and a token": "started",
         "matrix: login of A under gateway": "stopped",
+        "matrix: key variable under gateway": "started",
         **dict.fromkeys(OUTSIDE_PINS, "refused"),
     },
     "2.1.212": {

@@ -73,6 +73,7 @@ FAULTS = {
     "2.1.146 passes profiles": ("2.1.146", row(refuses_profiles=False)),
     "2.1.146 passes a host's provider": ("2.1.146", row(refuses_host_managed=False)),
     "2.1.212 reads providers": ("2.1.212", row(reads_providers=True)),
+    "2.1.212 lets keys pass the word gateway": ("2.1.212", row(gateway_pins=False)),
     "2.1.212 knows a gateway": ("2.1.212", row(knows_gateway=True)),
     "2.1.330 has no sign-in rule": ("2.1.330", row(enforces_sign_in=False)),
     "a login comes before all else": (NEWEST, value("ORDER", LOGIN_FIRST, session)),

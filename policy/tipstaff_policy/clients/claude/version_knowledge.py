@@ -81,6 +81,7 @@ WORDS = {
     "takes_lists": "takes a list of forced organisations",
     "profiles": "whether profiles are known, and beat a stored login",
     "knows_gateway": "can be forced to a gateway",
+    "gateway_pins": "refuses keys where the method `gateway` is named",
     "reads_providers": "heeds `allowedProviders`",
     "reads_given": "heeds `--managed-settings`",
     "enforces_sign_in": "heeds `enforceAnthropicSignIn`",

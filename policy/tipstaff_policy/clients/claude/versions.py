@@ -88,6 +88,8 @@ class Behaviour(Record):
     """Whether profiles are known, and whether one that is only implied beats a stored login."""
     knows_gateway: bool
     """Whether a Cloud gateway can be forced, by the method or by an address."""
+    gateway_pins: bool
+    """Whether the method `gateway` pins a login as another method does where none is forced."""
     reads_providers: bool
     """Whether `allowedProviders` is heeded."""
     reads_given: bool

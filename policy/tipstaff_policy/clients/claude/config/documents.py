@@ -9,6 +9,7 @@ from typing import Any
 
 from tipstaff_policy.clients.claude.config.keys import (
     ENV,
+    GATEWAY_URL,
     KEYS,
     PERSONAL_KINDS,
     RULES,
@@ -222,7 +223,8 @@ def _shapes(document: dict[str, Any], settings: list[Setting]) -> Iterator[Shape
     left = {key: value for key, value in document.items() if key not in dropped}
     if states_anything(left):
         yield Shape((), MEMBERS)
-    elif document and not left:
+    elif document and not left and any(key != GATEWAY_URL for key in dropped):
+        # The versions that go by it do not know that key.
         yield Shape((), ONLY_OTHER_KINDS)
     for key in (*kinds, *(rule.key for rule in rules)):
         yield Shape((key,), OTHER_KIND)

@@ -77,9 +77,8 @@ def rules_of(document: Document, behaviour: Behaviour) -> Rules:
         stated.pop(ALLOWED_PROVIDERS, None)
     if not behaviour.knows_gateway:
         stated.pop(GATEWAY_URL, None)
-        stated = {
-            key: rule for key, rule in stated.items() if (key, rule[0]) != (METHOD, "gateway")
-        }
+    if stated.get(METHOD, ("",))[0] == "gateway" and not _heeds_gateway(behaviour):
+        stated.pop(METHOD)
     if not behaviour.empty_list_binds and stated.get(ORGANISATIONS, (None,))[0] == "":
         stated.pop(ORGANISATIONS)
     if not behaviour.wants_fresh_policy:
@@ -87,7 +86,8 @@ def rules_of(document: Document, behaviour: Behaviour) -> Rules:
     value, origins = stated.get(METHOD, ("", ()))
     method = Rule((str(value),), origins) if value else None
     # One that the service sent pins a login, and forces no gateway.
-    is_gateway = value == "gateway" and any(origin.layer != SERVER for origin in origins)
+    is_own = behaviour.knows_gateway and any(origin.layer != SERVER for origin in origins)
+    is_gateway = value == "gateway" and is_own
     address = stated.get(GATEWAY_URL)
     return Rules(
         method=None if is_gateway else method,
@@ -98,6 +98,10 @@ def rules_of(document: Document, behaviour: Behaviour) -> Rules:
         providers=_providers(*stated[ALLOWED_PROVIDERS]) if ALLOWED_PROVIDERS in stated else None,
         fresh=_fresh(*stated[FRESH_POLICY]) if FRESH_POLICY in stated else None,
     )
+
+
+def _heeds_gateway(behaviour: Behaviour) -> bool:
+    return behaviour.knows_gateway or behaviour.gateway_pins
 
 
 def _organisations(value: Value, origins: tuple[Origin, ...]) -> Rule:
