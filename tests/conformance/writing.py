@@ -4,7 +4,6 @@ import datetime as dt
 import gzip
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from conformance.client import ROOT
 from conformance.replaying import is_image
 from proving.hosts import AGREED, OUTSIDE
 from proving.parts import ProofError
-from proving.records import add_change, add_proven, run_quietly, write_modules
+from proving.records import add_change, add_proven, run_quietly, write_modules, write_texts
 from tipstaff_policy.clients.codex.versions import PROVEN, version_number
 
 HERE = Path(__file__).parent
@@ -22,8 +21,6 @@ KNOWLEDGE = TOP / "policy/tipstaff_policy/clients/codex/knowledge/versions.json"
 PAGE = TOP / "docs/clients/codex.md"
 README = TOP / "README.md"
 CAMPAIGNS = HERE / "README.md"
-TEXTS = ("tests/reports/test_golden.py", "tests/cli/test_stopped_page.py")
-"""Tests that write the texts again in which the newest version stands."""
 HEAD = re.compile(r"^\| version \| hosts run \|.*\n\| --- .*\n", re.MULTILINE)
 RECORDED = ("etc", "home", "cwd", "env", "flags", "entry_point")
 
@@ -45,7 +42,9 @@ def write(run):
     written += [write_page(run, today), write_campaigns(run)]
     if is_newest:
         written += [write_verdicts(run), write_readme(run.version), *releases.write_page(run)]
-    written += [*write_change(run), *write_texts(is_newest)]
+    written += write_change(run)
+    run_quietly([sys.executable, "docs/generate.py"])
+    written += write_texts()
     return sorted({str(Path(path).relative_to(TOP)) for path in written})
 
 
@@ -149,18 +148,3 @@ def write_change(run):
             f"{len(run.found['campaign'][0])} random ones end as foretold{row}.",
         )
     ]
-
-
-def write_texts(is_newest):
-    """Write the pages and texts again that are made from what is known."""
-    run_quietly([sys.executable, "docs/generate.py"])
-    if is_newest:
-        words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n0", *TEXTS]
-        subprocess.run(
-            words, cwd=TOP, check=False, capture_output=True,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "TIPSTAFF_UPDATE_GOLDEN": "1"},
-        )  # fmt: skip
-    done = subprocess.run(
-        ["git", "diff", "--name-only"], cwd=TOP, check=False, capture_output=True, text=True
-    )
-    return [TOP / name for name in done.stdout.split()]

@@ -11,7 +11,14 @@ from conformance_claude.oracle import Outcome
 from conformance_claude.record import corpus_of, read_corpus, write_corpus
 from proving.hosts import AGREED, OUTSIDE
 from proving.parts import ProofError
-from proving.records import add_change, add_proven, number, run_quietly, write_modules
+from proving.records import (
+    add_change,
+    add_proven,
+    number,
+    run_quietly,
+    write_modules,
+    write_texts,
+)
 from tipstaff_policy.clients.claude.versions import PROVEN
 
 KNOWLEDGE = ROOT / "policy/tipstaff_policy/clients/claude/knowledge/versions.json"
@@ -36,6 +43,7 @@ def write(run):
     if is_new:
         written += [write_readme(), write_change(run)]
     run_quietly([sys.executable, "docs/generate.py"])
+    written += write_texts()
     return sorted({str(Path(path).relative_to(ROOT)) for path in written})
 
 

@@ -12,6 +12,8 @@ from proving.state import ROOT
 
 TAKEN = "1970-01-01"
 """The day of a version that counts as proven only while its tests run."""
+TEXTS = ("tests/reports/test_golden.py", "tests/cli/test_stopped_page.py")
+"""Tests that write the texts again in which proven versions stand."""
 ADDED = re.compile(r"## Unreleased\n### Added\n")
 
 
@@ -124,6 +126,19 @@ def run_quietly(words):
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:]
         raise ProofError(f"{' '.join(map(str, words[1:]))} failed: {' '.join(said)}")
+
+
+def write_texts():
+    """Write the texts again in which proven versions stand; return what differs in the project."""
+    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n0", *TEXTS]
+    subprocess.run(
+        words, cwd=ROOT, check=False, capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "TIPSTAFF_UPDATE_GOLDEN": "1"},
+    )  # fmt: skip
+    done = subprocess.run(
+        ["git", "diff", "--name-only"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    return [ROOT / name for name in done.stdout.split()]
 
 
 def write_modules(known):
