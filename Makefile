@@ -19,7 +19,7 @@ VERDICTS := tests/conformance/test_agreement.py tests/conformance/test_cloud_pol
 ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples example-fleet test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign prove replay claude-record claude-random real-life evasion faults key-types command-lines bench bench-fleet bench-growth bench-packages bench-reports bench-starts bench-users soak wheel zipapp standalone mac deb rpm windows msi test-wine test-packages clean
+.PHONY: help demo examples example-fleet test test-table test-rest test-real lint format docs golden verdicts test-engines test-systemd conformance campaign prove replay claude-record claude-random real-life evasion faults key-types command-lines bench bench-clients bench-fleet bench-growth bench-packages bench-reports bench-starts bench-users soak wheel zipapp standalone mac deb rpm windows msi test-wine test-packages clean
 
 LISTED = @grep -hE '^[a-z-]+:.* $(1) ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.* $(1) /\t/' | expand -t 16
 
@@ -142,6 +142,9 @@ bench-reports: $(ENV) #- an audit against the reference script, and every format
 
 bench-fleet: $(ENV) #- a fleet of HOSTS=20000: ingest, report, page, simulation; against DuckDB by itself
 	@$(BIN)/python benchmarks/fleet.py --hosts $(HOSTS)
+
+bench-clients: $(ENV) #- the guard of each client, and an audit of both against that of one
+	@$(BIN)/python benchmarks/clients.py
 
 bench-users: $(ENV) #- a root run over 50 homes against single runs, as root
 	@$(ROOT) $(BIN)/python benchmarks/users.py
