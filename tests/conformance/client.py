@@ -157,10 +157,13 @@ ASK = [
 ]
 
 
+def exec_words(client, case):
+    return [client, "exec", "--skip-git-repo-check", *case.flags, "hi"]
+
+
 def ask_exec(namespace, client, case):
-    words = [client, "exec", "--skip-git-repo-check", *case.flags, "hi"]
     unclear = any(flag in STATUS_REFUSES for flag in case.flags)
-    found = namespace.run(words, case, until_banner=True, patient=unclear)
+    found = namespace.run(exec_words(client, case), case, until_banner=True, patient=unclear)
     assert found["started"] or found["code"] == 1, found
     signed_in = found["started"] and _signed_in(namespace, client, case, found)
     return {**found, "stopped": not found["started"], "signed_in": signed_in}
@@ -249,8 +252,7 @@ def _signed_in(namespace, client, case, found):
     # A provider of the user's own gets no key of the variable, which `login status` does not read.
     if "CODEX_API_KEY" not in case.env or own == case:
         return False
-    words = [client, "exec", "--skip-git-repo-check", *own.flags, "hi"]
-    return any(namespace.run(words, own, until_banner=True)["sent"])
+    return any(namespace.run(exec_words(client, own), own, until_banner=True)["sent"])
 
 
 def options(flags):

@@ -103,7 +103,7 @@ def test_a_credential_that_is_no_utf8_is_none(variable, namespace, client):
     assert "not_logged_in" == audit(namespace, case)[0]["decision"]["verdict"]
 
 
-@pytest.mark.skipif(version_number(VERSION) < (0, 168, 0), reason="older clients wait for ever")
+@pytest.mark.skipif(version_number(VERSION) < (0, 168, 0), reason="older clients never end")
 @pytest.mark.parametrize("kind", [{"directory": 1}, {"fifo": 1}, {"link": "/dev/zero"}])
 def test_what_is_no_ordinary_file_is_passed_over(kind, namespace, client):
     case = Case(home={".env": kind, "auth.json": API_KEY})

@@ -4,7 +4,6 @@ import datetime as dt
 import gzip
 import json
 import re
-import sys
 from pathlib import Path
 
 from conformance import kinds, releases, surface, verdicts
@@ -12,7 +11,7 @@ from conformance.client import ROOT
 from conformance.replaying import is_image
 from proving.hosts import AGREED, OUTSIDE
 from proving.parts import ProofError
-from proving.records import add_change, add_proven, run_quietly, write_modules, write_texts
+from proving.records import add_change, add_proven, write_modules, write_texts
 from tipstaff_policy.clients.codex.versions import PROVEN, version_number
 
 HERE = Path(__file__).parent
@@ -42,9 +41,7 @@ def write(run):
     written += [write_page(run, today), write_campaigns(run)]
     if is_newest:
         written += [write_verdicts(run), write_readme(run.version), *releases.write_page(run)]
-    written += write_change(run)
-    run_quietly([sys.executable, "docs/generate.py"])
-    written += write_texts()
+    written += [*write_change(run), *write_texts()]
     return sorted({str(Path(path).relative_to(TOP)) for path in written})
 
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import sys
 from pathlib import Path
 
 from conformance_claude import surface
@@ -15,7 +14,6 @@ from proving.records import (
     add_change,
     add_proven,
     number,
-    run_quietly,
     write_modules,
     write_texts,
 )
@@ -42,7 +40,6 @@ def write(run):
     written = [KNOWLEDGE, *write_modules(KNOWLEDGE), *write_corpora(run), write_page(run, today)]
     if is_new:
         written += [write_readme(), write_change(run)]
-    run_quietly([sys.executable, "docs/generate.py"])
     written += write_texts()
     return sorted({str(Path(path).relative_to(ROOT)) for path in written})
 

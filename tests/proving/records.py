@@ -129,7 +129,8 @@ def run_quietly(words):
 
 
 def write_texts():
-    """Write the texts again in which proven versions stand; return what differs in the project."""
+    """Write the pages and texts again that are made from what is known; return what differs."""
+    run_quietly([sys.executable, "docs/generate.py"])
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n0", *TEXTS]
     subprocess.run(
         words, cwd=ROOT, check=False, capture_output=True,

@@ -35,10 +35,11 @@ def as_read_by(
     Args:
         read: Returns the credentials of a start by what settings set.
     """
+    as_read = request, stack
     if not behaviour.limits_size and _is_one_not_loaded(state):
         stack = read_stack(request, state.home, managed_limit=EARLIER_LIMIT)
         state = state._replace(layers=stack.layers)
-    if not behaviour.knows_secure_folder:
+    if not behaviour.knows_secure_folder and SECURE_VARIABLE in request.env:
         request = _without(SECURE_VARIABLE, request)
 
     def read_with(used: dict[str, Setting]) -> HostState:
@@ -46,7 +47,8 @@ def as_read_by(
 
     ranks = {layer.rank for layer in drop_refused(stack.layers, behaviour)}
     left = Stack(tuple(file for file in stack.files if file.layer.rank in ranks))
-    state = read_with(merge_used_settings(left))
+    if (request, left) != as_read:
+        state = read_with(merge_used_settings(left))
     also = _set_by_projects(behaviour, state)
     if also:
         state = read_with(merge_used_settings(left, of_projects=also))
